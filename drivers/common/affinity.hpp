@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+
+namespace scalelab {
+
+/// Cores that this process may use: its affinity mask when the program started.
+std::size_t allowed_cores();
+
+/// Binds the calling thread to the n-th core that this process was allowed when the program
+/// started; beyond the last it goes round. @throws std::system_error
+void bind_worker(std::size_t n);
+
+}  // namespace scalelab

@@ -1,0 +1,272 @@
+#include "drivers/common/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <vector>
+
+#include "kernels/registry.hpp"
+
+namespace scalelab {
+
+namespace po = boost::program_options;
+
+namespace {
+
+using Kind = Option::Kind;
+
+const std::vector<Option>& common_options() {
+  static const std::vector<Option> options = {
+      {"kernel", "", "what to compute, see --list-kernels"},
+      {"tasks", "1000", "number of tasks in all (strong scaling)"},
+      {"tasks-per-worker", "", "number of tasks for each worker (weak scaling)"},
+      {"seed", "1", "of all random numbers"},
+      {"workers", "", "threads or processes; for mpi the ranks decide"},
+      {"schedule", "static", "static (known before) or dynamic (first come)"},
+      {"chunk", "", "tasks handed out at once (dynamic: 1 if not given)"},
+      {"bind", "none", "cores (each worker to a core of its own) or none"},
+      {"repetitions", "10", "measured repetitions"},
+      {"warmup", "1", "repetitions before them"},
+      {"values", "", "write what was computed to this CSV file"},
+      {"config", "", "read options from this file, one name=value a line"},
+      {"json", "no", "print one JSON object a line for each repetition", Kind::flag},
+      {"quiet", "no", "print nothing but errors", Kind::flag},
+      {"list-kernels", "no", "print the kernels, one a line", Kind::flag},
+      {"help", "no", "with --kernel NAME: its own options too", Kind::flag},
+      {"version", "no", "print the version", Kind::flag},
+  };
+  return options;
+}
+
+const Option* find(const std::vector<Option>& options, const std::string& name) {
+  const auto found = std::find_if(options.begin(), options.end(),
+                                  [&](const Option& option) { return option.name == name; });
+  return found == options.end() ? nullptr : &*found;
+}
+
+po::options_description as_boost(const std::vector<Option>& options) {
+  po::options_description description;
+  for (const Option& option : options) {
+    if (option.kind == Kind::flag) {
+      description.add_options()(option.name.c_str(), po::bool_switch(), option.help.c_str());
+    } else {
+      description.add_options()(option.name.c_str(), po::value<std::string>(), option.help.c_str());
+    }
+  }
+  return description;
+}
+
+std::vector<Option> every_option() {
+  std::vector<Option> all = common_options();
+  for (const KernelDescription& kernel : all_kernels()) {
+    for (const Option& option : kernel.options) {
+      if (find(common_options(), option.name) != nullptr) {
+        throw std::logic_error("kernel " + kernel.name + " declares the common option --" +
+                               option.name);
+      }
+      if (find(all, option.name) == nullptr) all.push_back(option);
+    }
+  }
+  return all;
+}
+
+/// Boost's own words become one line in the kit's.
+[[noreturn]] void refuse(const po::error& error) {
+  if (const auto* e = dynamic_cast<const po::unknown_option*>(&error)) {
+    std::string name = e->get_option_name();
+    name.erase(0, name.find_first_not_of('-'));
+    throw UsageError("--" + name + ": unknown option, see --help");
+  }
+  if (const auto* e = dynamic_cast<const po::multiple_occurrences*>(&error)) {
+    throw UsageError(e->get_option_name() + ": given more than once");
+  }
+  if (const auto* e = dynamic_cast<const po::invalid_command_line_syntax*>(&error)) {
+    const bool missing = e->kind() == po::invalid_command_line_syntax::missing_parameter ||
+                         e->kind() == po::invalid_command_line_syntax::empty_adjacent_parameter;
+    throw UsageError(e->get_option_name() +
+                     (missing ? ": expected a value behind it" : ": expected no value"));
+  }
+  throw UsageError(error.what());
+}
+
+using Given = std::map<std::string, std::string>;
+
+void collect(const po::parsed_options& parsed, const std::vector<Option>& all, Given& given) {
+  po::variables_map map;
+  po::store(parsed, map);
+  for (const auto& [name, value] : map) {
+    if (value.defaulted()) continue;
+    const Option* option = find(all, name);
+    // The command line, which is read first, wins over the file.
+    given.try_emplace(name, option->kind == Kind::flag ? (value.as<bool>() ? "yes" : "no")
+                                                        : value.as<std::string>());
+  }
+}
+
+void read_arguments(int argc, const char* const* argv, const std::vector<Option>& all,
+                    Given& given) {
+  const po::options_description description = as_boost(all);
+  po::positional_options_description nothing;
+  const int style = po::command_line_style::unix_style ^ po::command_line_style::allow_guessing ^
+                    po::command_line_style::allow_short;
+  try {
+    const po::parsed_options parsed = po::command_line_parser(argc, argv)
+                                          .options(description)
+                                          .positional(nothing)
+                                          .style(style)
+                                          .run();
+    collect(parsed, all, given);
+  } catch (const po::too_many_positional_options_error&) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string argument = argv[i];
+      if (argument.starts_with("--")) {
+        const Option* option = find(all, argument.substr(2));
+        if (option != nullptr && option->kind == Kind::value) ++i;
+      } else {
+        throw UsageError("'" + argument + "': expected an option, --name value");
+      }
+    }
+    throw UsageError("expected options only, --name value");
+  } catch (const po::error& error) {
+    refuse(error);
+  }
+}
+
+void read_config(const std::string& path, const std::vector<Option>& all, Given& given) {
+  std::ifstream file(path);
+  std::stringstream text;
+  if (!(file && text << file.rdbuf())) {
+    throw std::runtime_error(fmt::format("{}: expected a file of options that can be read: {}",
+                                         path, std::generic_category().message(errno)));
+  }
+  try {
+    collect(po::parse_config_file(text, as_boost(all)), all, given);
+  } catch (const po::error& error) {
+    try {
+      refuse(error);
+    } catch (const UsageError& e) {
+      throw UsageError(path + ": " + e.what());
+    }
+  }
+}
+
+std::string option_lines(const std::vector<Option>& options) {
+  std::string lines;
+  for (const Option& option : options) {
+    const std::string head = "--" + option.name + (option.kind == Kind::flag ? "" : " X");
+    const bool mention = option.kind == Kind::value && !option.fallback.empty();
+    lines += fmt::format("  {:<21} {}{}\n", head, option.help,
+                         mention ? " [" + option.fallback + "]" : "");
+  }
+  return lines;
+}
+
+std::string kernel_lines() {
+  std::string lines;
+  for (const KernelDescription& kernel : all_kernels()) {
+    lines += fmt::format("{:<13} {}\n", kernel.name, kernel.summary);
+  }
+  return lines;
+}
+
+std::string help(const std::string& program, const KernelDescription* kernel) {
+  std::string text =
+      fmt::format("usage: {} --kernel NAME [OPTION]...\n\nOptions of every kernel [default]:\n{}",
+                  program, option_lines(common_options()));
+  if (kernel == nullptr) {
+    text += "\nKernels:\n";
+    std::istringstream lines(kernel_lines());
+    for (std::string line; std::getline(lines, line);) text += "  " + line + "\n";
+    return text;
+  }
+  return text + fmt::format("\nOptions of {} ({}) [default]:\n{}", kernel->name, kernel->summary,
+                            option_lines(kernel->options));
+}
+
+/// --kernel is needed, and the options of other kernels are not allowed.
+OptionValues resolve(const Given& given, const KernelDescription& kernel) {
+  OptionValues options;
+  const auto declare = [&](const Option& option) {
+    const auto found = given.find(option.name);
+    const bool chosen = found != given.end();
+    options.set(option.name, chosen ? found->second : option.fallback, chosen);
+    if (chosen && found->second.empty()) {
+      throw UsageError("--" + option.name + ": expected a value, got an empty one");
+    }
+  };
+  for (const Option& option : common_options()) declare(option);
+  for (const Option& option : kernel.options) declare(option);
+  for (const auto& [name, value] : given) {
+    if (find(common_options(), name) != nullptr || find(kernel.options, name) != nullptr) continue;
+    std::vector<std::string> owners;
+    for (const KernelDescription& other : all_kernels()) {
+      if (find(other.options, name) != nullptr) owners.push_back(other.name);
+    }
+    throw UsageError(fmt::format("--{}: not an option of kernel {}, only of {}", name, kernel.name,
+                                 fmt::join(owners, ", ")));
+  }
+  return options;
+}
+
+}  // namespace
+
+Request read_command_line(int argc, const char* const* argv, const std::string& program,
+                          const std::string& built_on) {
+  const std::vector<Option> all = every_option();
+  Given given;
+  read_arguments(argc, argv, all, given);
+  if (given.contains("config")) read_config(given.at("config"), all, given);
+
+  Request request;
+  const auto asked = [&](const char* flag) {
+    return given.contains(flag) && given.at(flag) == "yes";
+  };
+  if (asked("help")) {
+    request.answer =
+        help(program, given.contains("kernel") ? &kernel_named(given.at("kernel")) : nullptr);
+  } else if (asked("list-kernels")) {
+    request.answer = kernel_lines();
+  } else if (asked("version")) {
+    request.answer = fmt::format("scalelab {} {}{}{}\n", SCALELAB_VERSION, program,
+                                 built_on.empty() ? "" : ", ", built_on);
+  } else {
+    if (!given.contains("kernel")) kernel_named("");
+    const KernelDescription& kernel = kernel_named(given.at("kernel"));
+    request.kernel = kernel.name;
+    request.options = resolve(given, kernel);
+  }
+  return request;
+}
+
+RunOptions::RunOptions(const OptionValues& options)
+    : tasks(options.whole("tasks", 1, 1ULL << 48)),
+      schedule(schedule_of(options)),
+      bind(options.choice("bind", {"cores", "none"}) == 0),
+      repetitions(options.whole("repetitions", 1, 1000000)),
+      warmup(options.whole("warmup", 0, 1000000)),
+      json(options.flag("json")),
+      quiet(options.flag("quiet")),
+      values_path(options.text("values")) {
+  if (options.given("workers")) workers = options.whole("workers", 1, 100000);
+  if (options.given("tasks-per-worker")) {
+    if (options.chosen("tasks")) {
+      throw UsageError("--tasks-per-worker: not allowed together with --tasks");
+    }
+    tasks_per_worker = options.whole("tasks-per-worker", 1, 1ULL << 32);
+  }
+  if (json && quiet) throw UsageError("--quiet: not allowed together with --json");
+}
+
+std::map<std::string, std::string> own_options(const KernelDescription& kernel,
+                                               const OptionValues& options) {
+  std::map<std::string, std::string> own{{"seed", options.text("seed")}};
+  for (const Option& option : kernel.options) own[option.name] = options.text(option.name);
+  return own;
+}
+
+}  // namespace scalelab

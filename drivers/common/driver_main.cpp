@@ -1,0 +1,168 @@
+#include "drivers/common/driver_main.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+#include "drivers/common/affinity.hpp"
+#include "drivers/common/command_line.hpp"
+#include "drivers/common/cpu_check.hpp"
+#include "drivers/common/digest.hpp"
+#include "drivers/common/output.hpp"
+#include "drivers/common/share.hpp"
+#include "drivers/common/task_units.hpp"
+#include "kernels/registry.hpp"
+#include "results/record.hpp"
+
+namespace scalelab {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    throw std::runtime_error("standard output cannot be written");
+  }
+}
+
+void warn(const std::string& text) { fmt::print(stderr, "scalelab: warning: {}\n", text); }
+
+/// One task named by the reports, the first; or, by the ledger, tasks that were not run exactly once.
+void check(Board& board) {
+  const WorkerReport* failed = nullptr;
+  std::uint64_t runs = 0;
+  for (std::size_t w = 0; w < board.shape().workers; ++w) {
+    const WorkerReport& report = board.report(w);
+    runs += report.tasks;
+    if (report.failed_task == WorkerReport::none) continue;
+    if (failed == nullptr || report.failed_task < failed->failed_task) failed = &report;
+  }
+  if (failed != nullptr) {
+    throw std::runtime_error(
+        fmt::format("task {} failed: {}", failed->failed_task, failed->message.data()));
+  }
+  const auto ledger = board.ledger();
+  const auto wrong = std::find_if(ledger.begin(), ledger.end(), [](auto n) { return n != 1; });
+  if (wrong != ledger.end()) {
+    throw std::logic_error(fmt::format("task {} was run {} times instead of once",
+                                       wrong - ledger.begin(), *wrong));
+  }
+  // Two workers that run the same task at the same moment may mark it once; their counts tell.
+  if (runs != board.shape().tasks) {
+    throw std::logic_error(
+        fmt::format("{} tasks were run instead of {}", runs, board.shape().tasks));
+  }
+}
+
+Repetition describe(const Kernel& kernel, Board& board, std::size_t number, bool warmup,
+                    double seconds) {
+  Repetition repetition{.number = number, .warmup = warmup, .seconds = seconds};
+  repetition.digest = fmt::format("{:016x}", digest(board.values()));
+  for (std::size_t w = 0; w < board.shape().workers; ++w) {
+    repetition.tasks_by_worker.push_back(board.report(w).tasks);
+  }
+  const auto counters = kernel.counters();
+  const std::size_t width = board.shape().width;
+  for (std::size_t c = 0; c < counters.size(); ++c) {
+    double sum = 0;
+    for (std::size_t at = width - counters.size() + c; at < board.values().size(); at += width) {
+      sum += board.values()[at];
+    }
+    repetition.counters[counters[c]] = static_cast<std::uint64_t>(std::llround(sum));
+  }
+  return repetition;
+}
+
+void run_program(int argc, char** argv, Driver& driver) {
+  Request request;
+  DataSet data;
+  std::optional<ValuesFile> values_file;
+  std::size_t workers = 0;
+
+  on_reporter(driver, [&] {
+    request = read_command_line(argc, argv, driver.name(), driver.built_on());
+    if (!request.answer.empty()) return print(request.answer);
+    const RunOptions run(request.options);
+    workers = driver.workers(run.workers);
+    if (run.tasks_per_worker) {
+      request.options.set("tasks", std::to_string(*run.tasks_per_worker * workers), false);
+    }
+    const KernelDescription& kernel = kernel_named(request.kernel);
+    resolve_task_units(kernel, request.options);
+    if (kernel.load != nullptr) data = kernel.load(request.options);
+    // A kernel that cannot be built, or a run too large, is found here, where it can be reported.
+    Board::shape_of(*kernel.make(request.options, data), run.schedule, workers);
+    if (!run.values_path.empty()) values_file.emplace(run.values_path);
+    if (!run.quiet) std::for_each(data.warnings.begin(), data.warnings.end(), warn);
+  });
+  share(driver, request);
+  if (!request.answer.empty()) return;
+  share(driver, data);
+  driver.broadcast(std::as_writable_bytes(std::span(&workers, 1)));
+
+  const RunOptions options(request.options);
+  const KernelDescription& description = kernel_named(request.kernel);
+  const std::unique_ptr<Kernel> kernel = description.make(request.options, data);
+  driver.start(*kernel, options.schedule, workers, options.bind);
+
+  const Run run{.driver = driver.name(),
+                .kernel = request.kernel,
+                .data = data.name,
+                .workers = workers,
+                .tasks = kernel->tasks(),
+                .schedule = options.schedule.name(),
+                .chunk = options.schedule.chunk,
+                .options = own_options(description, request.options),
+                .work = kernel->work()};
+  std::vector<Repetition> repetitions;
+  for (std::size_t i = 0; i < options.warmup + options.repetitions; ++i) {
+    driver.ready();
+    const auto begin = Clock::now();
+    driver.run();
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    on_reporter(driver, [&] {
+      check(driver.board());
+      const bool warmup = i < options.warmup;
+      repetitions.push_back(describe(*kernel, driver.board(),
+                                     warmup ? i + 1 : i + 1 - options.warmup, warmup, seconds));
+      if (repetitions.back().digest != repetitions.front().digest) {
+        throw std::logic_error("two repetitions gave different values: the kernel is not pure");
+      }
+      if (options.json) print(to_json(run, repetitions.back()) + "\n");
+    });
+  }
+  on_reporter(driver, [&] {
+    if (values_file) values_file->write(*kernel, driver.board());
+    if (!options.json && !options.quiet) print(summary(run, repetitions));
+  });
+}
+
+}  // namespace
+
+int driver_main(int argc, char** argv, Driver& driver) {
+  require_cpu();
+  allowed_cores();  // read before any worker is bound
+  const auto report = [&](const char* what) { fmt::print(stderr, "scalelab: {}\n", what); };
+  try {
+    run_program(argc, argv, driver);
+    return 0;
+  } catch (const Stopped&) {
+    return 0;
+  } catch (const UsageError& error) {
+    report(error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    report(error.what());
+    return 1;
+  }
+}
+
+}  // namespace scalelab

@@ -1,0 +1,77 @@
+#include "drivers/common/output.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <iterator>
+#include <stdexcept>
+#include <system_error>
+
+#include "results/statistics.hpp"
+
+namespace scalelab {
+
+std::string summary(const Run& run, const std::vector<Repetition>& repetitions) {
+  std::vector<double> seconds;
+  for (const Repetition& repetition : repetitions) {
+    if (!repetition.warmup) seconds.push_back(repetition.seconds);
+  }
+  const Median median = median_of(seconds);
+  const Repetition& last = repetitions.back();
+
+  std::string text = fmt::format("{}{}, {}, {} worker{}\n", run.kernel,
+                                 run.data.empty() ? "" : " on " + run.data, run.driver, run.workers,
+                                 run.workers == 1 ? "" : "s");
+  const std::string chunk = run.chunk == 0 ? "" : fmt::format(", chunk {}", run.chunk);
+  text += fmt::format("  tasks       {}, schedule {}{}\n", run.tasks, run.schedule, chunk);
+  text += fmt::format("  time        {:.4g} s, median of {} ({} {:.4g} to {:.4g} s)\n", median.value,
+                      seconds.size(), median.confident ? "95 % interval" : "min and max", median.low,
+                      median.high);
+  text += fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
+  for (const auto& [name, count] : last.counters) {
+    if (count > 0) text += fmt::format("  {:<11} {}\n", name, count);
+  }
+  text += fmt::format("  digest      {}\n", last.digest);
+  return text;
+}
+
+ValuesFile::ValuesFile(const std::string& path) : path_(path), file_(path) {
+  if (!file_) {
+    throw std::runtime_error(fmt::format("--values: {} cannot be written: {}", path,
+                                         std::generic_category().message(errno)));
+  }
+}
+
+void ValuesFile::write(const Kernel& kernel, Board& board) {
+  const auto columns = kernel.columns();
+  fmt::memory_buffer text;
+  const auto flush = [&] {
+    file_.write(text.data(), static_cast<std::streamsize>(text.size()));
+    text.clear();
+  };
+  const auto quoted = [](const std::string& name) {
+    if (name.find_first_of(",\"") == std::string::npos) return name;
+    std::string field = "\"";
+    for (const char c : name) field.append(c == '"' ? 2 : 1, c);
+    return field + '"';
+  };
+  text.append(std::string_view("task"));
+  for (const std::string& column : columns) {
+    fmt::format_to(std::back_inserter(text), ",{}", quoted(column));
+  }
+  text.push_back('\n');
+  const auto values = board.values();
+  for (std::size_t task = 0; task < board.shape().tasks; ++task) {
+    fmt::format_to(std::back_inserter(text), "{}", task);
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+      fmt::format_to(std::back_inserter(text), ",{:.17g}", values[task * board.shape().width + j]);
+    }
+    text.push_back('\n');
+    if (text.size() > (1 << 16)) flush();
+  }
+  flush();
+  file_.close();
+  if (!file_) throw std::runtime_error("--values: writing " + path_ + " failed: is the disk full?");
+}
+
+}  // namespace scalelab

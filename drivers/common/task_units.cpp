@@ -1,0 +1,56 @@
+#include "drivers/common/task_units.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <string>
+
+namespace scalelab {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_for(const KernelDescription& kernel, OptionValues options, std::uint64_t units) {
+  options.set("tasks", "1");
+  options.set("skew", "uniform");
+  options.set("task-units", std::to_string(units));
+  const std::unique_ptr<Kernel> probe = kernel.make(options, {});
+  const std::unique_ptr<Workspace> workspace = probe->workspace();
+  std::array<double, 1> value{};
+  const auto begin = Clock::now();
+  probe->run(0, 1, *workspace, value);
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// The shortest of several timings is the one that was disturbed least.
+double measured_seconds_per_unit(const KernelDescription& kernel, const OptionValues& options) {
+  std::uint64_t units = 1000;
+  while (seconds_for(kernel, options, units) < 2e-3 && units < (1ULL << 50)) units *= 2;
+  double shortest = seconds_for(kernel, options, units);
+  for (int i = 0; i < 20; ++i) shortest = std::min(shortest, seconds_for(kernel, options, units));
+  return shortest / static_cast<double>(units);
+}
+
+}  // namespace
+
+void resolve_task_units(const KernelDescription& kernel, OptionValues& options) {
+  const bool dummy = std::any_of(kernel.options.begin(), kernel.options.end(),
+                                 [](const Option& option) { return option.name == "task-time"; });
+  if (!dummy) return;
+  if (options.given("task-units")) {
+    if (options.given("task-time")) {
+      throw UsageError("--task-time: not allowed together with --task-units");
+    }
+    return;
+  }
+  if (!options.given("task-time")) options.set("task-time", "1ms", false);
+  const double seconds = options.seconds("task-time");
+  if (!(seconds < 1e6)) throw UsageError("--task-time: expected less than 1000000s");
+  const double per_unit = kernel.seconds_per_unit ? *kernel.seconds_per_unit
+                                                  : measured_seconds_per_unit(kernel, options);
+  options.set("task-units", std::to_string(std::llround(seconds / per_unit)), false);
+}
+
+}  // namespace scalelab

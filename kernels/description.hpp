@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/data_set.hpp"
+#include "kernels/kernel.hpp"
+#include "kernels/options.hpp"
+
+namespace scalelab {
+
+/// All that the rest of the kit knows of a kernel before it is built.
+struct KernelDescription {
+  std::string name;     ///< as typed after --kernel
+  std::string summary;  ///< one line
+
+  /// The kernel's own options. "tasks" and "seed" are there for every kernel.
+  std::vector<Option> options = {};
+
+  /// Builds the kernel. Every worker that does not share memory with the reporter calls it with the
+  /// same arguments. @throws UsageError
+  std::unique_ptr<Kernel> (*make)(const OptionValues& options, const DataSet& data);
+
+  /// Reads or draws the data set; called by the reporter only, the others get a copy.
+  /// nullptr: the kernel needs no data. @throws UsageError, std::runtime_error
+  DataSet (*load)(const OptionValues& options) = nullptr;
+
+  /// Dummy work: how long one unit of --task-units lasts [s]; nothing: it has to be measured.
+  std::optional<double> seconds_per_unit = std::nullopt;
+};
+
+}  // namespace scalelab

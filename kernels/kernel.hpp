@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace scalelab {
+
+/// What one worker needs for itself: matrices, buffers, a state. The worker makes it, so that its
+/// memory is first touched by the one who uses it. A kernel that needs nothing uses this as it is.
+class Workspace {
+ public:
+  Workspace() = default;
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  virtual ~Workspace() = default;
+};
+
+/// How much work a kernel's tasks hold, in a unit of the kernel's own. With P workers no schedule
+/// can be faster than max(total / P, longest).
+struct Work {
+  double total;
+  double longest;
+};
+
+/// Independent tasks: *what* is computed, whoever computes it.
+///
+/// Immutable once built: threads share it, forked children inherit it, and ranks build it from the
+/// same options and data set. Task i is a pure function of (options, data, seed, i), never of who
+/// runs it, in what order or beside how many others. That is why every driver gives the same bits.
+class Kernel {
+ public:
+  Kernel() = default;
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+  virtual ~Kernel() = default;
+
+  /// Number of tasks, at least 1.
+  virtual std::size_t tasks() const = 0;
+
+  /// Values per task, at least 1.
+  virtual std::size_t width() const = 0;
+
+  /// Called by each worker, once per run.
+  virtual std::unique_ptr<Workspace> workspace() const { return std::make_unique<Workspace>(); }
+
+  /// Runs the tasks first <= i < last and writes the values of task i to
+  /// values[(i - first) * width() + 0 .. width() - 1]. Pure. Prints nothing.
+  /// @throws any exception ends the whole run; the message reaches the user with the task's number.
+  virtual void run(std::size_t first, std::size_t last, Workspace& workspace,
+                   std::span<double> values) const = 0;
+
+  /// Names of a task's values, for the header of --values. The first width() - counters().size().
+  virtual std::vector<std::string> columns() const { return {"value"}; }
+
+  /// Names of the values that follow them: counts that are summed over all tasks and reported.
+  virtual std::vector<std::string> counters() const { return {}; }
+
+  /// Where it is known before the run.
+  virtual std::optional<Work> work() const { return std::nullopt; }
+};
+
+}  // namespace scalelab

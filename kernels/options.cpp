@@ -1,0 +1,99 @@
+#include "kernels/options.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace scalelab {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& name, const std::string& text,
+                         const std::string& expected) {
+  throw UsageError(fmt::format("--{}: expected {}, got '{}'", name, expected, text));
+}
+
+}  // namespace
+
+bool read_number(std::string_view text, double& number) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+std::string any_of(const std::vector<std::string_view>& names) {
+  std::string list;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) list += i + 1 == names.size() ? " or " : ", ";
+    list += names[i];
+  }
+  return list;
+}
+
+void OptionValues::set(const std::string& name, const std::string& text, bool chosen) {
+  texts_[name] = text;
+  if (chosen) chosen_.insert(name);
+}
+
+const std::string& OptionValues::text(const std::string& name) const {
+  const auto found = texts_.find(name);
+  if (found == texts_.end()) throw std::logic_error("option --" + name + " was never declared");
+  return found->second;
+}
+
+bool OptionValues::flag(const std::string& name) const { return text(name) == "yes"; }
+
+std::uint64_t OptionValues::whole(const std::string& name, std::uint64_t least,
+                                  std::uint64_t most) const {
+  const std::string& given = text(name);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
+  if (error != std::errc{} || end != given.data() + given.size() || number < least ||
+      number > most) {
+    const bool bounded = most != std::numeric_limits<std::uint64_t>::max();
+    refuse(name, given,
+           bounded ? fmt::format("a whole number from {} to {}", least, most)
+                   : fmt::format("a whole number of at least {}", least));
+  }
+  return number;
+}
+
+double OptionValues::real(const std::string& name, double least, double most) const {
+  double number = 0;
+  if (!read_number(text(name), number) || !(number >= least && number <= most)) {
+    refuse(name, text(name), fmt::format("a number from {} to {}", least, most));
+  }
+  return number;
+}
+
+double OptionValues::seconds(const std::string& name) const {
+  struct Unit {
+    std::string_view suffix;
+    double seconds;
+  };
+  // "s" comes last: every other suffix ends with it too.
+  constexpr std::array<Unit, 4> units{{{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1.0}}};
+  const std::string_view given = text(name);
+  for (const Unit& unit : units) {
+    if (!given.ends_with(unit.suffix)) continue;
+    double number = 0;
+    if (read_number(given.substr(0, given.size() - unit.suffix.size()), number) &&
+        std::isfinite(number) && number >= 0) {
+      return number * unit.seconds;
+    }
+    break;
+  }
+  refuse(name, text(name), "a time with its unit (50us, 2ms, 1.5s)");
+}
+
+std::size_t OptionValues::choice(const std::string& name,
+                                 const std::vector<std::string_view>& allowed) const {
+  for (std::size_t i = 0; i < allowed.size(); ++i) {
+    if (text(name) == allowed[i]) return i;
+  }
+  refuse(name, text(name), any_of(allowed));
+}
+
+}  // namespace scalelab

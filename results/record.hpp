@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/kernel.hpp"
+
+namespace scalelab {
+
+/// What one run is: a driver, a configuration.
+struct Run {
+  std::string driver;
+  std::string kernel;
+  std::string data;  ///< name of the data set, empty if the kernel has none
+  std::size_t workers = 0;
+  std::size_t tasks = 0;
+  std::string schedule;
+  std::size_t chunk = 0;                       ///< 0: the schedule's own
+  std::map<std::string, std::string> options;  ///< the kernel's, as resolved
+  std::optional<Work> work;                    ///< in the kernel's units
+};
+
+/// What one repetition measured.
+struct Repetition {
+  std::size_t number = 0;  ///< from 1; warm-ups are counted apart
+  bool warmup = false;
+  double seconds = 0;  ///< from the entry barrier until the reporter owns all values
+  std::string digest = {};  ///< of all values, 16 hexadecimal digits
+  std::vector<std::uint64_t> tasks_by_worker = {};
+  std::map<std::string, std::uint64_t> counters = {};  ///< the kernel's, summed over all tasks
+};
+
+/// One repetition of one run as one line of JSON, without the line's end.
+std::string to_json(const Run& run, const Repetition& repetition);
+
+struct Record {
+  Run run;
+  Repetition repetition;
+};
+
+/// @throws std::runtime_error if the line is not a record
+Record from_json(const std::string& line);
+
+}  // namespace scalelab
