@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -44,6 +45,13 @@ class ChunkQueue {
       return true;
     }
     return false;
+  }
+
+  /// Whether a run of chunks could be put in.
+  bool has_room() const {
+    return std::any_of(places_.begin(), places_.end(), [](const Place& place) {
+      return empty(place.next_and_end.load(std::memory_order_acquire));
+    });
   }
 
   /// Chunks that nobody has taken yet.

@@ -54,6 +54,9 @@ class Driver {
 
   /// Valid after `start`, complete on the reporter after `run`.
   virtual Board& board() = 0;
+
+  /// Not collective. This process cannot go on, and the others do not know: ends them all.
+  virtual void abandon() {}
 };
 
 }  // namespace scalelab

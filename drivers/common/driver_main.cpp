@@ -150,17 +150,16 @@ void run_program(int argc, char** argv, Driver& driver) {
 int driver_main(int argc, char** argv, Driver& driver) {
   require_cpu();
   allowed_cores();  // read before any worker is bound
-  const auto report = [&](const char* what) { fmt::print(stderr, "scalelab: {}\n", what); };
+  const auto report = [](const std::string& what) { fmt::print(stderr, "scalelab: {}\n", what); };
   try {
     run_program(argc, argv, driver);
     return 0;
-  } catch (const Stopped&) {
-    return 0;
-  } catch (const UsageError& error) {
-    report(error.what());
-    return 2;
+  } catch (const Ended& end) {
+    if (!end.message.empty()) report(end.message);
+    return end.status;
   } catch (const std::exception& error) {
     report(error.what());
+    driver.abandon();
     return 1;
   }
 }

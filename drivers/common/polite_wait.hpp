@@ -7,25 +7,30 @@
 namespace scalelab {
 
 /// Waits without burning a core that another worker needs: yields at first, then sleeps for a
-/// twentieth of the time already waited, from 10 µs to 1 ms. So waiting ends at most 5 % late.
+/// twentieth of the time already waited, from 10 µs to `longest`. So waiting ends at most 5 % late.
 class PoliteWait {
  public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit PoliteWait(Clock::duration longest = std::chrono::milliseconds(1)) : longest_(longest) {}
+
   void pause() {
     if (yields_ < 100) {
+      if (yields_ == 0) begin_ = Clock::now();
       ++yields_;
       std::this_thread::yield();
       return;
     }
-    const auto waited = std::chrono::steady_clock::now() - begin_;
-    std::this_thread::sleep_for(std::clamp<std::chrono::nanoseconds>(
-        waited / 20, std::chrono::microseconds(10), std::chrono::milliseconds(1)));
+    const Clock::duration shortest = std::chrono::microseconds(10);
+    std::this_thread::sleep_for(std::clamp((Clock::now() - begin_) / 20, shortest, longest_));
   }
 
   /// What was waited for has happened: start afresh.
-  void reset() { *this = PoliteWait(); }
+  void reset() { yields_ = 0; }
 
  private:
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  Clock::duration longest_;
+  Clock::time_point begin_{};
   int yields_ = 0;
 };
 

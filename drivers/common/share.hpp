@@ -11,30 +11,32 @@
 
 namespace scalelab {
 
-/// Thrown in the processes that do not report, when the one that does has failed: end in silence.
-class Stopped : public std::exception {};
+/// The run has failed, and all processes of the driver know it.
+struct Ended {
+  int status;           ///< exit status
+  std::string message;  ///< for the user; empty where another process prints it
+};
 
 /// Collective. What the reporter holds is copied to the others.
 void share(Driver& driver, std::string& text);
 void share(Driver& driver, Request& request);
 void share(Driver& driver, DataSet& data);
 
-/// Collective. Does something on the reporter only. If that fails, everybody throws: the reporter
-/// what went wrong, the others Stopped.
+/// Collective. Does something on the reporter only. @throws Ended everywhere if that fails
 template <class Action>
 void on_reporter(Driver& driver, const Action& action) {
-  std::exception_ptr error;
+  Ended end{0, ""};
   if (driver.reports()) {
     try {
       action();
-    } catch (...) {
-      error = std::current_exception();
+    } catch (const UsageError& error) {
+      end = {2, error.what()};
+    } catch (const std::exception& error) {
+      end = {1, error.what()};
     }
   }
-  bool failed = error != nullptr;
-  driver.broadcast(std::as_writable_bytes(std::span(&failed, 1)));
-  if (error) std::rethrow_exception(error);
-  if (failed) throw Stopped();
+  driver.broadcast(std::as_writable_bytes(std::span(&end.status, 1)));
+  if (end.status != 0) throw end;
 }
 
 }  // namespace scalelab

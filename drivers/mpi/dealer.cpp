@@ -1,0 +1,179 @@
+#include "drivers/mpi/dealer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+#include "drivers/common/polite_wait.hpp"
+
+namespace scalelab::mpi {
+
+namespace {
+
+constexpr int tag = 1;
+constexpr std::chrono::microseconds longest_pause{200};
+
+/// A node asks when what it has would last less than this,
+constexpr double soon = 0.5e-3;  // [s]
+/// and for what would last this long.
+constexpr double supply = 2e-3;  // [s]
+
+}  // namespace
+
+Dealer::Dealer(const Communicator& leaders, Board& board, std::size_t node_workers)
+    : leaders_(leaders), board_(board), node_workers_(node_workers) {
+  if (board.shape().schedule.kind == Schedule::Kind::dynamic) pile_last_ = board.shape().chunks();
+  thread_ = std::thread([this] {
+    try {
+      leaders_.rank() == 0 ? keep_pile() : fetch();
+    } catch (const std::exception& error) {
+      fmt::print(stderr, "scalelab: {}\n", error.what());
+      MPI_Abort(MPI_COMM_WORLD, 1);
+    }
+  });
+}
+
+void Dealer::keep_pile() {
+  using Kind = Message::Kind;
+  const int nodes = leaders_.size();
+  int nodes_done = 0;
+  bool own_done = false;
+  bool stop_told = false;
+  PoliteWait wait(longest_pause);
+  while (nodes_done < nodes) {
+    bool idle = true;
+    if (board_.stopped() && !stop_told) {
+      pile_first_ = pile_last_;
+      tell_others({Kind::stop}, 0);
+      stop_told = true;
+    }
+    if (const std::uint64_t wanted = appetite(); wanted > 0) {
+      accept(grant(wanted));
+      idle = false;
+    }
+    int source = 0;
+    if (arrived(source)) {
+      const Message message = next_from(source);
+      if (message.kind == Kind::want) tell(source, grant(message.first));
+      if (message.kind == Kind::stop) board_.stop();
+      if (message.kind == Kind::done) ++nodes_done;
+      idle = false;
+    }
+    if (!own_done && board_.finished() == node_workers_) {
+      own_done = true;
+      ++nodes_done;
+    }
+    if (idle) {
+      wait.pause();
+    } else {
+      wait.reset();
+    }
+  }
+  tell_others({Kind::farewell}, 0);
+}
+
+void Dealer::fetch() {
+  using Kind = Message::Kind;
+  bool asking = false;
+  bool done_told = false;
+  bool stop_told = false;
+  PoliteWait wait(longest_pause);
+  for (;;) {
+    bool idle = true;
+    if (board_.stopped() && !stop_told) {
+      tell(0, {Kind::stop});
+      stop_told = true;
+    }
+    if (!asking) {
+      if (const std::uint64_t wanted = appetite(); wanted > 0) {
+        tell(0, {Kind::want, wanted});
+        asking = true;
+        idle = false;
+      }
+    }
+    if (!done_told && !asking && board_.finished() == node_workers_) {
+      tell(0, {Kind::done});
+      done_told = true;
+    }
+    int source = 0;
+    if (arrived(source)) {
+      const Message message = next_from(source);
+      if (message.kind == Kind::farewell) return;
+      if (message.kind == Kind::stop) {
+        board_.stop();
+        stop_told = true;
+      }
+      if (message.kind == Kind::grant) {
+        accept(message);
+        asking = false;
+      }
+      idle = false;
+    }
+    if (idle) {
+      wait.pause();
+    } else {
+      wait.reset();
+    }
+  }
+}
+
+/// How many chunks this node should ask for now; 0: none.
+std::uint64_t Dealer::appetite() {
+  ChunkQueue& queue = board_.queue();
+  if (queue.closed()) return 0;
+  const std::uint64_t left = queue.left();
+  const std::uint64_t used = received_ - left;
+  const Clock::time_point now = Clock::now();
+  const double seconds = std::max(std::chrono::duration<double>(now - asked_).count(), 1e-6);
+  const double rate = static_cast<double>(used - used_before_) / seconds;  // [chunks/s]
+  const std::uint64_t waiting = board_.waiting();
+  const bool starving = left == 0 && waiting > 0;
+  if (!starving && !(static_cast<double>(left) < rate * soon && queue.has_room())) return 0;
+  used_before_ = used;
+  asked_ = now;
+  return std::max({waiting, static_cast<std::uint64_t>(rate * supply), std::uint64_t{1}});
+}
+
+/// From the pile: what is wanted, but towards the end of the pile less, so that all end together.
+Dealer::Message Dealer::grant(std::uint64_t wanted) {
+  const std::uint64_t rest = pile_last_ - pile_first_;
+  const auto nodes = static_cast<std::uint64_t>(leaders_.size());
+  const std::uint64_t fair = std::max({rest / (2 * nodes), wanted / 8, std::uint64_t{1}});
+  const std::uint64_t first = pile_first_;
+  pile_first_ += std::min({wanted, fair, rest});
+  return {Message::Kind::grant, first, pile_first_};
+}
+
+void Dealer::accept(const Message& grant) {
+  if (grant.first == grant.last) return board_.queue().close();
+  board_.queue().fill(grant.first, grant.last);
+  received_ += grant.last - grant.first;
+}
+
+bool Dealer::arrived(int& source) const {
+  int flag = 0;
+  MPI_Status status;
+  check(MPI_Iprobe(MPI_ANY_SOURCE, tag, leaders_.get(), &flag, &status));
+  source = status.MPI_SOURCE;
+  return flag != 0;
+}
+
+Dealer::Message Dealer::next_from(int source) const {
+  Message message{};
+  receive(leaders_, source, tag, &message, sizeof message);
+  return message;
+}
+
+void Dealer::tell(int leader, const Message& message) const {
+  send(leaders_, leader, tag, &message, sizeof message);
+}
+
+void Dealer::tell_others(const Message& message, int except) const {
+  for (int leader = 0; leader < leaders_.size(); ++leader) {
+    if (leader != except) tell(leader, message);
+  }
+}
+
+}  // namespace scalelab::mpi

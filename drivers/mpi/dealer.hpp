@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+#include "drivers/common/board.hpp"
+#include "drivers/mpi/mpi.hpp"
+
+namespace scalelab::mpi {
+
+/// Moves chunks between nodes, and the news that a worker has failed. One thread per node, beside
+/// the node's first rank, for one repetition; it sleeps most of the time.
+///
+/// Why a thread: a rank that computes serves nobody, so whoever owned the pile of chunks could hold
+/// up all others with one long task, and reserving a rank for it would waste a core. While the
+/// dealers run no other thread of their processes calls MPI (MPI_THREAD_SERIALIZED).
+///
+/// The dealer of the first node has the pile. The others ask it for chunks when their node's queue
+/// would soon be empty, and for about as many as the node has been using up in 2 ms: long tasks are
+/// fetched one by one, when a worker waits for them, so that no node hoards what another could do.
+class Dealer {
+ public:
+  /// @param leaders       the first ranks of all nodes
+  /// @param node_workers  of this node
+  Dealer(const Communicator& leaders, Board& board, std::size_t node_workers);
+  /// Waits until the workers of all nodes have done their part.
+  ~Dealer() { thread_.join(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Message {
+    enum class Kind : std::uint64_t { want, grant, stop, done, farewell };
+    Kind kind;
+    std::uint64_t first = 0;  ///< grant: chunks first <= c < last, or none any more; want: how many
+    std::uint64_t last = 0;
+  };
+
+  void keep_pile();
+  void fetch();
+  std::uint64_t appetite();
+  Message grant(std::uint64_t wanted);
+  void accept(const Message& grant);
+  bool arrived(int& source) const;
+  Message next_from(int source) const;
+  void tell(int leader, const Message& message) const;
+  void tell_others(const Message& message, int except) const;
+
+  const Communicator& leaders_;
+  Board& board_;
+  std::size_t node_workers_;
+  std::uint64_t pile_first_ = 0;  ///< the first node's: chunks that no node has yet
+  std::uint64_t pile_last_ = 0;
+  std::uint64_t received_ = 0;    ///< chunks that this node has been given
+  std::uint64_t used_before_ = 0; ///< how many of these were taken when it last asked,
+  Clock::time_point asked_ = Clock::now();  ///< and when that was
+  std::thread thread_;            ///< last, since it uses all others
+};
+
+}  // namespace scalelab::mpi

@@ -1,0 +1,96 @@
+#include "drivers/mpi/mpi.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <stdexcept>
+
+#include "drivers/common/polite_wait.hpp"
+
+namespace scalelab::mpi {
+
+void check(int code, std::source_location place) {
+  if (code == MPI_SUCCESS) return;
+  std::array<char, MPI_MAX_ERROR_STRING> text{};
+  int length = 0;
+  MPI_Error_string(code, text.data(), &length);
+  throw std::runtime_error(
+      fmt::format("{} ({}:{})", text.data(), place.file_name(), place.line()));
+}
+
+std::string library_version() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  check(MPI_Get_library_version(text.data(), &length));
+  const std::string version(text.data());
+  return version.substr(0, version.find_first_of(",\n"));
+}
+
+void wait_politely(MPI_Request& request) {
+  int done = 0;
+  for (PoliteWait wait;; wait.pause()) {
+    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+    if (done != 0) return;
+  }
+}
+
+Communicator Communicator::copy_of(MPI_Comm original) {
+  MPI_Comm copy = MPI_COMM_NULL;
+  check(MPI_Comm_dup(original, &copy));
+  check(MPI_Comm_set_errhandler(copy, MPI_ERRORS_RETURN));
+  return Communicator(copy);
+}
+
+Communicator Communicator::of_node(const Communicator& parent) {
+  MPI_Comm node = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(parent.get(), MPI_COMM_TYPE_SHARED, parent.rank(), MPI_INFO_NULL,
+                            &node));
+  return Communicator(node);
+}
+
+Communicator Communicator::split(const Communicator& parent, int colour) {
+  MPI_Comm part = MPI_COMM_NULL;
+  check(MPI_Comm_split(parent.get(), colour, parent.rank(), &part));
+  return Communicator(part);
+}
+
+int Communicator::rank() const {
+  int rank = 0;
+  check(MPI_Comm_rank(handle_, &rank));
+  return rank;
+}
+
+int Communicator::size() const {
+  int size = 0;
+  check(MPI_Comm_size(handle_, &size));
+  return size;
+}
+
+SharedWindow::SharedWindow(const Communicator& node, std::size_t bytes) {
+  void* own = nullptr;
+  check(MPI_Win_allocate_shared(node.rank() == 0 ? static_cast<MPI_Aint>(bytes) : 0, 1,
+                                MPI_INFO_NULL, node.get(), &own, &window_));
+  MPI_Aint size = 0;
+  int unit = 0;
+  void* first = nullptr;
+  check(MPI_Win_shared_query(window_, 0, &size, &unit, &first));
+  check(MPI_Win_lock_all(MPI_MODE_NOCHECK, window_));
+  memory_ = static_cast<std::byte*>(first);
+}
+
+SharedWindow::~SharedWindow() {
+  MPI_Win_unlock_all(window_);
+  MPI_Win_free(&window_);
+}
+
+void send(const Communicator& to, int rank, int tag, const void* bytes, std::size_t size) {
+  check(MPI_Send(bytes, static_cast<int>(size), MPI_BYTE, rank, tag, to.get()));
+}
+
+void receive(const Communicator& from, int rank, int tag, void* bytes, std::size_t size) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Irecv(bytes, static_cast<int>(size), MPI_BYTE, rank, tag, from.get(), &request));
+  wait_politely(request);
+}
+
+}  // namespace scalelab::mpi

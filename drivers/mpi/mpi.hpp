@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <source_location>
+#include <string>
+#include <utility>
+
+// The C interface only; Open MPI 4 would add its old C++ one.
+#define OMPI_SKIP_MPICXX 1
+#define MPICH_SKIP_MPICXX 1
+#include <mpi.h>
+
+namespace scalelab::mpi {
+
+/// @throws std::runtime_error with MPI's own words and the place of the call, unless `code` is
+///         MPI_SUCCESS
+void check(int code, std::source_location place = std::source_location::current());
+
+/// "Open MPI v4.1.4", "MPICH Version: 4.0.2"
+std::string library_version();
+
+/// Waits until the request is done without burning the core.
+void wait_politely(MPI_Request& request);
+
+/// A communicator of its own, or none. Freed collectively by all its ranks.
+class Communicator {
+ public:
+  Communicator() = default;
+  explicit Communicator(MPI_Comm handle) : handle_(handle) {}
+  Communicator(Communicator&& other) noexcept
+      : handle_(std::exchange(other.handle_, MPI_COMM_NULL)) {}
+  Communicator& operator=(Communicator&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Communicator() {
+    if (handle_ != MPI_COMM_NULL) MPI_Comm_free(&handle_);
+  }
+
+  /// A copy of `original` whose errors are returned, not fatal.
+  static Communicator copy_of(MPI_Comm original);
+  /// The ranks of `parent` that share memory. Collective.
+  static Communicator of_node(const Communicator& parent);
+  /// Ranks of `parent` with the same colour, or none for MPI_UNDEFINED. Collective.
+  static Communicator split(const Communicator& parent, int colour);
+
+  MPI_Comm get() const { return handle_; }
+  bool exists() const { return handle_ != MPI_COMM_NULL; }
+  int rank() const;
+  int size() const;
+
+ private:
+  MPI_Comm handle_ = MPI_COMM_NULL;
+};
+
+/// Memory that all ranks of a communicator (of one node) share: an MPI window.
+class SharedWindow {
+ public:
+  /// Collective. @param bytes  the same on all ranks
+  SharedWindow(const Communicator& node, std::size_t bytes);
+  SharedWindow(const SharedWindow&) = delete;
+  SharedWindow& operator=(const SharedWindow&) = delete;
+  ~SharedWindow();
+
+  std::byte* get() const { return memory_; }
+
+ private:
+  MPI_Win window_ = MPI_WIN_NULL;
+  std::byte* memory_ = nullptr;
+};
+
+/// A message of plain bytes. Sending completes at once only for short ones.
+void send(const Communicator& to, int rank, int tag, const void* bytes, std::size_t size);
+/// Waits politely for a message of exactly `size` bytes.
+void receive(const Communicator& from, int rank, int tag, void* bytes, std::size_t size);
+
+}  // namespace scalelab::mpi
