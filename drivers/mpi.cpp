@@ -87,6 +87,13 @@ class Mpi final : public Driver {
   }
 
   void run() override {
+    // A barrier alone would not do: the others could leave it, and work, before rank 0 has left it
+    // and started the clock. With 64 ranks on 2 cores that made a speed-up of 2.16.
+    if (leads()) {
+      if (leaders_.exists()) broadcast_release();
+      board_->release();
+    }
+    board_->await_release();
     {
       std::optional<Dealer> dealer;
       const auto group_size = static_cast<std::size_t>(group_.size());
@@ -104,6 +111,14 @@ class Mpi final : public Driver {
 
  private:
   bool leads() const { return group_.rank() == 0; }
+
+  /// Leader 0 lets the other leaders go.
+  void broadcast_release() {
+    char go = 1;
+    MPI_Request request = MPI_REQUEST_NULL;
+    check(MPI_Ibcast(&go, 1, MPI_CHAR, 0, leaders_.get(), &request));
+    wait_politely(request);
+  }
 
   static void barrier(const Communicator& ranks) {
     MPI_Request request = MPI_REQUEST_NULL;
@@ -133,7 +148,6 @@ class Mpi final : public Driver {
     int groups = leads() ? 1 : 0;
     check(MPI_Allreduce(MPI_IN_PLACE, &groups, 1, MPI_INT, MPI_SUM, world_.get()));
     if (groups > 1) leaders_ = Communicator::split(world_, leads() ? 0 : MPI_UNDEFINED);
-    if (groups > 1 && !leads()) leaders_ = Communicator::copy_of(MPI_COMM_SELF);
 
     members_.resize(static_cast<std::size_t>(group_.size()));
     const int rank = world_.rank();

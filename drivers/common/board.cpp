@@ -6,6 +6,8 @@
 #include <cstring>
 #include <new>
 
+#include "drivers/common/polite_wait.hpp"
+
 namespace scalelab {
 
 namespace {
@@ -79,10 +81,15 @@ void Board::Free::operator()(std::byte* memory) const {
 void Board::clear() {
   std::fill(reports_.begin(), reports_.end(), WorkerReport{});
   std::fill(ledger_.begin(), ledger_.end(), std::uint8_t{0});
+  header_->released.store(false, std::memory_order_relaxed);
   header_->stopped.store(false, std::memory_order_relaxed);
   header_->waiting.store(0, std::memory_order_relaxed);
   header_->finished.store(0, std::memory_order_relaxed);
   header_->queue.reset();
+}
+
+void Board::await_release() const {
+  for (PoliteWait wait; !header_->released.load(std::memory_order_acquire);) wait.pause();
 }
 
 void Board::deal() {

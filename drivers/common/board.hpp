@@ -70,6 +70,10 @@ class Board {
   /// Puts all tasks into the queue, if the schedule uses it.
   void deal();
 
+  /// Lets those go who `await_release`: for drivers whose workers cannot be started by a call.
+  void release() { header_->released.store(true, std::memory_order_release); }
+  void await_release() const;
+
   /// Nobody begins another chunk.
   void stop() { header_->stopped.store(true, std::memory_order_release); }
   bool stopped() const { return header_->stopped.load(std::memory_order_acquire); }
@@ -82,7 +86,8 @@ class Board {
  private:
   struct Header {
     ChunkQueue queue;
-    alignas(64) std::atomic<bool> stopped{false};
+    alignas(64) std::atomic<bool> released{false};
+    std::atomic<bool> stopped{false};
     std::atomic<std::uint32_t> waiting{0};
     std::atomic<std::uint32_t> finished{0};
   };

@@ -44,11 +44,12 @@ class Driver {
   virtual void start(const Kernel& kernel, const Schedule& schedule, std::size_t workers,
                      bool bind) = 0;
 
-  /// Collective. Clears the board and returns when all workers wait for `run`.
+  /// Collective. Clears the board and returns on the reporter when all workers wait for `run`.
   virtual void ready() = 0;
 
-  /// Collective. One repetition: every worker does its `work`. Returns on the reporter when all
-  /// values, the whole ledger and all reports are on its board.
+  /// Collective. One repetition: every worker does its `work`; none begins before the reporter has
+  /// called, or it would work while the clock stands. Returns on the reporter when all values, the
+  /// whole ledger and all reports are on its board.
   /// @throws std::runtime_error if a worker died
   virtual void run() = 0;
 

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# What ./lab demo shows: the same work by four drivers, on data that are real and on work that only
+# waits or only computes. Under a minute on two cores.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+build=${SCALELAB_BUILD:-build/release}
+cores=$(nproc)
+pair=$((cores > 1 ? cores : 2))
+many=$((pair < 32 ? 64 : 2 * pair))
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-demo.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# measure FILE OPTION... -- WORKERS...: the baseline, then every other driver
+measure() {
+  local file=$work/$1.jsonl driver workers options=()
+  shift
+  while [[ $1 != -- ]]; do
+    options+=("$1")
+    shift
+  done
+  shift
+  options+=(--repetitions 6 --json)
+  slurm/launch.sh sequential -- "${options[@]}" >"$file"
+  for driver in openmp processes mpi; do
+    for workers in "$@"; do
+      slurm/launch.sh "$driver" -n "$workers" -- "${options[@]}" >>"$file"
+    done
+  done
+  "$build/results/compare" "$file"
+}
+
+# One calibration for all drivers: they must do the same number of units.
+spin_units() {
+  slurm/launch.sh sequential -- --kernel spin --task-time "$1" --tasks 1 --repetitions 1 --json |
+    sed -n '1s/.*"task-units":"\([0-9]*\)".*/\1/p'
+}
+
+echo "1. Linear models. 442 patients, 10 measurements, the progress of their diabetes:"
+echo "   one least-squares fit, and 19,999 more of resampled patients."
+echo
+models=(--kernel many-models --data kernels/data/diabetes.csv --target progression --tasks 20000)
+slurm/launch.sh sequential -- "${models[@]}" --repetitions 1 --warmup 0 --quiet --values "$work/values.csv"
+"$build/results/bootstrap" "$work/values.csv" 442
+echo
+measure models "${models[@]}" -- "$pair"
+echo
+echo "2. Work that waits (a disk, a network, a person): 320 tasks of 2 ms, $cores cores."
+echo "   Waiting scales past the cores."
+echo
+measure sleep --kernel sleep --task-time 2ms --tasks 320 -- "$pair" "$many"
+echo
+echo "3. Work that computes: 320 tasks of 1 ms in registers, $cores cores."
+echo "   Computing does not scale past them."
+echo
+measure spin --kernel spin --task-units "$(spin_units 1ms)" --tasks 320 -- "$pair" "$many"
+cat <<EOF
+
+Same bits: every driver computed exactly what the sequential one did.
+
+Try next
+  tasks of very different length, and who takes them:
+    ./lab run openmp -n $pair -- --kernel sleep --skew pareto --schedule static
+    ./lab run openmp -n $pair -- --kernel sleep --skew pareto --schedule dynamic
+  tasks so short that handing them out costs more than they do:
+    ./lab run processes -n $pair -- --kernel spin --task-time 1us --tasks 100000 --schedule dynamic
+    ./lab run processes -n $pair -- --kernel spin --task-time 1us --tasks 100000 --schedule dynamic --chunk 100
+  your own data:
+    ./lab run mpi -n $pair -- --kernel many-models --data FILE.csv --target COLUMN --values fits.csv
+EOF
