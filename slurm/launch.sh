@@ -4,7 +4,7 @@
 #
 #   slurm/launch.sh DRIVER [-n WORKERS] -- OPTION...
 #
-# DRIVER is sequential, openmp, processes or mpi. Exit status: that of the driver; 130 or 143 after
+# DRIVER is sequential, openmp, processes, mpi or one of your own. Exit status: that of the driver; 130 or 143 after
 # SIGINT or SIGTERM. SCALELAB_BUILD names another build folder than build/release.
 set -euo pipefail
 
@@ -59,6 +59,15 @@ run_mpi() {
   exit "$status"
 }
 
+# ": mpi openmp ...", or nothing if none has been built
+drivers() {
+  local program names=""
+  for program in "$build"/drivers/*; do
+    [[ -f $program && -x $program ]] && names+=" ${program##*/}"
+  done
+  echo "${names:+:$names}"
+}
+
 main() {
   local driver=${1:-} workers=""
   (($# > 0)) && shift
@@ -79,17 +88,14 @@ main() {
   if [[ -n $workers && ! $workers =~ ^[1-9][0-9]*$ ]]; then
     die "-n: expected a whole number of at least 1, got '$workers'"
   fi
-  case $driver in
-    sequential | openmp | processes)
-      [[ -x $build/drivers/$driver ]] || die "$build/drivers/$driver is missing: run ./lab build"
-      exec "$build/drivers/$driver" ${workers:+--workers "$workers"} "$@"
-      ;;
-    mpi)
-      [[ -x $build/drivers/mpi ]] || die "$build/drivers/mpi is missing: run ./lab build"
-      run_mpi "${workers:-$(nproc)}" "$@"
-      ;;
-    *) die "'$driver': expected sequential, openmp, processes or mpi" ;;
-  esac
+  if [[ ! $driver =~ ^[a-z0-9-]+$ || ! -x $build/drivers/$driver ]]; then
+    die "'$driver': expected one of the drivers in $build/drivers$(drivers); ./lab build builds them"
+  fi
+  if [[ $driver == mpi ]]; then
+    run_mpi "${workers:-$(nproc)}" "$@"
+  else
+    exec "$build/drivers/$driver" ${workers:+--workers "$workers"} "$@"
+  fi
 }
 
 main "$@"

@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|giant|memory]...
+# Each prints what was measured beside what is expected. Nothing else should be running.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+build=${SCALELAB_BUILD:-$root/build/release}
+launch=$root/slurm/launch.sh
+
+# calculate EXPRESSION: with awk, which every machine has
+calculate() { awk "BEGIN { printf \"%.3g\", $1 }"; }
+
+median() { sort -g | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2 }'; }
+
+# seconds JSON-LINES: of the measured repetitions
+seconds() { sed -n '/"warmup":false/s/.*"seconds":\([0-9.e-]*\).*/\1/p'; }
+
+fit() {
+  echo "One 1000x20 bootstrap fit by QR, resampling and statistics included [us]"
+  local results bare ours normal numpy
+  results=$("$build/tests/bench_fit")
+  bare=$(awk '/^eigen_qr/ { print $2 }' <<<"$results")
+  ours=$(awk '/^many_models_qr/ { print $2 }' <<<"$results")
+  normal=$(awk '/^many_models_normal/ { print $2 }' <<<"$results")
+  echo "  bare Eigen HouseholderQR of the same matrix  $bare"
+  echo "  many-models, qr                              $ours   ratio $(calculate "$ours/$bare") (expected: at most 1.25)"
+  echo "  many-models, normal-equations                $normal   ratio $(calculate "$normal/$bare")"
+  for python in python3 /usr/bin/python3; do
+    numpy=$("$python" - 2>/dev/null <<'EOF'
+import os
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
+import statistics, time
+import numpy
+random = numpy.random.default_rng(1)
+x = random.standard_normal((1000, 20))
+y = random.standard_normal(1000)
+times = []
+for _ in range(30):
+    begin = time.perf_counter()
+    for _ in range(50):
+        numpy.linalg.lstsq(x, y, rcond=None)
+    times.append((time.perf_counter() - begin) / 50 * 1e6)
+print(f"{statistics.median(times):.1f}")
+EOF
+    ) && break || numpy=""
+  done
+  if [[ $numpy ]]; then
+    echo "  numpy.linalg.lstsq, without resampling       $numpy   ratio $(calculate "$ours/$numpy") (expected: at most 0.5)"
+  else
+    echo "  numpy.linalg.lstsq: not measured, numpy is not installed"
+  fi
+}
+
+handout() {
+  echo "Handing out one empty task: dynamic, chunk 1, 2 workers, 10,000,000 tasks [ns of wall time]"
+  local driver limit time
+  for driver in openmp processes mpi; do
+    limit=60
+    [[ $driver == mpi ]] && limit=100
+    time=$("$launch" "$driver" -n 2 -- --kernel spin --task-units 0 --tasks 10000000 \
+      --schedule dynamic --repetitions 7 --json | seconds | median)
+    printf '  %-10s %s (expected: under %s)\n' "$driver" "$(calculate "$time*1e9/1e7")" "$limit"
+  done
+}
+
+# One task holds 3/4 of the work, so no schedule is faster than 3/4 of the whole.
+giant() {
+  echo "sleep with one giant task, dynamic, 4 workers: bound / time, the worst of 5 seeds"
+  local driver seed time tasks=400 mean=2000
+  for driver in openmp processes mpi; do
+    for seed in 1 2 3 4 5; do
+      time=$("$launch" "$driver" -n 4 -- --kernel sleep --skew one-giant --tasks "$tasks" \
+        --task-units "$mean" --schedule dynamic --repetitions 3 --seed "$seed" --json | seconds | median)
+      calculate "$tasks*$mean*0.75e-6/$time"
+      echo
+    done | sort -g | head -n 1 | sed "s/^/  $(printf %-10s "$driver") /; s/\$/ (expected: at least 0.9)/"
+  done
+}
+
+# Proportional set size of all processes of a program: memory that is shared counts once. [bytes]
+resident() {
+  local total=0 kib file
+  for file in /proc/[0-9]*/exe; do
+    [[ $(readlink "$file" 2>/dev/null) == "$1" ]] || continue
+    kib=$(awk '/^Pss:/ { print $2 }' "${file%exe}smaps_rollup" 2>/dev/null) || continue
+    total=$((total + ${kib:-0} * 1024))
+  done
+  echo "$total"
+}
+
+memory() {
+  echo "Memory of all processes of a run of 10,000,000 tasks, less that of 1 task [bytes per task]"
+  echo "  (expected: at most 9, a value and a byte; mpi: one more copy of the value)"
+  local driver workers tasks now peak job
+  for driver in sequential openmp processes mpi; do
+    workers=2
+    [[ $driver == sequential ]] && workers=1
+    declare -A most=()
+    for tasks in 1 10000000; do
+      peak=0
+      "$launch" "$driver" -n "$workers" -- --kernel spin --task-units 0 --tasks "$tasks" \
+        --repetitions $((tasks == 1 ? 200000 : 8)) --quiet &
+      job=$!
+      while kill -0 "$job" 2>/dev/null; do
+        now=$(resident "$build/drivers/$driver")
+        ((now > peak)) && peak=$now
+        # One task is over soon; what it takes is seen after a few looks.
+        ((tasks == 1 && SECONDS > ${started:=SECONDS} + 3)) && kill "$job" 2>/dev/null
+        sleep 0.02
+      done
+      wait "$job" 2>/dev/null || :
+      unset started
+      most[$tasks]=$peak
+    done
+    printf '  %-10s %s\n' "$driver" "$(calculate "(${most[10000000]}-${most[1]})/1e7")"
+  done
+}
+
+for name in "${@:-fit handout giant memory}"; do
+  for benchmark in $name; do
+    case $benchmark in
+      fit | handout | giant | memory) "$benchmark" ;;
+      *)
+        echo "lab bench: '$benchmark': expected fit, handout, giant or memory" >&2
+        exit 2
+        ;;
+    esac
+  done
+done

@@ -1,0 +1,73 @@
+// Several nodes tried on one machine: SCALELAB_RANKS_PER_NODE makes ranks share a board in groups
+// only, so that chunks and values travel in messages, as between hosts.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/catch.hpp"
+#include "tests/drivers/programs.hpp"
+
+using namespace scalelab::test;
+
+namespace {
+
+Outcome on_nodes(int ranks, int ranks_per_node, const std::string& options,
+                 const std::string& build = the_kit) {
+  return shell(fmt::format("SCALELAB_RANKS_PER_NODE={} SCALELAB_BUILD='{}' '{}' mpi -n {} -- {}",
+                           ranks_per_node, build, LAUNCHER, ranks, options));
+}
+
+}  // namespace
+
+TEST_CASE("several nodes give the same bits as one") {
+  for (const std::string kernel :
+       {"--kernel spin --tasks 5000 --task-units 20 --skew pareto",
+        "--kernel many-models --tasks 200 --rows 60 --features 4"}) {
+    const std::string options = kernel + " --repetitions 3 --json";
+    const std::string expected = field(launch("sequential", 1, options).out, "digest");
+    for (const std::string schedule : {"static", "static --chunk 7", "dynamic", "dynamic --chunk 7"}) {
+      for (const auto& [ranks, each] : {std::pair{2, 1}, {4, 2}, {5, 2}, {7, 3}}) {
+        INFO(ranks << " ranks, " << each << " per node, " << schedule << ", " << kernel);
+        const Outcome run = on_nodes(ranks, each, options + " --schedule " + schedule);
+        INFO(run.err);
+        CHECK(run.status == 0);
+        CHECK(field(run.out, "digest") == expected);
+        CHECK(lines_in(run.out) == 4);
+      }
+    }
+  }
+}
+
+TEST_CASE("a rank with a giant task holds up no other node") {
+  // Whoever draws the giant sleeps for 0.3 s; the other 199 tasks are 0.5 ms each.
+  for (int seed = 1; seed <= 5; ++seed) {
+    const Outcome run = on_nodes(
+        4, 2,
+        fmt::format("--kernel sleep --skew one-giant --tasks 200 --task-units 2000 --schedule "
+                    "dynamic --json --repetitions 3 --seed {}",
+                    seed));
+    REQUIRE(run.status == 0);
+    // If its node or the pile waited for it, this would be 0.3 s + 0.1 s / 3 or more.
+    const auto tasks = nlohmann::json::parse(run.out.substr(0, run.out.find('\n')))["tasks_by_worker"];
+    int with_few = 0;
+    for (const auto& n : tasks) with_few += n.get<int>() < 20 ? 1 : 0;
+    INFO(tasks.dump());
+    CHECK(with_few <= 1);
+  }
+}
+
+TEST_CASE("a task that throws on one node ends the run on all") {
+  for (const std::string schedule : {"static", "dynamic"}) {
+    for (const int task : {0, 57, 99}) {
+      const Outcome run = on_nodes(
+          4, 2,
+          fmt::format("--kernel faulty --tasks 100 --fail-at {} --schedule {}", task, schedule),
+          faulty);
+      INFO(run.err);
+      CHECK(run.status == 1);
+      CHECK(contains(run.err, fmt::format("task {} failed: the disk is on fire", task)));
+      CHECK(lines_in(run.err) == 1);
+    }
+  }
+  CHECK(drivers_alive() == 0);
+}

@@ -1,0 +1,133 @@
+#include "drivers/common/schedule.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "tests/catch.hpp"
+
+using namespace scalelab;
+
+namespace {
+
+using Ranges = std::vector<Range>;
+
+Schedule fixed(std::size_t chunk = 0) { return {Schedule::Kind::fixed, chunk}; }
+
+Ranges ranges_of(const Schedule& schedule, std::size_t tasks, std::size_t workers,
+                 std::size_t worker) {
+  Ranges ranges;
+  while (const auto range = fixed_range(schedule, tasks, workers, worker, ranges.size())) {
+    ranges.push_back(*range);
+  }
+  return ranges;
+}
+
+OptionValues options_of(const std::string& schedule, const std::string& chunk) {
+  OptionValues options;
+  options.set("schedule", schedule);
+  options.set("chunk", chunk, !chunk.empty());
+  return options;
+}
+
+std::string complaint_about(const std::string& schedule, const std::string& chunk) {
+  try {
+    schedule_of(options_of(schedule, chunk));
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no complaint";
+}
+
+}  // namespace
+
+TEST_CASE("schedule: static without a chunk gives every worker one block") {
+  CHECK(ranges_of(fixed(), 10, 3, 0) == Ranges{{0, 4}});
+  CHECK(ranges_of(fixed(), 10, 3, 1) == Ranges{{4, 7}});
+  CHECK(ranges_of(fixed(), 10, 3, 2) == Ranges{{7, 10}});
+  CHECK(ranges_of(fixed(), 11, 3, 1) == Ranges{{4, 8}});
+  CHECK(ranges_of(fixed(), 5, 1, 0) == Ranges{{0, 5}});
+}
+
+TEST_CASE("schedule: static with a chunk goes round") {
+  CHECK(ranges_of(fixed(2), 10, 3, 0) == Ranges{{0, 2}, {6, 8}});
+  CHECK(ranges_of(fixed(2), 10, 3, 1) == Ranges{{2, 4}, {8, 10}});
+  CHECK(ranges_of(fixed(2), 10, 3, 2) == Ranges{{4, 6}});
+  CHECK(ranges_of(fixed(1), 5, 2, 0) == Ranges{{0, 1}, {2, 3}, {4, 5}});
+  CHECK(ranges_of(fixed(1), 5, 2, 1) == Ranges{{1, 2}, {3, 4}});
+}
+
+TEST_CASE("schedule: the last chunk may be shorter") {
+  CHECK(ranges_of(fixed(4), 10, 2, 0) == Ranges{{0, 4}, {8, 10}});
+  CHECK(ranges_of(fixed(4), 10, 2, 1) == Ranges{{4, 8}});
+  CHECK(ranges_of(fixed(100), 10, 2, 0) == Ranges{{0, 10}});
+  CHECK(ranges_of(fixed(100), 10, 2, 1).empty());
+}
+
+TEST_CASE("schedule: with more workers than tasks the last get nothing") {
+  for (const std::size_t chunk : {0UL, 1UL}) {
+    CHECK(ranges_of(fixed(chunk), 2, 4, 0) == Ranges{{0, 1}});
+    CHECK(ranges_of(fixed(chunk), 2, 4, 1) == Ranges{{1, 2}});
+    CHECK(ranges_of(fixed(chunk), 2, 4, 2).empty());
+    CHECK(ranges_of(fixed(chunk), 2, 4, 3).empty());
+  }
+}
+
+TEST_CASE("schedule: every task belongs to exactly one worker") {
+  for (const std::size_t tasks : {1UL, 2UL, 3UL, 7UL, 16UL, 97UL, 1000UL}) {
+    for (const std::size_t workers : {1UL, 2UL, 3UL, 4UL, 7UL, 16UL, 64UL, 1500UL}) {
+      for (const std::size_t chunk : {0UL, 1UL, 2UL, 3UL, 10UL, 999UL, 5000UL}) {
+        std::vector<int> runs(tasks, 0);
+        for (std::size_t worker = 0; worker < workers; ++worker) {
+          for (const Range& range : ranges_of(fixed(chunk), tasks, workers, worker)) {
+            REQUIRE(range.first < range.last);
+            REQUIRE(range.last <= tasks);
+            for (std::size_t task = range.first; task < range.last; ++task) ++runs[task];
+          }
+        }
+        CAPTURE(tasks, workers, chunk);
+        REQUIRE(std::all_of(runs.begin(), runs.end(), [](int n) { return n == 1; }));
+      }
+    }
+  }
+}
+
+TEST_CASE("schedule: block lengths differ by one task at most, the longer ones first") {
+  for (const std::size_t tasks : {1UL, 5UL, 64UL, 1001UL}) {
+    for (const std::size_t workers : {1UL, 2UL, 3UL, 8UL, 100UL}) {
+      std::vector<std::size_t> lengths;
+      for (std::size_t worker = 0; worker < workers; ++worker) {
+        const Ranges ranges = ranges_of(fixed(), tasks, workers, worker);
+        REQUIRE(ranges.size() <= 1);
+        lengths.push_back(ranges.empty() ? 0 : ranges.front().size());
+      }
+      CHECK(lengths.front() - lengths.back() <= 1);
+      CHECK(std::is_sorted(lengths.rbegin(), lengths.rend()));
+    }
+  }
+}
+
+TEST_CASE("schedule: numbers of tasks beyond 32 bits are cut right") {
+  const std::size_t tasks = (1UL << 40) + 1;
+  CHECK(ranges_of(fixed(), tasks, 2, 0) == Ranges{{0, (1UL << 39) + 1}});
+  CHECK(ranges_of(fixed(), tasks, 2, 1) == Ranges{{(1UL << 39) + 1, tasks}});
+  CHECK(ranges_of(fixed(1UL << 40), tasks, 2, 1) == Ranges{{1UL << 40, tasks}});
+}
+
+TEST_CASE("schedule: --schedule and --chunk are read") {
+  const Schedule plain = schedule_of(options_of("static", ""));
+  CHECK(plain.kind == Schedule::Kind::fixed);
+  CHECK(plain.chunk == 0);
+  CHECK(plain.name() == "static");
+  const Schedule dynamic = schedule_of(options_of("dynamic", "8"));
+  CHECK(dynamic.kind == Schedule::Kind::dynamic);
+  CHECK(dynamic.step() == 8);
+  CHECK(dynamic.name() == "dynamic");
+  CHECK(schedule_of(options_of("dynamic", "")).step() == 1);
+}
+
+TEST_CASE("schedule: what is no schedule or chunk is refused by name") {
+  CHECK(complaint_about("best", "").find("--schedule: expected") == 0);
+  for (const char* chunk : {"0", "-1", "two", "1.5", "1099511627777"}) {
+    CHECK(complaint_about("dynamic", chunk).find("--chunk: expected a whole number from 1") == 0);
+  }
+}

@@ -1,0 +1,166 @@
+// Wrong usage: exit status 2, one line: which option, what is wrong, what is allowed. In every driver.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/catch.hpp"
+#include "tests/drivers/programs.hpp"
+
+using namespace scalelab::test;
+
+namespace {
+
+const int workers = std::string(DRIVER) == "sequential" ? 1 : 2;
+
+void check_refused(const std::string& options, const std::string& message, int status = 2) {
+  const Outcome run = launch(DRIVER, workers, options);
+  INFO(options << '\n' << run.err);
+  CHECK(run.status == status);
+  CHECK(contains(run.err, message));
+  CHECK(lines_in(run.err) == 1);
+  CHECK(run.out.empty());
+}
+
+/// A file that lives as long as the test.
+struct File {
+  File(const std::string& name, const std::string& text)
+      : path((std::filesystem::temp_directory_path() / (std::string("scalelab-") + DRIVER + name))
+                 .string()) {
+    std::ofstream(path, std::ios::binary) << text;
+  }
+  ~File() { std::filesystem::remove(path); }
+  std::string path;
+};
+
+}  // namespace
+
+TEST_CASE("wrong options are refused in one line") {
+  check_refused("", "--kernel: expected many-models, ");
+  check_refused("--kernel foo", "got 'foo'");
+  check_refused("--kernel spin --foo 3", "--foo: unknown option");
+  check_refused("--kernel spin --task 3", "--task: unknown option");
+  check_refused("--kernel spin foo", "'foo': expected an option");
+  check_refused("--kernel spin --tasks", "--tasks: expected a value");
+  check_refused("--kernel spin --tasks 0", "--tasks: expected a whole number from 1 to");
+  check_refused("--kernel spin --tasks -3", "--tasks: expected a whole number from 1 to");
+  check_refused("--kernel spin --tasks 1.5", "--tasks: expected a whole number from 1 to");
+  check_refused("--kernel spin --tasks 3 --tasks 4", "--tasks: given more than once");
+  check_refused("--kernel spin --tasks 3 --tasks-per-worker 4", "--tasks-per-worker: not allowed");
+  check_refused("--kernel spin --schedule guess", "--schedule: expected static or dynamic, got 'guess'");
+  check_refused("--kernel spin --chunk 0", "--chunk: expected a whole number");
+  check_refused("--kernel spin --repetitions 0", "--repetitions: expected a whole number from 1 to");
+  check_refused("--kernel spin --bind all", "--bind: expected cores or none, got 'all'");
+  check_refused("--kernel spin --json=yes", "--json: expected no value");
+  check_refused("--kernel spin --seed x", "--seed: expected a whole number of at least 0, got 'x'");
+  check_refused("--kernel spin --json --quiet", "--quiet: not allowed together with --json");
+}
+
+TEST_CASE("wrong options of kernels are refused in one line") {
+  check_refused("--kernel spin --rows 3", "--rows: not an option of kernel spin, only of many-models");
+  check_refused("--kernel many-models --skew linear",
+                "--skew: not an option of kernel many-models, only of sleep, spin");
+  check_refused("--kernel sleep --task-time 3", "--task-time: expected a time with its unit");
+  check_refused("--kernel sleep --task-time 1ms --task-units 5", "--task-time: not allowed together");
+  check_refused("--kernel sleep --skew big", "--skew: expected uniform, linear, exponential, pareto or");
+  check_refused("--kernel sleep --skew-order up", "--skew-order: expected shuffled or ascending");
+  check_refused("--kernel many-models --solver svd", "--solver: expected qr or normal-equations");
+  check_refused("--kernel many-models --target y", "--target: expected together with --data");
+  check_refused("--kernel many-models --data '" KIT_DATA "/diabetes.csv'", "--target: expected with");
+  check_refused("--kernel many-models --data '" KIT_DATA "/diabetes.csv' --target weight",
+                "--target: expected a column of");
+  check_refused("--kernel many-models --data '" KIT_DATA "/diabetes.csv' --target bmi --degree 2",
+                "--degree: expected one column beside the target");
+}
+
+TEST_CASE("too many chunks to number are refused in one line") {
+  check_refused("--kernel spin --task-units 0 --tasks 5000000000 --schedule dynamic",
+                "--chunk: expected at least 2 for 5000000000 tasks");
+}
+
+TEST_CASE("bad files are refused in one line, with exit status 1") {
+  const File broken(".csv", "y,x\n1,2\n3,four\n");
+  const File dependent("-dependent.csv", "y,a,b\n1,1,2\n3,2,4\n2,3,6\n9,4,8\n");
+  const std::string kernel = "--kernel many-models --target y --data ";
+  check_refused(kernel + "/nowhere.csv", "/nowhere.csv: expected a CSV file that can be read", 1);
+  check_refused(kernel + broken.path, ":3:3: expected a finite number in column 'x', found 'four'", 1);
+  check_refused(kernel + dependent.path, "columns 'a', 'b' are linearly dependent", 1);
+  check_refused("--kernel spin --config /nowhere", "/nowhere: expected a file of options", 1);
+  check_refused("--kernel spin --values /nowhere/values.csv", "--values: /nowhere/values.csv cannot", 1);
+}
+
+TEST_CASE("another number of workers than there are is refused") {
+  const Outcome one = launch("sequential", 3, "--kernel spin");
+  CHECK(one.status == 2);
+  CHECK(contains(one.err, "--workers: expected 1"));
+  const Outcome ranks = launch("mpi", 2, "--kernel spin --workers 3");
+  CHECK(ranks.status == 2);
+  CHECK(contains(ranks.err, "--workers: expected 2, the number of ranks"));
+}
+
+TEST_CASE("--config gives options, and the command line wins") {
+  const File config(".cfg", "kernel = spin\ntasks = 30  # a comment\ntask-units = 3\njson = yes\n");
+  const Outcome run = launch(DRIVER, workers, "--config " + config.path);
+  INFO(run.err);
+  CHECK(run.status == 0);
+  CHECK(field(run.out, "tasks") == "30");
+  CHECK(field(launch(DRIVER, workers, "--tasks 40 --config " + config.path).out, "tasks") == "40");
+  const File bad("-bad.cfg", "kernel = spin\ncolour = red\n");
+  check_refused("--config " + bad.path, "colour");
+}
+
+TEST_CASE("--help, --version and --list-kernels answer and end") {
+  for (const std::string question : {"--help", "--version", "--list-kernels"}) {
+    const Outcome run = launch(DRIVER, workers, question);
+    CHECK(run.status == 0);
+    CHECK(run.err.empty());
+  }
+  const std::string kernels = launch(DRIVER, workers, "--list-kernels").out;
+  for (const char* name : {"many-models ", "sleep ", "spin "}) CHECK(contains(kernels, name));
+  const std::string help = launch(DRIVER, workers, "--kernel sleep --help").out;
+  CHECK(contains(help, "--task-time"));
+  CHECK_FALSE(contains(help, "--solver"));
+  CHECK(contains(launch(DRIVER, workers, "--help").out, "many-models"));
+}
+
+TEST_CASE("--values writes a header and one line per task, the same in every driver") {
+  const std::string options = "--kernel many-models --tasks 20 --target progression --data '" KIT_DATA
+                              "/diabetes.csv' --repetitions 1 --quiet --values /dev/stdout";
+  const Outcome run = launch(DRIVER, workers, options);
+  CHECK(run.status == 0);
+  CHECK(lines_in(run.out) == 21);
+  const std::string header = run.out.substr(0, run.out.find('\n'));
+  CHECK(header ==
+        "task,intercept,age,sex,bmi,bp,tc,ldl,hdl,tch,ltg,glu,se_intercept,se_age,se_sex,se_bmi,"
+        "se_bp,se_tc,se_ldl,se_hdl,se_tch,se_ltg,se_glu,r2,sigma");
+  CHECK(run.out == launch("sequential", 1, options).out);
+}
+
+TEST_CASE("--json has on every line what programs look for") {
+  const Outcome run =
+      launch(DRIVER, workers, "--kernel spin --task-units 1 --tasks-per-worker 30 --json");
+  CHECK(run.status == 0);
+  CHECK(lines_in(run.out) == 11);
+  CHECK(field(run.out, "kernel") == "spin");
+  CHECK(field(run.out, "driver") == DRIVER);
+  CHECK(field(run.out, "workers") == std::to_string(workers));
+  CHECK(field(run.out, "tasks") == std::to_string(30 * workers));
+  CHECK(std::stod(field(run.out, "seconds")) > 0);
+}
+
+TEST_CASE("a launcher that started single programs instead of ranks is found out") {
+  if (std::string(DRIVER) != "mpi") return;
+  const auto alone = [](const std::string& variables) {
+    return shell(fmt::format("{} '{}/drivers/mpi' --kernel spin --tasks 3", variables, the_kit));
+  };
+  CHECK(alone("").status == 0);
+  for (const std::string variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS"}) {
+    const Outcome run = alone(variable + "=4");
+    CHECK(run.status == 1);
+    CHECK(contains(run.err, variable + " announces 4 ranks, but MPI sees 1"));
+  }
+  // Inside an allocation of 4 tasks, mpirun may well start one.
+  CHECK(shell(fmt::format("SLURM_NTASKS=4 SCALELAB_BUILD='{}' '{}' mpi -n 1 -- --kernel spin --tasks 3",
+                          the_kit, LAUNCHER))
+            .status == 0);
+}

@@ -1,0 +1,145 @@
+#include "kernels/options.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "tests/catch.hpp"
+
+using namespace scalelab;
+
+namespace {
+
+OptionValues with(const std::string& text) {
+  OptionValues options;
+  options.set("x", text);
+  return options;
+}
+
+/// The message of the UsageError that reading throws.
+template <class Read>
+std::string complaint(const Read& read) {
+  try {
+    read();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no complaint";
+}
+
+}  // namespace
+
+TEST_CASE("options: chosen and fallback texts are told apart") {
+  OptionValues options;
+  options.set("a", "1");
+  options.set("b", "2", false);
+  options.set("c", "", false);
+  CHECK(options.chosen("a"));
+  CHECK_FALSE(options.chosen("b"));
+  CHECK_FALSE(options.chosen("nowhere"));
+  CHECK(options.given("a"));
+  CHECK(options.given("b"));
+  CHECK_FALSE(options.given("c"));
+  CHECK(options.text("b") == "2");
+  CHECK(options.texts().size() == 3);
+}
+
+TEST_CASE("options: a later text replaces an earlier one") {
+  OptionValues options = with("1");
+  options.set("x", "2", false);
+  CHECK(options.text("x") == "2");
+  CHECK(options.texts().size() == 1);
+}
+
+TEST_CASE("options: reading what was never declared is the programmer's mistake") {
+  CHECK_THROWS_AS(with("1").text("y"), std::logic_error);
+  CHECK_THROWS_AS(with("1").whole("y"), std::logic_error);
+}
+
+TEST_CASE("options: a flag is yes or not") {
+  CHECK(with("yes").flag("x"));
+  CHECK_FALSE(with("no").flag("x"));
+}
+
+TEST_CASE("options: whole numbers within their limits are read") {
+  CHECK(with("1").whole("x") == 1);
+  CHECK(with("0").whole("x", 0) == 0);
+  CHECK(with("007").whole("x") == 7);
+  CHECK(with("18446744073709551615").whole("x") == 18446744073709551615ULL);
+  CHECK(with("10").whole("x", 10, 10) == 10);
+}
+
+TEST_CASE("options: what is no whole number is refused with the option, its text and the limits") {
+  for (const char* text : {"", " ", "-1", "+1", "1.0", "1e3", "0x10", " 1", "1 ", "five", "1k",
+                           "18446744073709551616"}) {
+    CAPTURE(text);
+    CHECK(complaint([&] { with(text).whole("x"); }) ==
+          std::string("--x: expected a whole number of at least 1, got '") + text + "'");
+  }
+  CHECK(complaint([] { with("0").whole("x"); }) ==
+        "--x: expected a whole number of at least 1, got '0'");
+  CHECK(complaint([] { with("11").whole("x", 2, 10); }) ==
+        "--x: expected a whole number from 2 to 10, got '11'");
+  CHECK(complaint([] { with("1").whole("x", 2, 10); }) ==
+        "--x: expected a whole number from 2 to 10, got '1'");
+}
+
+TEST_CASE("options: real numbers within their limits are read, the limits included") {
+  CHECK(with("0").real("x", 0, 1) == 0);
+  CHECK(with("1").real("x", 0, 1) == 1);
+  CHECK(with("2.5e-1").real("x", 0, 1) == 0.25);
+  CHECK(with("+.5").real("x", 0, 1) == 0.5);
+}
+
+TEST_CASE("options: what is no real number within the limits is refused") {
+  for (const char* text : {"", "-0.1", "1.1", "nan", "inf", "0,5", "half", "0.5 "}) {
+    CAPTURE(text);
+    CHECK(complaint([&] { with(text).real("x", 0, 1); }) ==
+          std::string("--x: expected a number from 0 to 1, got '") + text + "'");
+  }
+}
+
+TEST_CASE("options: a time is a number and its unit") {
+  CHECK(std::abs(with("250ns").seconds("x") - 250e-9) < 1e-15 * 250e-9);
+  CHECK(std::abs(with("50us").seconds("x") - 50e-6) < 1e-15 * 50e-6);
+  CHECK(std::abs(with("2ms").seconds("x") - 2e-3) < 1e-15 * 2e-3);
+  CHECK(with("1.5s").seconds("x") == 1.5);
+  CHECK(std::abs(with("1e3us").seconds("x") - 1e-3) < 1e-15 * 1e-3);
+  CHECK(with("0s").seconds("x") == 0);
+}
+
+TEST_CASE("options: a time without unit, without number or below 0 is refused") {
+  for (const char* text : {"", "5", "s", "ms", "-1ms", "5 ms", "5m", "5min", "1e999s", "infs", "nans",
+                           "5MS", "5sms"}) {
+    CAPTURE(text);
+    CHECK(complaint([&] { with(text).seconds("x"); }) ==
+          std::string("--x: expected a time with its unit (50us, 2ms, 1.5s), got '") + text + "'");
+  }
+}
+
+TEST_CASE("options: a choice gives the place of its text among the allowed ones") {
+  CHECK(with("a").choice("x", {"a", "b", "c"}) == 0);
+  CHECK(with("c").choice("x", {"a", "b", "c"}) == 2);
+  for (const char* text : {"", "d", "A", "ab"}) {
+    CHECK(complaint([&] { with(text).choice("x", {"a", "b", "c"}); }) ==
+          std::string("--x: expected a, b or c, got '") + text + "'");
+  }
+}
+
+TEST_CASE("options: any_of lists names as people do") {
+  CHECK(any_of({}).empty());
+  CHECK(any_of({"a"}) == "a");
+  CHECK(any_of({"a", "b"}) == "a or b");
+  CHECK(any_of({"a", "b", "c", "d"}) == "a, b, c or d");
+}
+
+TEST_CASE("options: read_number takes the whole text or nothing") {
+  double number = 0;
+  CHECK((read_number("-2.5e3", number) && number == -2500));
+  CHECK((read_number("+1.5", number) && number == 1.5));
+  CHECK((read_number("0.1", number) && number == 0x1.999999999999ap-4));
+  CHECK((read_number("5e-324", number) && number == 0x1p-1074));
+  for (const char* text : {"", "+", "-", ".", "+-1", "++1", " 1", "1 ", "1,5", "1x", "0x1p3", "1e999"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read_number(text, number));
+  }
+}
