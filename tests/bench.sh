@@ -88,31 +88,31 @@ resident() {
   echo "$total"
 }
 
+# peak DRIVER WORKERS TASKS: the largest `resident` seen in 5 s [bytes]
+peak() {
+  local now most=0 job end=$((SECONDS + 5))
+  "$launch" "$1" -n "$2" -- --kernel spin --tasks "$3" --task-units 0 --repetitions 10000 --quiet &
+  job=$!
+  while ((SECONDS < end)); do
+    now=$(resident "$build/drivers/$1")
+    ((now > most)) && most=$now
+    sleep 0.1
+  done
+  kill "$job"
+  wait "$job" || :
+  echo "$most"
+}
+
 memory() {
-  echo "Memory of all processes of a run of 10,000,000 tasks, less that of 1 task [bytes per task]"
+  echo "Memory of all processes of a run: 10,000,000 tasks less 1,000,000 [bytes per task]"
   echo "  (expected: at most 9, a value and a byte; mpi: one more copy of the value)"
-  local driver workers tasks now peak job
+  local driver workers few many
   for driver in sequential openmp processes mpi; do
     workers=2
     [[ $driver == sequential ]] && workers=1
-    declare -A most=()
-    for tasks in 1 10000000; do
-      peak=0
-      "$launch" "$driver" -n "$workers" -- --kernel spin --task-units 0 --tasks "$tasks" \
-        --repetitions $((tasks == 1 ? 200000 : 8)) --quiet &
-      job=$!
-      while kill -0 "$job" 2>/dev/null; do
-        now=$(resident "$build/drivers/$driver")
-        ((now > peak)) && peak=$now
-        # One task is over soon; what it takes is seen after a few looks.
-        ((tasks == 1 && SECONDS > ${started:=SECONDS} + 3)) && kill "$job" 2>/dev/null
-        sleep 0.02
-      done
-      wait "$job" 2>/dev/null || :
-      unset started
-      most[$tasks]=$peak
-    done
-    printf '  %-10s %s\n' "$driver" "$(calculate "(${most[10000000]}-${most[1]})/1e7")"
+    few=$(peak "$driver" "$workers" 1000000)
+    many=$(peak "$driver" "$workers" 10000000)
+    printf '  %-10s %s\n' "$driver" "$(calculate "($many-$few)/9e6")"
   done
 }
 

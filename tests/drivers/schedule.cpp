@@ -1,8 +1,12 @@
 #include "drivers/common/schedule.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <thread>
 #include <vector>
 
+#include "drivers/common/chunk_queue.hpp"
 #include "tests/catch.hpp"
 
 using namespace scalelab;
@@ -36,6 +40,12 @@ std::string complaint_about(const std::string& schedule, const std::string& chun
     return error.what();
   }
   return "no complaint";
+}
+
+void in_threads(std::size_t count, const std::function<void(std::size_t)>& body) {
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < count; ++i) threads.emplace_back(body, i);
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace
@@ -130,4 +140,70 @@ TEST_CASE("schedule: what is no schedule or chunk is refused by name") {
   for (const char* chunk : {"0", "-1", "two", "1.5", "1099511627777"}) {
     CHECK(complaint_about("dynamic", chunk).find("--chunk: expected a whole number from 1") == 0);
   }
+}
+
+TEST_CASE("queue: chunks are taken in order, each once, from two places") {
+  ChunkQueue queue;
+  CHECK_FALSE(queue.take().has_value());
+  CHECK(queue.fill(5, 8));
+  CHECK(queue.has_room());
+  CHECK(queue.fill(20, 21));
+  CHECK_FALSE(queue.has_room());
+  CHECK_FALSE(queue.fill(30, 40));
+  CHECK(queue.left() == 4);
+  for (const std::uint64_t chunk : {5U, 6U, 7U, 20U}) CHECK(queue.take() == std::optional(chunk));
+  CHECK_FALSE(queue.take().has_value());
+  CHECK(queue.left() == 0);
+  CHECK(queue.fill(0, 1));
+  CHECK(queue.take() == std::optional<std::uint64_t>(0));
+}
+
+TEST_CASE("queue: open until it is closed, and again after a reset") {
+  ChunkQueue queue;
+  queue.fill(0, 10);
+  CHECK_FALSE(queue.closed());
+  queue.close();
+  CHECK((queue.closed() && queue.take() == std::optional<std::uint64_t>(0)));
+  queue.reset();
+  CHECK_FALSE((queue.closed() || queue.take().has_value()));
+}
+
+TEST_CASE("queue: the largest chunk numbers are handed out") {
+  ChunkQueue queue;
+  const std::uint64_t last = ChunkQueue::most_chunks - 1;
+  REQUIRE(queue.fill(last - 1, last + 1));
+  CHECK(queue.take() == std::optional(last - 1));
+  CHECK(queue.take() == std::optional(last));
+  for (int i = 0; i < 1000; ++i) CHECK_FALSE(queue.take().has_value());
+}
+
+TEST_CASE("queue: while one thread fills it, others take every chunk exactly once") {
+  const std::size_t chunks = 200'000;
+  const std::size_t takers = 4;
+  ChunkQueue queue;
+  std::vector<std::vector<std::uint64_t>> taken(takers);
+  in_threads(takers + 1, [&](std::size_t thread) {
+    if (thread == takers) {
+      std::uint64_t first = 0;
+      for (std::uint64_t length = 1; first < chunks; length = length * 7 % 101) {
+        const std::uint64_t end = std::min<std::uint64_t>(first + length, chunks);
+        while (!queue.fill(first, end)) std::this_thread::yield();
+        first = end;
+      }
+      queue.close();
+      return;
+    }
+    for (;;) {
+      const bool last_look = queue.closed();
+      const auto chunk = queue.take();
+      if (chunk) taken[thread].push_back(*chunk);
+      if (!chunk && last_look) return;
+      if (!chunk) std::this_thread::yield();
+    }
+  });
+  std::vector<int> times(chunks, 0);
+  for (const auto& list : taken) {
+    for (const std::uint64_t chunk : list) ++times.at(chunk);
+  }
+  CHECK(std::count(times.begin(), times.end(), 1) == static_cast<std::ptrdiff_t>(chunks));
 }

@@ -200,7 +200,9 @@ TEST_CASE("spin: its value is that of the recurrence it promises") {
 TEST_CASE("spin: a range of tasks gives the values of its tasks one by one") {
   const auto kernel = make("spin", {{"tasks", "50"}, {"task-units", "20"}, {"skew", "linear"}});
   const std::vector<double> together = run(*kernel, 0, 50);
-  for (std::size_t task = 0; task < 50; ++task) CHECK(run(*kernel, task, task + 1)[0] == together[task]);
+  for (std::size_t task = 0; task < 50; ++task) {
+    CHECK(run(*kernel, task, task + 1)[0] == together[task]);
+  }
 }
 
 TEST_CASE("spin: the time of a task is proportional to its units") {

@@ -1,8 +1,15 @@
 #include "kernels/options.hpp"
 
+#include <unistd.h>
+
 #include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
 #include <stdexcept>
 
+#include "kernels/linear_data.hpp"
 #include "tests/catch.hpp"
 
 using namespace scalelab;
@@ -24,6 +31,44 @@ std::string complaint(const Read& read) {
     return error.what();
   }
   return "no complaint";
+}
+
+using Texts = std::map<std::string, std::string>;
+
+OptionValues resolved(const Texts& given) {
+  OptionValues options;
+  for (const Option& o : linear_model_options()) options.set(o.name, o.fallback, false);
+  options.set("seed", "1", false);
+  for (const auto& [name, text] : given) options.set(name, text);
+  return options;
+}
+
+/// The options that read y from this CSV text, out of a file that the next call overwrites.
+Texts csv_file(const std::string& text, Texts options = {}) {
+  static const struct File {
+    std::string path = std::filesystem::temp_directory_path() /
+                       ("scalelab-options-" + std::to_string(getpid()) + ".csv");
+    ~File() { std::filesystem::remove(path); }
+  } file;
+  std::ofstream(file.path) << text;
+  options.insert({{"data", file.path}, {"target", "y"}});
+  return options;
+}
+
+/// "usage: ..." or "data: ...": what loading the data complains of.
+std::string complaint_about(const Texts& given) {
+  try {
+    load_linear_data(resolved(given));
+  } catch (const UsageError& error) {
+    return std::string("usage: ") + error.what();
+  } catch (const std::runtime_error& error) {
+    return std::string("data: ") + error.what();
+  }
+  return "no complaint";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -142,4 +187,61 @@ TEST_CASE("options: read_number takes the whole text or nothing") {
     CAPTURE(text);
     CHECK_FALSE(read_number(text, number));
   }
+}
+
+TEST_CASE("linear data: a column that repeats others to 6 decimals is loaded with a warning") {
+  std::string csv = "a,b,c,other,y\n";
+  for (int i = 1; i <= 40; ++i) {
+    const double a = 100 * std::sqrt(i), b = 90 * std::cbrt(41 - i);
+    char line[100];
+    std::snprintf(line, sizeof line, "%.12g,%.12g,%.6f,%d,%d\n", a, b, a + b, i * i % 17, i * i % 23);
+    csv += line;
+  }
+  const DataSet data = load_linear_data(resolved(csv_file(csv)));
+  REQUIRE(data.warnings.size() == 1);
+  CHECK(contains(data.warnings[0], "'a', 'b', 'c' are nearly linearly dependent"));
+}
+
+TEST_CASE("linear data: data that cannot be fitted are refused, their columns named") {
+  const Texts origin{{"no-intercept", "yes"}};
+  struct Bad {
+    std::string csv, message;
+    Texts options;
+  };
+  for (const auto& [csv, message, options] : std::vector<Bad>{
+           {"a,b,c,y\n1,5,6,1\n2,3,5,2\n3,9,12,2\n4,1,5,7\n5,0,5,1\n6,2,8,3\n",
+            "columns 'a', 'b', 'c' are linearly dependent", {}},
+           {"a,b,y\n1,5,1\n2,5,2\n3,5,2\n4,5,7\n", "columns 'intercept', 'b' are linearly dependent", {}},
+           {"a,y\n1,4\n2,4\n3,4\n", "target 'y' is the same in every row (4)", {}},
+           {"a,y\n1,0\n2,0\n3,0\n", "target 'y' is the same in every row (0)", origin},
+           {"a,b,y\n1,2,3\n4,5,7\n", "more rows than coefficients, found 2 rows for 3 coeff", {}},
+           {"a,y\n1,2\n4,5\n", "found 2 rows for 2 coefficients", {}},
+           {"a,b,y\n1,0,1\n2,0,5\n3,0,2\n9,0,4\n", "column 'b' has only zeros", {}},
+           {"a,y\n1,2\n3,x\n", ".csv:3:3: expected a finite number in column 'y', found 'x'", {}}}) {
+    CAPTURE(message);
+    const std::string found = complaint_about(csv_file(csv, options));
+    CHECK(contains(found, "data: "));
+    CHECK(contains(found, message));
+  }
+  CHECK(complaint_about(csv_file("a,y\n1,4\n2,4\n3,4\n", origin)) == "no complaint");
+}
+
+TEST_CASE("linear data: options that contradict each other or the data are refused by name") {
+  const std::string csv = "a,b,y\n1,5,1\n2,5,2\n3,6,2\n4,5,7\n";
+  const auto refuses = [&](const Texts& options, const std::string& message) {
+    INFO(message);
+    CHECK(contains(complaint_about(options), message));
+  };
+  refuses(csv_file(csv, {{"target", ""}}), "usage: --target: ");
+  refuses(csv_file(csv, {{"target", "z"}}), "usage: --target: ");
+  refuses(csv_file(csv, {{"target", "z"}}), "(a, b, y), got 'z'");
+  refuses(csv_file(csv, {{"degree", "2"}}), "usage: --degree: expected one column");
+  refuses(csv_file(csv, {{"degree", "0"}}), "usage: --degree: expected a whole number");
+  refuses(csv_file(csv, {{"rows", "5"}}), "usage: --rows: ");
+  refuses(csv_file(csv, {{"solver", "lu"}}), "usage: --solver: expected qr or normal-equations");
+  refuses(csv_file("intercept,y\n1,2\n2,3\n3,5\n"), "usage: --data: expected no column");
+  refuses({{"target", "y"}}, "usage: --target: ");
+  refuses({{"degree", "2"}}, "usage: --degree: ");
+  refuses({{"features", "0"}}, "usage: --features: ");
+  refuses({{"data", "/nowhere.csv"}, {"target", "y"}}, "data: /nowhere.csv: expected a CSV file");
 }
