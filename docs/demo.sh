@@ -65,8 +65,9 @@ Try next
     ./lab run openmp -n $pair -- --kernel sleep --skew pareto --schedule static
     ./lab run openmp -n $pair -- --kernel sleep --skew pareto --schedule dynamic
   tasks so short that handing them out costs more than they do:
-    ./lab run processes -n $pair -- --kernel spin --task-time 1us --tasks 100000 --schedule dynamic
-    ./lab run processes -n $pair -- --kernel spin --task-time 1us --tasks 100000 --schedule dynamic --chunk 100
+    short="--kernel spin --task-time 100ns --tasks 1000000 --schedule dynamic"
+    ./lab run processes -n $pair -- \$short
+    ./lab run processes -n $pair -- \$short --chunk 100
   your own data:
-    ./lab run mpi -n $pair -- --kernel many-models --data FILE.csv --target COLUMN --values fits.csv
+    ./lab run mpi -n $pair -- --kernel many-models --data FILE --target COLUMN
 EOF

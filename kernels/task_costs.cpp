@@ -87,9 +87,9 @@ std::size_t TaskCosts::rank_of(std::size_t task) const {
 
 std::vector<Option> dummy_work_options() {
   return {
-      {"task-time", "", "mean time of a task, as in 50us, 2ms (1ms if neither is given)"},
-      {"task-units", "", "mean work of a task in the kernel's units, exactly"},
-      {"skew", "uniform", "uniform, linear, exponential, pareto or one-giant"},
+      {"task-time", "", "mean time of a task, as in 50us, 2ms (else: 1ms)"},
+      {"task-units", "", "or: mean work of a task in the kernel's units"},
+      {"skew", "uniform", "uniform, linear, exponential, pareto, one-giant"},
       {"skew-order", "shuffled", "shuffled or ascending (the longest task last)"},
   };
 }

@@ -83,7 +83,7 @@ void print(const Table& table) {
   const bool based = base != table.rows.end();
   const double base_time = based ? median_of(base->seconds).value : 0;
 
-  fmt::print("  {:<11} {:>7}  {:<12} {:>9}  {:<18} {:>8}  {}\n", "driver", "workers", "schedule",
+  fmt::print("  {:<10} {:>7}  {:<11} {:>8}  {:<18} {:>8}  {}\n", "driver", "workers", "schedule",
              "seconds", "95 % interval", "speed-up", "same bits");
   bool small = false;
   for (const Row& row : table.rows) {
@@ -93,7 +93,7 @@ void print(const Table& table) {
     const std::string interval =
         fmt::format("{:.4f} .. {:.4f}{}", median.low, median.high, median.confident ? "" : "*");
     const bool same = based && row.digests == base->digests && row.digests.size() == 1;
-    fmt::print("  {:<11} {:>7}  {:<12} {:>9.4f}  {:<18} {:>8}  {}\n", row.run.driver,
+    fmt::print("  {:<10} {:>7}  {:<11} {:>8.4f}  {:<18} {:>8}  {}\n", row.run.driver,
                row.run.workers, schedule_of(row.run), median.value, interval,
                based ? fmt::format("{:.2f}", base_time / median.value) : "-",
                !based ? "-" : same ? "yes" : "NO");

@@ -24,7 +24,7 @@ const std::vector<Option>& common_options() {
   static const std::vector<Option> options = {
       {"kernel", "", "what to compute, see --list-kernels"},
       {"tasks", "1000", "number of tasks in all (strong scaling)"},
-      {"tasks-per-worker", "", "number of tasks for each worker (weak scaling)"},
+      {"tasks-per-worker", "", "or: number of tasks for each worker (weak scaling)"},
       {"seed", "1", "of all random numbers"},
       {"workers", "", "threads or processes; for mpi the ranks decide"},
       {"schedule", "static", "static (known before) or dynamic (first come)"},
@@ -160,7 +160,7 @@ std::string option_lines(const std::vector<Option>& options) {
   for (const Option& option : options) {
     const std::string head = "--" + option.name + (option.kind == Kind::flag ? "" : " X");
     const bool mention = option.kind == Kind::value && !option.fallback.empty();
-    lines += fmt::format("  {:<21} {}{}\n", head, option.help,
+    lines += fmt::format("  {:<19} {}{}\n", head, option.help,
                          mention ? " [" + option.fallback + "]" : "");
   }
   return lines;
@@ -184,7 +184,7 @@ std::string help(const std::string& program, const KernelDescription* kernel) {
     for (std::string line; std::getline(lines, line);) text += "  " + line + "\n";
     return text;
   }
-  return text + fmt::format("\nOptions of {} ({}) [default]:\n{}", kernel->name, kernel->summary,
+  return text + fmt::format("\nOptions of {} [default]:\n{}", kernel->name,
                             option_lines(kernel->options));
 }
 

@@ -28,6 +28,12 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
                       seconds.size(), median.confident ? "95 % interval" : "min and max", median.low,
                       median.high);
   text += fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
+  const double workers = static_cast<double>(run.workers);
+  if (run.work && run.work->longest * workers > run.work->total * 1.01) {
+    text += fmt::format("  limit       {:.3g} times one worker: the longest task is {:.3g} % of all\n",
+                        run.work->total / run.work->longest,
+                        100 * run.work->longest / run.work->total);
+  }
   for (const auto& [name, count] : last.counters) {
     if (count > 0) text += fmt::format("  {:<11} {}\n", name, count);
   }
