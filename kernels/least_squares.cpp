@@ -154,7 +154,10 @@ Collinearity collinearity(std::span<const double> values, std::size_t rows, std:
   const auto n = static_cast<Index>(rows);
   const auto p = static_cast<Index>(columns);
   MatrixXd design = Eigen::Map<const MatrixXd>(values.data(), n, p);
-  for (Index j = 0; j < p; ++j) design.col(j) /= design.col(j).stableNorm();
+  for (Index j = 0; j < p; ++j) {
+    design.col(j) /= design.col(j).cwiseAbs().maxCoeff();  // else the length could overflow
+    design.col(j).normalize();
+  }
   const Eigen::HouseholderQR<Eigen::Ref<MatrixXd>> qr(design);
   const MatrixXd r = qr.matrixQR().topRows(p).template triangularView<Eigen::Upper>();
   const Eigen::JacobiSVD<MatrixXd> svd(r, Eigen::ComputeFullV);

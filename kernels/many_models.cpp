@@ -47,11 +47,19 @@ class ManyModels final : public Kernel {
         solver_(solver_of(options)),
         data_(std::move(data)),
         columns_(data_.columns.size() - 1) {
+    const auto y = data_.column(columns_);
+    const auto [smallest, largest] = std::minmax_element(y.begin(), y.end());
+    // What a large response varies by would drown in the rounding of its size. Where all of it lies
+    // within a factor of two, a difference is exact (Sterbenz), and the intercept takes the rest.
+    const bool close = *smallest > 0 ? *largest <= 2 * *smallest : *smallest >= 2 * *largest;
+    if (intercept_ && *smallest * *largest > 0 && close) shift_ = *smallest;
+
     // Powers of two bring every column near 1 without rounding: no square can overflow.
     for (std::size_t j = 0; j <= columns_; ++j) {
-      double largest = 0;
-      for (const double x : data_.column(j)) largest = std::max(largest, std::abs(x));
-      exponent_.push_back(std::max(std::ilogb(largest), -1000));
+      const double offset = j == columns_ ? shift_ : 0;
+      double size = 0;
+      for (const double x : data_.column(j)) size = std::max(size, std::abs(x - offset));
+      exponent_.push_back(std::max(std::ilogb(size), -1000));
     }
   }
 
@@ -99,7 +107,12 @@ class ManyModels final : public Kernel {
     for (std::size_t j = 0; j < columns_; ++j) {
       values[j] = std::ldexp(own.fit.coefficients()[j], response - exponent_[j]);
       values[columns_ + j] = std::ldexp(own.fit.standard_errors()[j], response - exponent_[j]);
+      if (!std::isfinite(values[j]) || !std::isfinite(values[columns_ + j])) {
+        throw std::runtime_error(fmt::format("the coefficient of column '{}' is too large for a number",
+                                             data_.columns[j]));
+      }
     }
+    if (intercept_) values[0] += shift_;
     values[2 * columns_] = 1 - own.fit.residual_sum_of_squares() / variation;
     values[2 * columns_ + 1] = std::ldexp(own.fit.sigma(), response);
     values[2 * columns_ + 2] = static_cast<double>(redraws);
@@ -129,8 +142,9 @@ class ManyModels final : public Kernel {
       const double* from = data_.column(j).data();
       double* to = fit.column(j);
       const double scale = std::ldexp(1.0, -exponent_[j]);
+      const double offset = j == columns_ ? shift_ : 0;
       for (std::size_t k = 0; k < resample.size; ++k) {
-        to[k] = from[resample.row[k]] * scale * resample.root[k];
+        to[k] = (from[resample.row[k]] - offset) * scale * resample.root[k];
       }
     }
     const double* y = data_.column(columns_).data();
@@ -139,7 +153,7 @@ class ManyModels final : public Kernel {
     bool constant = true;
     if (intercept_) {
       for (std::size_t k = 0; k < resample.size; ++k) {
-        mean += resample.times[resample.row[k]] * (y[resample.row[k]] * scale);
+        mean += resample.times[resample.row[k]] * ((y[resample.row[k]] - shift_) * scale);
         constant = constant && y[resample.row[k]] == y[resample.row[0]];
       }
       if (constant) return 0;
@@ -147,7 +161,7 @@ class ManyModels final : public Kernel {
     }
     double variation = 0;
     for (std::size_t k = 0; k < resample.size; ++k) {
-      const double deviation = y[resample.row[k]] * scale - mean;
+      const double deviation = (y[resample.row[k]] - shift_) * scale - mean;
       variation += resample.times[resample.row[k]] * (deviation * deviation);
     }
     return variation;
@@ -159,6 +173,7 @@ class ManyModels final : public Kernel {
   Solver solver_;
   DataSet data_;
   std::size_t columns_;        ///< of the design
+  double shift_ = 0;           ///< subtracted from the response
   std::vector<int> exponent_;  ///< binary, of the largest entry of each column
 };
 

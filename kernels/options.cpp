@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 namespace scalelab {
 
@@ -20,7 +21,12 @@ namespace {
 bool read_number(std::string_view text, double& number) {
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size();
+  if (end != text.data() + text.size()) return false;
+  if (error == std::errc::result_out_of_range) {
+    number = std::strtod(std::string(text).c_str(), nullptr);  // 0 or infinite, as it should be
+    return true;
+  }
+  return error == std::errc{};
 }
 
 std::string any_of(const std::vector<std::string_view>& names) {
@@ -34,7 +40,11 @@ std::string any_of(const std::vector<std::string_view>& names) {
 
 void OptionValues::set(const std::string& name, const std::string& text, bool chosen) {
   texts_[name] = text;
-  if (chosen) chosen_.insert(name);
+  if (chosen) {
+    chosen_.insert(name);
+  } else {
+    chosen_.erase(name);
+  }
 }
 
 const std::string& OptionValues::text(const std::string& name) const {
@@ -43,7 +53,7 @@ const std::string& OptionValues::text(const std::string& name) const {
   return found->second;
 }
 
-bool OptionValues::flag(const std::string& name) const { return text(name) == "yes"; }
+bool OptionValues::flag(const std::string& name) const { return choice(name, {"no", "yes"}) == 1; }
 
 std::uint64_t OptionValues::whole(const std::string& name, std::uint64_t least,
                                   std::uint64_t most) const {

@@ -32,17 +32,30 @@ std::string to_json(const Run& run, const Repetition& repetition) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+namespace {
+
+/// A whole number that is not negative; the library would convert anything.
+std::uint64_t count(const Json& json, const char* name) {
+  if (!json.at(name).is_number_unsigned()) {
+    throw std::runtime_error(std::string("expected a whole number as ") + name);
+  }
+  return json.at(name).get<std::uint64_t>();
+}
+
+}  // namespace
+
 Record from_json(const std::string& line) {
   try {
     const Json json = Json::parse(line);
+    if (json.at("kind") != "repetition") throw std::runtime_error("expected the kind repetition");
     Record record;
     Run& run = record.run;
     json.at("driver").get_to(run.driver);
     json.at("kernel").get_to(run.kernel);
-    json.at("workers").get_to(run.workers);
-    json.at("tasks").get_to(run.tasks);
+    run.workers = count(json, "workers");
+    run.tasks = count(json, "tasks");
     json.at("schedule").get_to(run.schedule);
-    json.at("chunk").get_to(run.chunk);
+    run.chunk = count(json, "chunk");
     if (json.contains("data")) json.at("data").get_to(run.data);
     json.at("options").get_to(run.options);
     if (json.contains("work_units")) {
@@ -50,9 +63,10 @@ Record from_json(const std::string& line) {
                       json.at("longest_task_units").get<double>()};
     }
     Repetition& repetition = record.repetition;
-    json.at("repetition").get_to(repetition.number);
+    repetition.number = count(json, "repetition");
     json.at("warmup").get_to(repetition.warmup);
     json.at("seconds").get_to(repetition.seconds);
+    if (!(repetition.seconds > 0)) throw std::runtime_error("expected seconds above 0");
     json.at("digest").get_to(repetition.digest);
     json.at("tasks_by_worker").get_to(repetition.tasks_by_worker);
     json.at("counters").get_to(repetition.counters);

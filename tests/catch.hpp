@@ -6,7 +6,3 @@
 #else
 #include <catch2/catch.hpp>
 #endif
-
-namespace scalelab::test {
-using Catch::Approx;
-}

@@ -34,7 +34,7 @@ Board::Shape Board::shape_of(const Kernel& kernel, const Schedule& schedule, std
   const Shape shape{kernel.tasks(), kernel.width(), workers, schedule};
   if (schedule.kind == Schedule::Kind::dynamic && shape.chunks() > ChunkQueue::most_chunks) {
     throw UsageError(fmt::format("--chunk: expected at least {} for {} tasks",
-                                 shape.tasks / ChunkQueue::most_chunks + 1, shape.tasks));
+                                 (shape.tasks - 1) / ChunkQueue::most_chunks + 1, shape.tasks));
   }
   return shape;
 }

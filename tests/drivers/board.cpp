@@ -100,7 +100,7 @@ TEST_CASE("board: tasks are cut into chunks, more of them than can be numbered a
   const Board::Shape shape = Board::shape_of(Squares(10), {Kind::dynamic, 4}, 2);
   CHECK((shape.chunks() == 3 && shape.chunk(0) == Range{0, 4} && shape.chunk(2) == Range{8, 10}));
   try {
-    Board::shape_of(Squares(3 * most - 1), {Kind::dynamic, 1}, 2);
+    Board::shape_of(Squares(3 * most), {Kind::dynamic, 1}, 2);
   } catch (const UsageError& error) {
     CHECK(std::string(error.what()).find("--chunk: expected at least 3 for") == 0);
   }

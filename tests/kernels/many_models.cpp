@@ -327,3 +327,25 @@ TEST_CASE("many-models: columns near the ends of the range of doubles are fitted
     }
   }
 }
+
+TEST_CASE("many-models: a response that varies little for its size keeps its digits") {
+  // y = 1e16 + 0, 0, 2, 4, 2: slope 0.8, intercept 1e16 - 0.8, R² = 1 - 4.8 / 11.2.
+  for (const char* solver : {"qr", "normal-equations"}) {
+    for (const double sign : {1.0, -1.0}) {
+      std::string csv = "x,y\n";
+      for (int i = 0; i < 5; ++i) csv += print("%d,%.17g\n", i + 1, sign * (1e16 + "00242"[i] - '0'));
+      const Fit fit(csv_file(csv, {{"solver", solver}}));
+      CAPTURE(csv);
+      CHECK(std::abs(fit.coefficients[1] - sign * 0.8) < 1e-14);
+      CHECK(std::abs(fit.coefficients[0] - sign * (1e16 - 0.8)) <= 2);
+      CHECK(std::abs(fit.r2 - (1 - 4.8 / 11.2)) < 1e-14);
+    }
+  }
+}
+
+TEST_CASE("many-models: the largest doubles are fitted, and a slope beyond them is an error") {
+  const Fit fit(csv_file("x,y\n1.7e308,1\n-1.7e308,2\n1.1e308,2\n0,4\n"));
+  CHECK(std::isfinite(fit.coefficients[1]));
+  const Model steep(csv_file("x,y\n1e-310,1\n2e-310,2\n3e-310,2\n5e-310,4\n"));
+  CHECK_THROWS_WITH(steep.run(0, 1), "the coefficient of column 'x' is too large for a number");
+}

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <stdexcept>
 
@@ -92,6 +93,7 @@ TEST_CASE("options: a later text replaces an earlier one") {
   OptionValues options = with("1");
   options.set("x", "2", false);
   CHECK(options.text("x") == "2");
+  CHECK_FALSE(options.chosen("x"));
   CHECK(options.texts().size() == 1);
 }
 
@@ -103,6 +105,7 @@ TEST_CASE("options: reading what was never declared is the programmer's mistake"
 TEST_CASE("options: a flag is yes or not") {
   CHECK(with("yes").flag("x"));
   CHECK_FALSE(with("no").flag("x"));
+  CHECK_THROWS_AS(with("true").flag("x"), UsageError);
 }
 
 TEST_CASE("options: whole numbers within their limits are read") {
@@ -183,7 +186,9 @@ TEST_CASE("options: read_number takes the whole text or nothing") {
   CHECK((read_number("+1.5", number) && number == 1.5));
   CHECK((read_number("0.1", number) && number == 0x1.999999999999ap-4));
   CHECK((read_number("5e-324", number) && number == 0x1p-1074));
-  for (const char* text : {"", "+", "-", ".", "+-1", "++1", " 1", "1 ", "1,5", "1x", "0x1p3", "1e999"}) {
+  CHECK((read_number("1e-400", number) && number == 0));
+  CHECK((read_number("-1e999", number) && number == -std::numeric_limits<double>::infinity()));
+  for (const char* text : {"", "+", "-", ".", "+-1", "++1", " 1", "1 ", "1,5", "1x", "0x1p3"}) {
     CAPTURE(text);
     CHECK_FALSE(read_number(text, number));
   }

@@ -171,4 +171,11 @@ TEST_CASE("record: a missing member or one of the wrong type is refused") {
     wrong[name] = {{"unexpected", {1, 2}}};
     CHECK_THROWS_AS(from_json(wrong.dump()), std::runtime_error);
   }
+  for (const auto& [name, value] : std::vector<std::pair<std::string, nlohmann::json>>{
+           {"kind", "end"}, {"workers", -3}, {"workers", 1e30}, {"tasks", 1.7}, {"seconds", -1}}) {
+    CAPTURE(name);
+    nlohmann::json wrong = whole;
+    wrong[name] = value;
+    CHECK_THROWS_AS(from_json(wrong.dump()), std::runtime_error);
+  }
 }
