@@ -13,7 +13,8 @@ many=$((pair < 32 ? 64 : 2 * pair))
 work=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-demo.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# measure FILE OPTION... -- WORKERS...: the baseline, then every other driver
+# measure FILE OPTION... -- WORKERS...: the baseline and every other driver, in three rounds, so that
+# a machine that gets slower or faster meanwhile does so for all of them
 measure() {
   local file=$work/$1.jsonl driver workers options=()
   shift
@@ -22,13 +23,15 @@ measure() {
     shift
   done
   shift
-  options+=(--repetitions 6 --json)
-  slurm/launch.sh sequential -- "${options[@]}" >"$file"
-  for driver in openmp processes mpi; do
-    for workers in "$@"; do
-      slurm/launch.sh "$driver" -n "$workers" -- "${options[@]}" >>"$file"
+  options+=(--repetitions 2 --json)
+  for _ in 1 2 3; do
+    slurm/launch.sh sequential -- "${options[@]}"
+    for driver in openmp processes mpi; do
+      for workers in "$@"; do
+        slurm/launch.sh "$driver" -n "$workers" -- "${options[@]}"
+      done
     done
-  done
+  done >"$file"
   "$build/results/compare" "$file"
 }
 
@@ -47,15 +50,15 @@ slurm/launch.sh sequential -- "${models[@]}" --repetitions 1 --warmup 0 --quiet 
 echo
 measure models "${models[@]}" -- "$pair"
 echo
-echo "2. Work that waits (a disk, a network, a person): 320 tasks of 2 ms, $cores cores."
+echo "2. Work that waits (a disk, a network, a person): 256 tasks of 2 ms, $cores cores."
 echo "   Waiting scales past the cores."
 echo
-measure sleep --kernel sleep --task-time 2ms --tasks 320 -- "$pair" "$many"
+measure sleep --kernel sleep --task-time 2ms --tasks 256 -- "$pair" "$many"
 echo
-echo "3. Work that computes: 320 tasks of 1 ms in registers, $cores cores."
+echo "3. Work that computes: 256 tasks of 1 ms in registers, $cores cores."
 echo "   Computing does not scale past them."
 echo
-measure spin --kernel spin --task-units "$(spin_units 1ms)" --tasks 320 -- "$pair" "$many"
+measure spin --kernel spin --task-units "$(spin_units 1ms)" --tasks 256 -- "$pair" $((4 * pair))
 cat <<EOF
 
 Same bits: every driver computed exactly what the sequential one did.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <stdexcept>
 #include <vector>
 
 #include "drivers/common/affinity.hpp"
@@ -28,17 +29,17 @@ class OpenMp final : public Driver {
     board_ = Board::on_heap(Board::shape_of(kernel, schedule, workers));
     workspaces_.resize(workers);
     omp_set_dynamic(0);  // exactly as many threads as asked for
-    std::vector<std::exception_ptr> errors(workers);
+    std::vector<std::string> errors(workers);
     in_parallel([&](std::size_t worker) {
       try {  // no exception may leave a parallel region
         if (bind) bind_worker(worker);
         workspaces_[worker] = kernel.workspace();
       } catch (...) {
-        errors[worker] = std::current_exception();
+        errors[worker] = fmt::format("worker {} cannot start: {}", worker, what_is_thrown());
       }
     });
-    for (const std::exception_ptr& error : errors) {
-      if (error) std::rethrow_exception(error);
+    for (const std::string& error : errors) {
+      if (!error.empty()) throw std::runtime_error(error);
     }
   }
 
@@ -57,17 +58,17 @@ class OpenMp final : public Driver {
   /// The OpenMP library keeps the threads of the first region for all later ones.
   template <class Body>
   void in_parallel(const Body& body) {
-    std::size_t team = 0;
-#pragma omp parallel num_threads(static_cast<int>(workspaces_.size()))
+    const int workers = static_cast<int>(workspaces_.size());
+    int team = 0;
+#pragma omp parallel num_threads(workers)
     {
-#pragma omp single
-      team = static_cast<std::size_t>(omp_get_num_threads());
+      if (omp_get_thread_num() == 0) team = omp_get_num_threads();
       // A smaller team would leave tasks undone.
-      if (team == workspaces_.size()) body(static_cast<std::size_t>(omp_get_thread_num()));
+      if (omp_get_num_threads() == workers) body(static_cast<std::size_t>(omp_get_thread_num()));
     }
-    if (team != workspaces_.size()) {
+    if (team != workers) {
       throw std::runtime_error(fmt::format(
-          "OpenMP started {} threads instead of {}: see OMP_THREAD_LIMIT", team, workspaces_.size()));
+          "OpenMP started {} threads instead of {}: see OMP_THREAD_LIMIT", team, workers));
     }
   }
 

@@ -242,8 +242,8 @@ class Processes final : public Driver {
     try {
       if (bind) bind_worker(worker);
       workspace = kernel.workspace();
-    } catch (const std::exception& error) {
-      board_->report(worker).fail(0, error.what());
+    } catch (...) {
+      board_->report(worker).fail(0, what_is_thrown());
     }
     line.say();
     while (line.hear()) {

@@ -170,7 +170,8 @@ CsvTable read_csv(std::istream& input, const std::string& name) {
 }
 
 CsvTable read_csv_file(const std::string& path) {
-  if (std::filesystem::is_directory(path)) {
+  std::error_code unknown;  // what else is wrong with the path, opening it will tell
+  if (std::filesystem::is_directory(path, unknown)) {
     throw std::runtime_error(path + ": expected a CSV file, found a folder");
   }
   std::ifstream input(path, std::ios::binary);

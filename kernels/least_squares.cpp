@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/QR>
 #include <Eigen/SVD>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -65,7 +66,7 @@ bool LeastSquares::Memory::fit_qr(Index rows, double freedom) {
   const Eigen::HouseholderQR<Matrix> qr(augmented);
   const auto r = qr.matrixQR().topLeftCorner(p, p).template triangularView<Eigen::Upper>();
 
-  const double smallest = static_cast<double>(rows) * epsilon;
+  const double smallest = rank_tolerance(static_cast<std::size_t>(rows));
   for (Index j = 0; j < p; ++j) {
     const double length = qr.matrixQR().col(j).head(j + 1).norm();
     if (!(std::abs(qr.matrixQR()(j, j)) > smallest * length)) return false;
@@ -110,6 +111,10 @@ bool LeastSquares::Memory::fit_normal_equations(Index rows, double freedom) {
   cholesky.matrixL().solveInPlace(inverse);
   errors = sigma * inverse.colwise().norm().transpose().cwiseProduct(scale);
   return true;
+}
+
+double rank_tolerance(std::size_t rows) {
+  return static_cast<double>(std::max<std::size_t>(rows, 64)) * epsilon;
 }
 
 LeastSquares::LeastSquares(std::size_t most_rows, std::size_t columns) {
@@ -164,9 +169,10 @@ Collinearity collinearity(std::span<const double> values, std::size_t rows, std:
 
   Collinearity result;
   result.condition = svd.singularValues()(0) / svd.singularValues()(p - 1);
+  const double share = 1 / result.condition > rank_tolerance(rows) ? 0.05 : 1e-9;
   const VectorXd weakest = svd.matrixV().col(p - 1).cwiseAbs();
   for (Index j = 0; j < p; ++j) {
-    if (weakest(j) > 0.05 * weakest.maxCoeff()) {
+    if (weakest(j) > share * weakest.maxCoeff()) {
       result.columns.push_back(static_cast<std::size_t>(j));
     }
   }

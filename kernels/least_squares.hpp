@@ -24,8 +24,8 @@ class LeastSquares {
 
   /// @param rows     of A that have been written
   /// @param freedom  residual degrees of freedom: the sum of weights less the columns, at least 1
-  /// @returns false if A has not full rank: a column of unit length has less than rows · 2.2e-16
-  ///          of it outside the span of the columns before it
+  /// @returns false if A has not full rank: of a column of unit length, at most `rank_tolerance`
+  ///          lies outside the span of the columns before it
   bool fit(std::size_t rows, std::size_t freedom, Solver solver);
 
   /// Of the last successful fit.
@@ -40,10 +40,14 @@ class LeastSquares {
   std::unique_ptr<Memory> memory_;
 };
 
+/// n · 2.2e-16, and not less than for 64 rows: rounding does not shrink with the last rows.
+double rank_tolerance(std::size_t rows);
+
 /// How near the columns of a design are to being linearly dependent, whatever their units.
 struct Collinearity {
   double condition;                  ///< 2-norm condition number with columns of unit length; may be infinite
-  std::vector<std::size_t> columns;  ///< those that take part in the weakest direction
+  std::vector<std::size_t> columns;  ///< those that take part in the weakest direction: all but
+                                     ///< noise if that is exact, else those with a fair share
 };
 
 /// @param values  rows × columns, column-major, rows >= columns, no column of zeros only

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -80,6 +81,7 @@ DataSet read(const OptionValues& options, bool intercept) {
   if (!options.given("target")) {
     throw UsageError("--target: expected with --data, the column of FILE to be explained");
   }
+  const std::size_t degree = options.whole("degree", 1, 100);
   CsvTable table = read_csv_file(options.text("data"));
   const std::string& target = options.text("target");
   const auto found = std::find(table.header.begin(), table.header.end(), target);
@@ -96,7 +98,6 @@ DataSet read(const OptionValues& options, bool intercept) {
                              ": expected a column beside the target, found none");
   }
 
-  const std::size_t degree = options.whole("degree", 1, 100);
   if (degree > 1) {
     if (table.columns.size() != 1) {
       throw UsageError(fmt::format("--degree: expected one column beside the target, {} has {} ({})",
@@ -117,15 +118,24 @@ DataSet read(const OptionValues& options, bool intercept) {
     }
   }
   if (intercept) {
-    if (std::find(table.header.begin(), table.header.end(), "intercept") != table.header.end()) {
-      throw UsageError("--data: expected no column called 'intercept', or --no-intercept");
-    }
     table.header.insert(table.header.begin(), "intercept");
     table.columns.insert(table.columns.begin(), Column(response.size(), 1.0));
   }
   table.header.push_back(target);
   table.columns.push_back(std::move(response));
   return assemble(options.text("data"), std::move(table.header), table.columns);
+}
+
+/// --values has a column of its own for each of these, and for the intercept.
+void refuse_names_of_results(const DataSet& data) {
+  std::set<std::string> taken{"task", "r2", "sigma"};
+  for (std::size_t j = 0; j + 1 < data.columns.size(); ++j) taken.insert("se_" + data.columns[j]);
+  for (std::size_t j = 0; j + 1 < data.columns.size(); ++j) {
+    if (!taken.insert(data.columns[j]).second) {
+      throw std::runtime_error(fmt::format("{}: column '{}' has the name of a result: rename it",
+                                           data.name, data.columns[j]));
+    }
+  }
 }
 
 std::string named(const DataSet& data, const std::vector<std::size_t>& columns) {
@@ -159,8 +169,7 @@ void examine(DataSet& data, bool intercept) {
   }
   const Collinearity c =
       collinearity({data.values.get(), data.rows * columns}, data.rows, columns);
-  const double limit = static_cast<double>(data.rows) * std::numeric_limits<double>::epsilon();
-  if (!(1 / c.condition > limit)) {
+  if (!(1 / c.condition > rank_tolerance(data.rows))) {
     fail(fmt::format("columns {} are linearly dependent: expected columns of full rank",
                      named(data, c.columns)));
   }
@@ -191,6 +200,7 @@ DataSet load_linear_data(const OptionValues& options) {
   solver_of(options);  // a wrong option is reported before a file is read
   const bool intercept = !options.flag("no-intercept");
   DataSet data = options.given("data") ? read(options, intercept) : draw(options, intercept);
+  refuse_names_of_results(data);
   examine(data, intercept);
   return data;
 }

@@ -41,7 +41,8 @@ TaskCosts::TaskCosts(std::size_t tasks, std::uint64_t mean, Skew skew, SkewOrder
       half_bits_((static_cast<int>(std::bit_width(tasks - 1)) + 1) / 2) {
   if (static_cast<double>(tasks) * static_cast<double>(mean) >= std::ldexp(1.0, 53)) {
     throw UsageError(
-        fmt::format("--task-units: expected fewer than 2^53 units in all, got {} tasks of {} units",
+        fmt::format("--task-units or --task-time: expected fewer than 2^53 units of work in all, got "
+                    "{} tasks of {} units",
                     tasks, mean));
   }
 }

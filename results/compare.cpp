@@ -41,7 +41,7 @@ struct Table {
 
 bool same_run(const Run& a, const Run& b) {
   return a.driver == b.driver && a.workers == b.workers && a.schedule == b.schedule &&
-         a.chunk == b.chunk;
+         a.chunk == b.chunk && a.bind == b.bind;
 }
 
 void add(std::vector<Table>& tables, Record record) {
@@ -70,7 +70,8 @@ void read(std::istream& input, const std::string& name, std::vector<Table>& tabl
 }
 
 std::string schedule_of(const Run& run) {
-  return run.chunk == 0 ? run.schedule : fmt::format("{},{}", run.schedule, run.chunk);
+  return run.schedule + (run.chunk == 0 ? "" : fmt::format(",{}", run.chunk)) +
+         (run.bind == "none" ? "" : ",bound");
 }
 
 void print(const Table& table) {
@@ -83,7 +84,7 @@ void print(const Table& table) {
   const bool based = base != table.rows.end();
   const double base_time = based ? median_of(base->seconds).value : 0;
 
-  fmt::print("  {:<10} {:>7}  {:<11} {:>8}  {:<18} {:>8}  {}\n", "driver", "workers", "schedule",
+  fmt::print("  {:<10} {:>7} {:<11} {:>8}  {:<17} {:>8}  {}\n", "driver", "workers", "schedule",
              "seconds", "95 % interval", "speed-up", "same bits");
   bool small = false;
   for (const Row& row : table.rows) {
@@ -93,7 +94,7 @@ void print(const Table& table) {
     const std::string interval =
         fmt::format("{:.4f} .. {:.4f}{}", median.low, median.high, median.confident ? "" : "*");
     const bool same = based && row.digests == base->digests && row.digests.size() == 1;
-    fmt::print("  {:<10} {:>7}  {:<11} {:>8.4f}  {:<18} {:>8}  {}\n", row.run.driver,
+    fmt::print("  {:<10} {:>7} {:<11} {:>8.4f}  {:<17} {:>8}  {}\n", row.run.driver,
                row.run.workers, schedule_of(row.run), median.value, interval,
                based ? fmt::format("{:.2f}", base_time / median.value) : "-",
                !based ? "-" : same ? "yes" : "NO");

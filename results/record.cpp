@@ -19,7 +19,8 @@ std::string to_json(const Run& run, const Repetition& repetition) {
             {"digest", repetition.digest},
             {"tasks", run.tasks},
             {"schedule", run.schedule},
-            {"chunk", run.chunk}};
+            {"chunk", run.chunk},
+            {"bind", run.bind}};
   if (!run.data.empty()) json["data"] = run.data;
   json["options"] = run.options;
   if (run.work) {
@@ -56,6 +57,7 @@ Record from_json(const std::string& line) {
     run.tasks = count(json, "tasks");
     json.at("schedule").get_to(run.schedule);
     run.chunk = count(json, "chunk");
+    json.at("bind").get_to(run.bind);
     if (json.contains("data")) json.at("data").get_to(run.data);
     json.at("options").get_to(run.options);
     if (json.contains("work_units")) {

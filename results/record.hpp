@@ -20,6 +20,7 @@ struct Run {
   std::size_t tasks = 0;
   std::string schedule;
   std::size_t chunk = 0;                       ///< 0: the schedule's own
+  std::string bind;                            ///< cores or none
   std::map<std::string, std::string> options;  ///< the kernel's, as resolved
   std::optional<Work> work;                    ///< in the kernel's units
 };

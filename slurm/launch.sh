@@ -29,37 +29,57 @@ allow_any_ranks() {
   export HWLOC_COMPONENTS=${HWLOC_COMPONENTS:--gl}
 }
 
-# mpirun's own exit status and its banners say little; rank 0 leaves the real status in a file.
+# What mpirun says between its ranks' lines on standard error: its banners go to the file $1, all
+# else is passed on at once.
+sort_out_banners() {
+  awk -v banners="$1" '
+    /^-----------------------------------/ { inside = !inside; next }
+    inside || /^\[[^]]*:[0-9]+\] / || /^mpirun: / { print >> banners; next }
+    { print; fflush() }' >&2
+}
+
+# mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
+# file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 launcher signal="" status=0
+  local workers=$1 launcher="" sorter signal="" status=0 lost
   shift
   command -v mpirun >/dev/null || die "mpirun was not found: ./lab setup installs it"
   allow_any_ranks
-  SCALELAB_STATUS_FILE=$(mktemp "${TMPDIR:-/tmp}/scalelab-status.XXXXXX")
-  export SCALELAB_STATUS_FILE
-  # shellcheck disable=SC2064  # the name as it is now
-  trap "rm -f '$SCALELAB_STATUS_FILE'" EXIT
+  scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-run.XXXXXX")
+  export SCALELAB_STATUS_FILE=$scratch/status
+  trap 'rm -rf "$scratch"' EXIT
+  trap 'signal=129; [[ -z $launcher ]] || kill -TERM "$launcher"' HUP
+  trap 'signal=130; [[ -z $launcher ]] || kill -TERM "$launcher"' INT
+  trap 'signal=143; [[ -z $launcher ]] || kill -TERM "$launcher"' TERM
 
-  # In a process group of its own: a Ctrl-C reaches it through the traps below, once. Two signals
-  # would make mpirun leave in a hurry, before its ranks.
+  # In a process group of its own: a Ctrl-C reaches it through the traps above, once. Two signals
+  # would make mpirun leave in a hurry, before its ranks. It must not read from the terminal then.
+  [[ -t 0 ]] && exec </dev/null
+  exec {errors}> >(sort_out_banners "$scratch/banners")
+  sorter=$!
   set -m
-  mpirun -n "$workers" "$build/drivers/mpi" "$@" </dev/null &
+  mpirun -n "$workers" "$build/drivers/mpi" "$@" 2>&"$errors" &
   launcher=$!
-  trap 'signal=130; kill -TERM "$launcher" 2>/dev/null' INT
-  trap 'signal=143; kill -TERM "$launcher" 2>/dev/null' TERM
+  exec {errors}>&-
+  [[ -z $signal ]] || kill -TERM "$launcher"  # it came before there was a launcher to tell
   while :; do
     wait "$launcher" && status=0 || status=$?
     # A signal ends `wait` early, before the launcher has ended.
     kill -0 "$launcher" 2>/dev/null || break
   done
+  wait "$sorter" || :
 
   [[ -n $signal ]] && exit "$signal"
-  if [[ -s $SCALELAB_STATUS_FILE ]]; then
-    status=$(<"$SCALELAB_STATUS_FILE")
-  elif ((status == 0)); then
-    status=1  # ended without saying how
+  [[ -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
+  lost=$(tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
+    sed -n 's/.*process rank \([0-9]*\) .*on node \([^ ]*\) *exited on signal \([0-9]*\) (\([^)]*\)).*/rank \1 on \2 was killed by signal \3 (\4)/p') || :
+  if [[ -n $lost ]]; then
+    echo "scalelab: $lost" >&2
+  else
+    cat "$scratch/banners" >&2 2>/dev/null || :
+    echo "scalelab: mpirun ended with status $status, without a word from rank 0" >&2
   fi
-  exit "$status"
+  exit 1
 }
 
 # ": mpi openmp ...", or nothing if none has been built

@@ -23,6 +23,8 @@ fit() {
   ours=$(awk '/^many_models_qr/ { print $2 }' <<<"$results")
   normal=$(awk '/^many_models_normal/ { print $2 }' <<<"$results")
   echo "  bare Eigen HouseholderQR of the same matrix  $bare"
+  echo "  the same of 632 x 21: the rows of a resample that differ, and the response"
+  echo "                                               $(awk '/^eigen_distinct/ { print $2 }' <<<"$results")"
   echo "  many-models, qr                              $ours   ratio $(calculate "$ours/$bare") (expected: at most 1.25)"
   echo "  many-models, normal-equations                $normal   ratio $(calculate "$normal/$bare")"
   for python in python3 /usr/bin/python3; do

@@ -6,6 +6,7 @@
 #include <boost/program_options.hpp>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <system_error>
 #include <vector>
@@ -83,7 +84,8 @@ std::vector<Option> every_option() {
     throw UsageError("--" + name + ": unknown option, see --help");
   }
   if (const auto* e = dynamic_cast<const po::multiple_occurrences*>(&error)) {
-    throw UsageError(e->get_option_name() + ": given more than once");
+    const std::string name = e->get_option_name();
+    throw UsageError((name.starts_with("--") ? "" : "--") + name + ": given more than once");
   }
   if (const auto* e = dynamic_cast<const po::invalid_command_line_syntax*>(&error)) {
     const bool missing = e->kind() == po::invalid_command_line_syntax::missing_parameter ||
@@ -102,8 +104,7 @@ void collect(const po::parsed_options& parsed, const std::vector<Option>& all, G
   for (const auto& [name, value] : map) {
     if (value.defaulted()) continue;
     const Option* option = find(all, name);
-    // The command line, which is read first, wins over the file.
-    given.try_emplace(name, option->kind == Kind::flag ? (value.as<bool>() ? "yes" : "no")
+    given.emplace(name, option->kind == Kind::flag ? (value.as<bool>() ? "yes" : "no")
                                                         : value.as<std::string>());
   }
 }
@@ -139,19 +140,24 @@ void read_arguments(int argc, const char* const* argv, const std::vector<Option>
 
 void read_config(const std::string& path, const std::vector<Option>& all, Given& given) {
   std::ifstream file(path);
-  std::stringstream text;
-  if (!(file && text << file.rdbuf())) {
+  std::stringstream text(std::string(std::istreambuf_iterator<char>(file), {}));
+  if (!file.is_open() || file.bad()) {
     throw std::runtime_error(fmt::format("{}: expected a file of options that can be read: {}",
                                          path, std::generic_category().message(errno)));
   }
   try {
-    collect(po::parse_config_file(text, as_boost(all)), all, given);
+    Given in_file;
+    collect(po::parse_config_file(text, as_boost(all)), all, in_file);
+    if (in_file.contains("config")) throw UsageError("--config: not allowed in a file");
+    given.merge(in_file);  // the command line wins
   } catch (const po::error& error) {
     try {
       refuse(error);
     } catch (const UsageError& e) {
       throw UsageError(path + ": " + e.what());
     }
+  } catch (const UsageError& e) {
+    throw UsageError(path + ": " + e.what());
   }
 }
 
@@ -220,6 +226,9 @@ Request read_command_line(int argc, const char* const* argv, const std::string& 
   const std::vector<Option> all = every_option();
   Given given;
   read_arguments(argc, argv, all, given);
+  if (given.contains("config") && given.at("config").empty()) {
+    throw UsageError("--config: expected a value, got an empty one");
+  }
   if (given.contains("config")) read_config(given.at("config"), all, given);
 
   Request request;
@@ -244,7 +253,7 @@ Request read_command_line(int argc, const char* const* argv, const std::string& 
 }
 
 RunOptions::RunOptions(const OptionValues& options)
-    : tasks(options.whole("tasks", 1, 1ULL << 48)),
+    : tasks(options.whole("tasks", 1, most_tasks)),
       schedule(schedule_of(options)),
       bind(options.choice("bind", {"cores", "none"}) == 0),
       repetitions(options.whole("repetitions", 1, 1000000)),

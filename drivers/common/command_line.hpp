@@ -25,6 +25,8 @@ struct Request {
 Request read_command_line(int argc, const char* const* argv, const std::string& program,
                           const std::string& built_on);
 
+constexpr std::size_t most_tasks = std::size_t{1} << 48;
+
 /// The common options, typed. @throws UsageError
 struct RunOptions {
   explicit RunOptions(const OptionValues& options);

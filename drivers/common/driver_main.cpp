@@ -1,6 +1,7 @@
 #include "drivers/common/driver_main.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,7 +14,6 @@
 
 #include "drivers/common/affinity.hpp"
 #include "drivers/common/command_line.hpp"
-#include "drivers/common/cpu_check.hpp"
 #include "drivers/common/digest.hpp"
 #include "drivers/common/output.hpp"
 #include "drivers/common/share.hpp"
@@ -33,7 +33,22 @@ void print(const std::string& text) {
   }
 }
 
-void warn(const std::string& text) { fmt::print(stderr, "scalelab: warning: {}\n", text); }
+void warn(const std::string& text) {
+  std::fputs(("scalelab: warning: " + text + "\n").c_str(), stderr);
+}
+
+/// Found before anything is started: where memory runs out later, nobody can say why.
+void require_memory(const Board::Shape& shape) {
+  const double needed = static_cast<double>(shape.tasks) *
+                        (static_cast<double>(shape.width) * sizeof(double) + 1);
+  const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
+                       static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (needed > there) {
+    throw std::runtime_error(
+        fmt::format("--tasks: the values of {} tasks need {:.3g} GB of memory, this machine has {:.3g}",
+                    shape.tasks, needed * 1e-9, there * 1e-9));
+  }
+}
 
 /// One task named by the reports, the first; or, by the ledger, tasks that were not run exactly once.
 void check(Board& board) {
@@ -84,6 +99,7 @@ Repetition describe(const Kernel& kernel, Board& board, std::size_t number, bool
 void run_program(int argc, char** argv, Driver& driver) {
   Request request;
   DataSet data;
+  std::unique_ptr<Kernel> kernel;
   std::optional<ValuesFile> values_file;
   std::size_t workers = 0;
 
@@ -93,14 +109,19 @@ void run_program(int argc, char** argv, Driver& driver) {
     const RunOptions run(request.options);
     workers = driver.workers(run.workers);
     if (run.tasks_per_worker) {
+      if (*run.tasks_per_worker > most_tasks / workers) {
+        throw UsageError(fmt::format("--tasks-per-worker: expected at most {} for {} workers",
+                                     most_tasks / workers, workers));
+      }
       request.options.set("tasks", std::to_string(*run.tasks_per_worker * workers), false);
     }
-    const KernelDescription& kernel = kernel_named(request.kernel);
-    resolve_task_units(kernel, request.options);
-    if (kernel.load != nullptr) data = kernel.load(request.options);
+    const KernelDescription& description = kernel_named(request.kernel);
+    resolve_task_units(description, request.options);
+    if (description.load != nullptr) data = description.load(request.options);
     // A kernel that cannot be built, or a run too large, is found here, where it can be reported.
-    Board::shape_of(*kernel.make(request.options, data), run.schedule, workers);
-    if (!run.values_path.empty()) values_file.emplace(run.values_path);
+    kernel = description.make(request.options, data);
+    require_memory(Board::shape_of(*kernel, run.schedule, workers));
+    if (!run.values_path.empty()) values_file.emplace(run.values_path, data.name);
     if (!run.quiet) std::for_each(data.warnings.begin(), data.warnings.end(), warn);
   });
   share(driver, request);
@@ -110,7 +131,7 @@ void run_program(int argc, char** argv, Driver& driver) {
 
   const RunOptions options(request.options);
   const KernelDescription& description = kernel_named(request.kernel);
-  const std::unique_ptr<Kernel> kernel = description.make(request.options, data);
+  if (!kernel) kernel = description.make(request.options, data);
   driver.start(*kernel, options.schedule, workers, options.bind);
 
   const Run run{.driver = driver.name(),
@@ -120,6 +141,7 @@ void run_program(int argc, char** argv, Driver& driver) {
                 .tasks = kernel->tasks(),
                 .schedule = options.schedule.name(),
                 .chunk = options.schedule.chunk,
+                .bind = options.bind ? "cores" : "none",
                 .options = own_options(description, request.options),
                 .work = kernel->work()};
   std::vector<Repetition> repetitions;
@@ -148,17 +170,19 @@ void run_program(int argc, char** argv, Driver& driver) {
 }  // namespace
 
 int driver_main(int argc, char** argv, Driver& driver) {
-  require_cpu();
   allowed_cores();  // read before any worker is bound
-  const auto report = [](const std::string& what) { fmt::print(stderr, "scalelab: {}\n", what); };
+  // Not fmt::print, which throws if standard error is closed.
+  const auto report = [](const std::string& what) {
+    std::fputs(("scalelab: " + what + "\n").c_str(), stderr);
+  };
   try {
     run_program(argc, argv, driver);
     return 0;
   } catch (const Ended& end) {
     if (!end.message.empty()) report(end.message);
     return end.status;
-  } catch (const std::exception& error) {
-    report(error.what());
+  } catch (...) {
+    report(what_is_thrown());
     driver.abandon();
     return 1;
   }

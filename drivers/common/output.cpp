@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <system_error>
@@ -41,18 +43,23 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
   return text;
 }
 
-ValuesFile::ValuesFile(const std::string& path) : path_(path), file_(path) {
-  if (!file_) {
+ValuesFile::ValuesFile(const std::string& path, const std::string& data) : path_(path) {
+  std::error_code unknown;
+  if (std::filesystem::equivalent(path, data, unknown)) {
+    throw UsageError("--values: expected another file than that of --data, got '" + path + "'");
+  }
+  if (!std::ofstream(path, std::ios::app)) {
     throw std::runtime_error(fmt::format("--values: {} cannot be written: {}", path,
                                          std::generic_category().message(errno)));
   }
 }
 
 void ValuesFile::write(const Kernel& kernel, Board& board) {
+  std::ofstream file(path_);
   const auto columns = kernel.columns();
   fmt::memory_buffer text;
   const auto flush = [&] {
-    file_.write(text.data(), static_cast<std::streamsize>(text.size()));
+    file.write(text.data(), static_cast<std::streamsize>(text.size()));
     text.clear();
   };
   const auto quoted = [](const std::string& name) {
@@ -76,8 +83,8 @@ void ValuesFile::write(const Kernel& kernel, Board& board) {
     if (text.size() > (1 << 16)) flush();
   }
   flush();
-  file_.close();
-  if (!file_) throw std::runtime_error("--values: writing " + path_ + " failed: is the disk full?");
+  file.close();
+  if (!file) throw std::runtime_error("--values: writing " + path_ + " failed: is the disk full?");
 }
 
 }  // namespace scalelab

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -16,14 +15,15 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions);
 /// The CSV file of --values: task and its values, 17 significant digits, a header.
 class ValuesFile {
  public:
-  /// Opens the file, so that a path that cannot be written is found before the first task.
-  /// @throws std::runtime_error
-  explicit ValuesFile(const std::string& path);
+  /// Tries the path, so that one that cannot be written is found before the first task. What the
+  /// file held stays until `write`.
+  /// @param data  path of the file with the data, which must not be overwritten
+  /// @throws UsageError, std::runtime_error
+  ValuesFile(const std::string& path, const std::string& data);
   void write(const Kernel& kernel, Board& board);
 
  private:
   std::string path_;
-  std::ofstream file_;
 };
 
 }  // namespace scalelab

@@ -7,6 +7,7 @@
 
 #include "drivers/common/command_line.hpp"
 #include "drivers/common/driver.hpp"
+#include "drivers/common/worker.hpp"
 #include "kernels/data_set.hpp"
 
 namespace scalelab {
@@ -31,8 +32,8 @@ void on_reporter(Driver& driver, const Action& action) {
       action();
     } catch (const UsageError& error) {
       end = {2, error.what()};
-    } catch (const std::exception& error) {
-      end = {1, error.what()};
+    } catch (...) {
+      end = {1, what_is_thrown()};
     }
   }
   driver.broadcast(std::as_writable_bytes(std::span(&end.status, 1)));

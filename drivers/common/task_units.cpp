@@ -1,10 +1,10 @@
 #include "drivers/common/task_units.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace scalelab {
 
@@ -18,9 +18,9 @@ double seconds_for(const KernelDescription& kernel, OptionValues options, std::u
   options.set("task-units", std::to_string(units));
   const std::unique_ptr<Kernel> probe = kernel.make(options, {});
   const std::unique_ptr<Workspace> workspace = probe->workspace();
-  std::array<double, 1> value{};
+  std::vector<double> values(probe->width());
   const auto begin = Clock::now();
-  probe->run(0, 1, *workspace, value);
+  probe->run(0, 1, *workspace, values);
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
@@ -50,7 +50,12 @@ void resolve_task_units(const KernelDescription& kernel, OptionValues& options) 
   if (!(seconds < 1e6)) throw UsageError("--task-time: expected less than 1000000s");
   const double per_unit = kernel.seconds_per_unit ? *kernel.seconds_per_unit
                                                   : measured_seconds_per_unit(kernel, options);
-  options.set("task-units", std::to_string(std::llround(seconds / per_unit)), false);
+  const auto units = std::llround(seconds / per_unit);
+  if (units == 0 && seconds > 0) {
+    throw UsageError("--task-time: " + options.text("task-time") + " is less than one unit of " +
+                     kernel.name + "; for tasks without work use --task-units 0");
+  }
+  options.set("task-units", std::to_string(units), false);
 }
 
 }  // namespace scalelab

@@ -1,11 +1,14 @@
 #include "drivers/common/worker.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <exception>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drivers/common/polite_wait.hpp"
 
@@ -108,32 +111,25 @@ class Shift {
   std::size_t budget_ = pace_.tasks();  ///< tasks until the next look at the clock
   std::size_t done_ = 0;
 
-  static std::string what(const std::exception_ptr& error) {
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-      return e.what();
-    } catch (...) {
-      return "an exception that is no std::exception";
-    }
-  }
-
   /// Called while an exception is being handled. Tasks are pure, so running them one by one finds
   /// the one that throws.
   void fail(Range part) {
+    std::string message = what_is_thrown();
     std::uint64_t culprit = part.first;
-    std::string message = what(std::current_exception());
     if (part.size() > 1) {
       std::vector<double> values(board_.shape().width);
-      for (std::size_t task = part.first; task < part.last; ++task) {
+      for (; culprit < part.last; ++culprit) {
         try {
-          kernel_.run(task, task + 1, workspace_, values);
+          kernel_.run(culprit, culprit + 1, workspace_, values);
         } catch (...) {
-          culprit = task;
-          message = what(std::current_exception());
+          message = what_is_thrown();
           break;
         }
       }
+    }
+    if (culprit == part.last) {  // nothing that the kernel does by itself: out of memory, say
+      culprit = part.first;
+      message += fmt::format(" (or another task before {}: run again, none of them failed)", part.last);
     }
     board_.report(worker_).fail(culprit, message);
     board_.stop();
@@ -141,6 +137,16 @@ class Shift {
 };
 
 }  // namespace
+
+std::string what_is_thrown() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
 
 void work(const Kernel& kernel, Board& board, std::size_t worker, Workspace& workspace) noexcept {
   Shift(kernel, board, worker, workspace).run();

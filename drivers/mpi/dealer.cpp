@@ -46,7 +46,7 @@ void Dealer::keep_pile() {
     bool idle = true;
     if (board_.stopped() && !stop_told) {
       pile_first_ = pile_last_;
-      tell_others({Kind::stop}, 0);
+      tell_all({Kind::stop});
       stop_told = true;
     }
     if (const std::uint64_t wanted = appetite(); wanted > 0) {
@@ -71,7 +71,7 @@ void Dealer::keep_pile() {
       wait.reset();
     }
   }
-  tell_others({Kind::farewell}, 0);
+  tell_all({Kind::farewell});
 }
 
 void Dealer::fetch() {
@@ -122,7 +122,7 @@ void Dealer::fetch() {
 /// How many chunks this node should ask for now; 0: none.
 std::uint64_t Dealer::appetite() {
   ChunkQueue& queue = board_.queue();
-  if (queue.closed()) return 0;
+  if (queue.closed() || board_.stopped()) return 0;
   const std::uint64_t left = queue.left();
   const std::uint64_t used = received_ - left;
   const Clock::time_point now = Clock::now();
@@ -170,10 +170,9 @@ void Dealer::tell(int leader, const Message& message) const {
   send(leaders_, leader, tag, &message, sizeof message);
 }
 
-void Dealer::tell_others(const Message& message, int except) const {
-  for (int leader = 0; leader < leaders_.size(); ++leader) {
-    if (leader != except) tell(leader, message);
-  }
+/// Leader 0 tells all others.
+void Dealer::tell_all(const Message& message) const {
+  for (int leader = 1; leader < leaders_.size(); ++leader) tell(leader, message);
 }
 
 }  // namespace scalelab::mpi

@@ -45,7 +45,7 @@ class Dealer {
   bool arrived(int& source) const;
   Message next_from(int source) const;
   void tell(int leader, const Message& message) const;
-  void tell_others(const Message& message, int except) const;
+  void tell_all(const Message& message) const;
 
   const Communicator& leaders_;
   Board& board_;

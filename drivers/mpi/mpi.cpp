@@ -34,6 +34,12 @@ void wait_politely(MPI_Request& request) {
   }
 }
 
+Communicator::Communicator(MPI_Comm handle) : handle_(handle) {
+  if (!exists()) return;
+  check(MPI_Comm_rank(handle_, &rank_));
+  check(MPI_Comm_size(handle_, &size_));
+}
+
 Communicator Communicator::copy_of(MPI_Comm original) {
   MPI_Comm copy = MPI_COMM_NULL;
   check(MPI_Comm_dup(original, &copy));
@@ -52,18 +58,6 @@ Communicator Communicator::split(const Communicator& parent, int colour) {
   MPI_Comm part = MPI_COMM_NULL;
   check(MPI_Comm_split(parent.get(), colour, parent.rank(), &part));
   return Communicator(part);
-}
-
-int Communicator::rank() const {
-  int rank = 0;
-  check(MPI_Comm_rank(handle_, &rank));
-  return rank;
-}
-
-int Communicator::size() const {
-  int size = 0;
-  check(MPI_Comm_size(handle_, &size));
-  return size;
 }
 
 SharedWindow::SharedWindow(const Communicator& node, std::size_t bytes) {

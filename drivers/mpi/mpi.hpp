@@ -26,11 +26,12 @@ void wait_politely(MPI_Request& request);
 class Communicator {
  public:
   Communicator() = default;
-  explicit Communicator(MPI_Comm handle) : handle_(handle) {}
-  Communicator(Communicator&& other) noexcept
-      : handle_(std::exchange(other.handle_, MPI_COMM_NULL)) {}
+  explicit Communicator(MPI_Comm handle);
+  Communicator(Communicator&& other) noexcept { *this = std::move(other); }
   Communicator& operator=(Communicator&& other) noexcept {
     std::swap(handle_, other.handle_);
+    std::swap(rank_, other.rank_);
+    std::swap(size_, other.size_);
     return *this;
   }
   ~Communicator() {
@@ -46,11 +47,14 @@ class Communicator {
 
   MPI_Comm get() const { return handle_; }
   bool exists() const { return handle_ != MPI_COMM_NULL; }
-  int rank() const;
-  int size() const;
+  /// No calls of MPI, so any thread may ask.
+  int rank() const { return rank_; }
+  int size() const { return size_; }
 
  private:
   MPI_Comm handle_ = MPI_COMM_NULL;
+  int rank_ = 0;
+  int size_ = 0;
 };
 
 /// Memory that all ranks of a communicator (of one node) share: an MPI window.

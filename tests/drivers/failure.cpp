@@ -48,24 +48,31 @@ TEST_CASE("a workspace that cannot be made ends the run") {
   check_ended(run_faulty("--fail-by workspace"), "no room for a workspace");
 }
 
-TEST_CASE("repetitions that were measured before a failure have been printed") {
-  // The kernel is pure, so it fails at once; what can be seen is that nothing else is printed.
-  CHECK(run_faulty("--fail-at 3 --json").out.empty());
-  CHECK(lines_in(run_faulty("--json").out) == 11);
+TEST_CASE("what is thrown while starting ends the run, whatever it is") {
+  check_ended(run_faulty("--fail-by workspace-integer"), "no std::exception");
+}
+
+TEST_CASE("repetitions that were measured before a signal have been printed") {
+  // The first task takes 1 ms, a repetition 0.1 s at least: some are done after 2 s, not all 1000.
+  const Outcome run = shell(
+      fmt::format("SCALELAB_BUILD='{}' '{}' {} -n {} -- --kernel faulty --tasks 100 --json "
+                  "--repetitions 1000 & launched=$!\nsleep 2\nkill -TERM $launched\nwait $launched",
+                  faulty, LAUNCHER, DRIVER, workers));
+  CHECK(run.status == 143);
+  CHECK(lines_in(run.out) >= 2);
+  CHECK(lines_in(run.out) < 1000);
+  CHECK(field(run.out, "digest").size() == 16);
 }
 
 TEST_CASE("a worker that is killed ends the run") {
   const std::string driver = DRIVER;
   if (driver != "processes" && driver != "mpi") return;  // elsewhere it is the whole program
-  const Outcome run = run_faulty("--fail-at 57 --fail-by kill --schedule dynamic");
-  INFO(run.err);
-  CHECK(run.status != 0);
-  if (driver == "processes") check_ended(run, "was killed by signal 9");
-  CHECK(drivers_alive() == 0);
+  check_ended(run_faulty("--fail-at 57 --fail-by kill --schedule dynamic"),
+              "was killed by signal 9 (Killed)");
 }
 
-TEST_CASE("SIGINT and SIGTERM end the run and all its workers") {
-  for (const auto& [name, status] : {std::pair{"INT", 130}, {"TERM", 143}}) {
+TEST_CASE("SIGINT, SIGTERM and SIGHUP end the run and all its workers") {
+  for (const auto& [name, status] : {std::pair{"INT", 130}, {"TERM", 143}, {"HUP", 129}}) {
     const Outcome run = shell(fmt::format(
         // A shell without job control starts background jobs with SIGINT ignored: undo that.
         "SCALELAB_BUILD='{}' env --default-signal=INT '{}' {} -n {} -- "

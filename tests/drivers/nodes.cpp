@@ -56,6 +56,15 @@ TEST_CASE("a rank with a giant task holds up no other node") {
   }
 }
 
+TEST_CASE("--bind cores gives ranks of one machine different cores, however they share memory") {
+  // Bound to one core, the second rank would double the time.
+  if (shell("test $(nproc) -ge 2").status != 0) return;
+  const std::string options = "--kernel spin --bind cores --tasks 2 --task-units 20000000 --json";
+  const double apart = std::stod(field(on_nodes(2, 2, options).out, "seconds"));
+  const double grouped = std::stod(field(on_nodes(2, 1, options).out, "seconds"));
+  CHECK(grouped < 1.6 * apart);
+}
+
 TEST_CASE("a task that throws on one node ends the run on all") {
   for (const std::string schedule : {"static", "dynamic"}) {
     for (const int task : {0, 57, 99}) {

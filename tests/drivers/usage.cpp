@@ -61,6 +61,8 @@ TEST_CASE("wrong options of kernels are refused in one line") {
   check_refused("--kernel many-models --skew linear",
                 "--skew: not an option of kernel many-models, only of sleep, spin");
   check_refused("--kernel sleep --task-time 3", "--task-time: expected a time with its unit");
+  check_refused("--kernel sleep --task-time 400ns", "--task-time: 400ns is less than one unit");
+  check_refused("--kernel many-models --data /nowhere --target y --degree 0", "--degree: expected");
   check_refused("--kernel sleep --task-time 1ms --task-units 5", "--task-time: not allowed together");
   check_refused("--kernel sleep --skew big", "--skew: expected uniform, linear, exponential, pareto or");
   check_refused("--kernel sleep --skew-order up", "--skew-order: expected shuffled or ascending");
@@ -107,6 +109,55 @@ TEST_CASE("--config gives options, and the command line wins") {
   CHECK(field(launch(DRIVER, workers, "--tasks 40 --config " + config.path).out, "tasks") == "40");
   const File bad("-bad.cfg", "kernel = spin\ncolour = red\n");
   check_refused("--config " + bad.path, "colour");
+}
+
+TEST_CASE("what is wrong with --config is said in one line") {
+  const File empty("-empty.cfg", "");
+  check_refused("--config " + empty.path, "--kernel: expected");
+  check_refused("--config ''", "--config: expected a value");
+  const File twice("-twice.cfg", "kernel = spin\ntasks = 3\ntasks = 4\n");
+  check_refused("--config " + twice.path, "--tasks: given more than once");
+  const File nested("-nested.cfg", "config = /nowhere\n");
+  check_refused("--config " + nested.path, "--config: not allowed in a file");
+}
+
+TEST_CASE("more than there is memory for is refused before anything starts") {
+  check_refused("--kernel spin --task-units 0 --tasks 100000000000", "need 900 GB of memory", 1);
+  const Outcome weak = launch("openmp", 90000, "--kernel spin --tasks-per-worker 4294967296");
+  CHECK(weak.status == 2);
+  CHECK(contains(weak.err, "--tasks-per-worker: expected at most"));
+}
+
+TEST_CASE("--values does not touch a file before there is something to write, nor the data") {
+  const File kept("-kept.csv", "precious\n");
+  check_refused("--kernel many-models --data /nowhere --target y --values " + kept.path, "/nowhere", 1);
+  CHECK(contains(shell("cat " + kept.path).out, "precious"));
+  const File data("-data.csv", "y,x\n1,2\n3,5\n4,4\n7,8\n");
+  check_refused("--kernel many-models --target y --data " + data.path + " --values " + data.path,
+                "--values: expected another file than that of --data");
+  CHECK(lines_in(shell("cat " + data.path).out) == 5);
+}
+
+TEST_CASE("--bind cores keeps the bits, and is recorded") {
+  const std::string options = "--kernel spin --task-units 5 --tasks 50 --json";
+  const Outcome bound = launch(DRIVER, workers, options + " --bind cores");
+  CHECK(bound.status == 0);
+  CHECK(field(bound.out, "bind") == "cores");
+  CHECK(field(bound.out, "digest") == field(launch(DRIVER, workers, options).out, "digest"));
+}
+
+TEST_CASE("the measured time is that of the work") {
+  // 40 tasks of 10 ms; sleeping needs no core, so a busy machine can only make it longer.
+  const Outcome run = launch(DRIVER, workers,
+                             "--kernel sleep --task-time 10ms --tasks 40 --json --repetitions 3");
+  const double least = 0.4 / workers;
+  INFO(run.out);
+  CHECK(std::stod(field(run.out, "seconds")) >= least);
+  CHECK(std::stod(field(run.out, "seconds")) < 2 * least);
+}
+
+TEST_CASE("a closed standard error changes no exit status") {
+  CHECK(launch(DRIVER, workers, "--kernel foo 2>&-").status == 2);
 }
 
 TEST_CASE("--help, --version and --list-kernels answer and end") {

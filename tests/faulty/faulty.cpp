@@ -16,12 +16,13 @@ class Faulty final : public Kernel {
   explicit Faulty(const OptionValues& options)
       : tasks_(options.whole("tasks")),
         at_(options.whole("fail-at", 0)),
-        how_(options.choice("fail-by", {"exception", "integer", "kill", "workspace", "length"})) {}
+        how_(options.choice("fail-by", {"exception", "integer", "kill", "workspace", "length", "workspace-integer"})) {}
 
   std::size_t tasks() const override { return tasks_; }
   std::size_t width() const override { return 1; }
 
   std::unique_ptr<Workspace> workspace() const override {
+    if (how_ == 5) throw 42;
     if (how_ == 3) throw std::runtime_error("no room for a workspace");
     return std::make_unique<Workspace>();
   }
@@ -56,7 +57,7 @@ KernelDescription describe_faulty() {
       .name = "faulty",
       .summary = "goes wrong on request",
       .options = {{"fail-at", "1000000", "the task that fails"},
-                  {"fail-by", "exception", "exception, integer, kill, workspace or length"}},
+                  {"fail-by", "exception", "exception, integer, kill, workspace, ..."}},
       .make = [](const OptionValues& options, const DataSet&) -> std::unique_ptr<Kernel> {
         return std::make_unique<Faulty>(options);
       },

@@ -157,7 +157,7 @@ TEST_CASE("task costs: more work than a double can count is refused") {
   CHECK_THROWS_AS(TaskCosts(1UL << 30, 1UL << 23, Skew::uniform, SkewOrder::shuffled, 0), UsageError);
   CHECK_NOTHROW(TaskCosts(1UL << 30, (1UL << 23) - 1, Skew::uniform, SkewOrder::shuffled, 0));
   const std::string message = complaint("spin", {{"tasks", "1048576"}, {"task-units", "8589934592"}});
-  CHECK(starts(message, "--task-units: expected fewer than 2^53 units in all"));
+  CHECK(starts(message, "--task-units or --task-time: expected fewer than 2^53 units"));
 }
 
 TEST_CASE("sleep: a task lasts at least the time that it asked for, and says how long that was") {

@@ -259,6 +259,14 @@ TEST_CASE("collinearity: dependent columns are named, whatever their units, and 
   CHECK(collinearity_of({a, b, c}).condition < 10);
 }
 
+TEST_CASE("collinearity: a small share in an exact dependence is named as well") {
+  const Column a{1, 2, 3, 4, 5, 6};
+  const Column b{2, -1, 4, 0, -3, 1};
+  Column c(6);
+  for (std::size_t i = 0; i < 6; ++i) c[i] = a[i] + 0x1p-7 * b[i];
+  CHECK(collinearity_of({a, b, c}).columns == Places{0, 1, 2});
+}
+
 TEST_CASE("collinearity: columns near the ends of the range of doubles are no harder") {
   const Column a{1e200, 1e200, 1e200};
   const Column b{1e-200, -1e-200, 0};

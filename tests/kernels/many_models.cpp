@@ -349,3 +349,25 @@ TEST_CASE("many-models: the largest doubles are fitted, and a slope beyond them 
   const Model steep(csv_file("x,y\n1e-310,1\n2e-310,2\n3e-310,2\n5e-310,4\n"));
   CHECK_THROWS_WITH(steep.run(0, 1), "the coefficient of column 'x' is too large for a number");
 }
+
+TEST_CASE("many-models: no resample of small discrete data gives garbage") {
+  // Coefficients of full-rank resamples of these are small; of singular ones they were up to 1e16.
+  const Model model(csv_file("a,b,y\n0,1,1\n1,0,2\n1,1,4\n0,0,1\n0,1,2\n1,0,3\n1,1,3\n0.1,0.3,2\n",
+                             {{"tasks", "20000"}}));
+  const Values values = model.run(0, 20000);
+  const std::size_t width = model.kernel->width();
+  double largest = 0, redraws = 0;
+  for (std::size_t task = 0; task < 20000; ++task) {
+    for (std::size_t j = 0; j < 3; ++j) largest = std::max(largest, std::abs(values[task * width + j]));
+    redraws += values[task * width + width - 2];
+  }
+  CHECK(largest < 1000);
+  CHECK(redraws > 0);
+}
+
+TEST_CASE("many-models: a column named like a result is refused") {
+  for (const char* name : {"task", "r2", "sigma", "intercept", "se_intercept"}) {
+    CHECK_THROWS_AS(Model(csv_file(std::string(name) + ",y\n1,1\n2,3\n4,4\n5,1\n")),
+                    std::runtime_error);
+  }
+}

@@ -244,7 +244,7 @@ TEST_CASE("linear data: options that contradict each other or the data are refus
   refuses(csv_file(csv, {{"degree", "0"}}), "usage: --degree: expected a whole number");
   refuses(csv_file(csv, {{"rows", "5"}}), "usage: --rows: ");
   refuses(csv_file(csv, {{"solver", "lu"}}), "usage: --solver: expected qr or normal-equations");
-  refuses(csv_file("intercept,y\n1,2\n2,3\n3,5\n"), "usage: --data: expected no column");
+  refuses(csv_file("intercept,y\n1,2\n2,3\n3,5\n"), "column 'intercept' has the name of a result");
   refuses({{"target", "y"}}, "usage: --target: ");
   refuses({{"degree", "2"}}, "usage: --degree: ");
   refuses({{"features", "0"}}, "usage: --features: ");

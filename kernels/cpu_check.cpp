@@ -1,6 +1,6 @@
-// Compiled for the oldest processor of its kind, whatever SCALELAB_ARCH says: see CMakeLists.txt.
-#include "drivers/common/cpu_check.hpp"
-
+// Ends the program with one line and exit status 1 if this machine's processor lacks instructions
+// that the kit was compiled for; else that would be a SIGILL somewhere. Linked into every program,
+// runs before anything else. Compiled itself for the oldest processor of its kind.
 #include <unistd.h>
 
 #include <string_view>
@@ -38,7 +38,5 @@ bool has_what_was_compiled_for() { return true; }
 }
 
 }  // namespace
-
-void require_cpu() {}
 
 }  // namespace scalelab
