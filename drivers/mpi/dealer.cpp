@@ -15,10 +15,13 @@ namespace {
 constexpr int tag = 1;
 constexpr std::chrono::microseconds longest_pause{200};
 
-/// A node asks when what it has would last less than this,
-constexpr double soon = 0.5e-3;  // [s]
-/// and for what would last this long.
-constexpr double supply = 2e-3;  // [s]
+/// How far ahead a node looks, at least and at most [s].
+constexpr double shortest_horizon = 2e-3;
+constexpr double longest_horizon = 50e-3;
+
+double seconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 }  // namespace
 
@@ -107,6 +110,7 @@ void Dealer::fetch() {
       }
       if (message.kind == Kind::grant) {
         accept(message);
+        answer_time_ = seconds(Clock::now() - asked_);
         asking = false;
       }
       idle = false;
@@ -119,21 +123,25 @@ void Dealer::fetch() {
   }
 }
 
-/// How many chunks this node should ask for now; 0: none.
+/// How many chunks this node should ask for now; 0: none. It looks ahead for ten times as long as an
+/// answer takes, so that waiting for answers costs a tenth at most, and asks if what it has would
+/// not last, and at least one chunk more would be used up by then.
 std::uint64_t Dealer::appetite() {
   ChunkQueue& queue = board_.queue();
   if (queue.closed() || board_.stopped()) return 0;
   const std::uint64_t left = queue.left();
   const std::uint64_t used = received_ - left;
   const Clock::time_point now = Clock::now();
-  const double seconds = std::max(std::chrono::duration<double>(now - asked_).count(), 1e-6);
-  const double rate = static_cast<double>(used - used_before_) / seconds;  // [chunks/s]
+  const double rate =  // [chunks/s]
+      static_cast<double>(used - used_before_) / std::max(seconds(now - asked_), 1e-6);
+  const double horizon = std::clamp(10 * answer_time_, shortest_horizon, longest_horizon);
   const std::uint64_t waiting = board_.waiting();
   const bool starving = left == 0 && waiting > 0;
-  if (!starving && !(static_cast<double>(left) < rate * soon && queue.has_room())) return 0;
+  const bool short_soon = static_cast<double>(left + 1) <= rate * horizon && queue.has_room();
+  if (!starving && !short_soon) return 0;
   used_before_ = used;
   asked_ = now;
-  return std::max({waiting, static_cast<std::uint64_t>(rate * supply), std::uint64_t{1}});
+  return std::max({waiting, static_cast<std::uint64_t>(2 * rate * horizon), std::uint64_t{1}});
 }
 
 /// From the pile: what is wanted, but towards the end of the pile less, so that all end together.

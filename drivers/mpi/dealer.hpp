@@ -17,8 +17,9 @@ namespace scalelab::mpi {
 /// dealers run no other thread of their processes calls MPI (MPI_THREAD_SERIALIZED).
 ///
 /// The dealer of the first node has the pile. The others ask it for chunks when their node's queue
-/// would soon be empty, and for about as many as the node has been using up in 2 ms: long tasks are
-/// fetched one by one, when a worker waits for them, so that no node hoards what another could do.
+/// would soon be empty, and for as many as the node uses up in some milliseconds: tasks that last
+/// longer are fetched one by one, when a worker waits for them, so that no node hoards what another
+/// could do.
 class Dealer {
  public:
   /// @param leaders       the first ranks of all nodes
@@ -55,6 +56,7 @@ class Dealer {
   std::uint64_t received_ = 0;    ///< chunks that this node has been given
   std::uint64_t used_before_ = 0; ///< how many of these were taken when it last asked,
   Clock::time_point asked_ = Clock::now();  ///< and when that was
+  double answer_time_ = 0;        ///< from asking to having [s]
   std::thread thread_;            ///< last, since it uses all others
 };
 
