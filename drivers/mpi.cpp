@@ -176,10 +176,10 @@ class Mpi final : public Driver {
 
   const Kernel* kernel_ = nullptr;
   Communicator world_;
-  Communicator group_;             ///< the ranks that share this board
-  Communicator leaders_;           ///< the first ranks of all groups; none if there is one group
+  Communicator group_;    ///< the ranks that share this board
+  Communicator leaders_;  ///< the first ranks of all groups; none if there is one group
   int rank_on_node_ = 0;
-  std::vector<int> members_;       ///< on the leader: the group's ranks, as in world_
+  std::vector<int> members_;  ///< on the leader: the group's ranks, as in world_
   std::unique_ptr<SharedWindow> memory_;
   std::unique_ptr<Board> board_;
   std::unique_ptr<Workspace> workspace_;
@@ -208,8 +208,9 @@ Announcement announcement() {
     const char* ranks;
     const char* rank;
   };
-  for (const Names& names : {Names{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},
-                             Names{"PMI_SIZE", "PMI_RANK"}, Names{"SLURM_NTASKS", "SLURM_PROCID"}}) {
+  for (const Names& names :
+       {Names{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"}, Names{"PMI_SIZE", "PMI_RANK"},
+        Names{"SLURM_NTASKS", "SLURM_PROCID"}}) {
     const char* ranks = std::getenv(names.ranks);
     if (ranks == nullptr) continue;
     const char* rank = std::getenv(names.rank);
@@ -218,8 +219,8 @@ Announcement announcement() {
   return {"", 1, 0};
 }
 
-/// `lab run` owns the launcher and wants the exit status from rank 0 in a file: launchers replace it
-/// or add banners.
+/// `lab run` owns the launcher and wants the exit status from rank 0 in a file: launchers replace
+/// it or add banners.
 int leave_status(int status) {
   const char* path = std::getenv("SCALELAB_STATUS_FILE");
   if (path == nullptr) return status;

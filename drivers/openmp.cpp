@@ -49,7 +49,8 @@ class OpenMp final : public Driver {
   }
 
   void run() override {
-    in_parallel([this](std::size_t worker) { work(*kernel_, *board_, worker, *workspaces_[worker]); });
+    in_parallel(
+        [this](std::size_t worker) { work(*kernel_, *board_, worker, *workspaces_[worker]); });
   }
 
   Board& board() override { return *board_; }

@@ -85,8 +85,7 @@ class Line {
   /// @returns false if nobody listens any more
   bool say() const {
     const char byte = '!';
-    return retry_when_interrupted(
-               [&] { return send(descriptor_, &byte, 1, MSG_NOSIGNAL); }) == 1;
+    return retry_when_interrupted([&] { return send(descriptor_, &byte, 1, MSG_NOSIGNAL); }) == 1;
   }
 
   /// Waits for a byte. @returns false if the other side has hung up or died

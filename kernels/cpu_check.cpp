@@ -13,7 +13,8 @@ namespace {
 bool has_what_was_compiled_for() {
   constexpr std::string_view arch = SCALELAB_ARCH;
   __builtin_cpu_init();
-  if (arch == "x86-64-v2") return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
+  if (arch == "x86-64-v2")
+    return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
   if (arch == "x86-64-v3" || arch == "x86-64-v4") {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
            __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&

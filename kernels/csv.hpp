@@ -15,7 +15,8 @@ struct CsvTable {
 };
 
 /// Comma-separated values (RFC 4180): a header with different names, then one row per line; fields
-/// may be quoted; CRLF, spaces around fields, a byte order mark and blank lines at the end are fine.
+/// may be quoted; CRLF, spaces around fields, a byte order mark and blank lines at the end are
+/// fine.
 /// @param name  what messages call the input
 /// @throws std::runtime_error "name:line:column: expected ..., found ..." for the first problem
 CsvTable read_csv(std::istream& input, const std::string& name);

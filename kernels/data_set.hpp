@@ -12,7 +12,7 @@ namespace scalelab {
 /// pointer, not the values.
 struct DataSet {
   std::string name;
-  std::vector<std::string> columns;        ///< names; for linear models the last is the response
+  std::vector<std::string> columns;  ///< names; for linear models the last is the response
   std::size_t rows = 0;
   std::shared_ptr<const double[]> values;  ///< rows × columns.size(), column-major
   std::vector<std::string> warnings = {};  ///< what its user should know

@@ -32,8 +32,8 @@ class LeastSquares {
   std::span<const double> coefficients() const;
   std::span<const double> standard_errors() const;  ///< sigma · sqrt(diag((AᵀA)⁻¹))
   double residual_sum_of_squares() const;
-  double sigma() const;      ///< residual standard deviation, sqrt(RSS / freedom)
-  bool fell_back() const;    ///< normal equations were asked for and QR had to be used
+  double sigma() const;    ///< residual standard deviation, sqrt(RSS / freedom)
+  bool fell_back() const;  ///< normal equations were asked for and QR had to be used
 
  private:
   struct Memory;
@@ -45,7 +45,7 @@ double rank_tolerance(std::size_t rows);
 
 /// How near the columns of a design are to being linearly dependent, whatever their units.
 struct Collinearity {
-  double condition;                  ///< 2-norm condition number with columns of unit length; may be infinite
+  double condition;  ///< 2-norm condition number with columns of unit length; may be infinite
   std::vector<std::size_t> columns;  ///< those that take part in the weakest direction: all but
                                      ///< noise if that is exact, else those with a fair share
 };

@@ -100,9 +100,9 @@ DataSet read(const OptionValues& options, bool intercept) {
 
   if (degree > 1) {
     if (table.columns.size() != 1) {
-      throw UsageError(fmt::format("--degree: expected one column beside the target, {} has {} ({})",
-                                   options.text("data"), table.columns.size(),
-                                   fmt::join(table.header, ", ")));
+      throw UsageError(
+          fmt::format("--degree: expected one column beside the target, {} has {} ({})",
+                      options.text("data"), table.columns.size(), fmt::join(table.header, ", ")));
     }
     for (std::size_t d = 2; d <= degree; ++d) {
       Column power(response.size());
@@ -167,8 +167,7 @@ void examine(DataSet& data, bool intercept) {
     fail(fmt::format("target '{}' is the same in every row ({}), nothing to explain",
                      data.columns[columns], constant));
   }
-  const Collinearity c =
-      collinearity({data.values.get(), data.rows * columns}, data.rows, columns);
+  const Collinearity c = collinearity({data.values.get(), data.rows * columns}, data.rows, columns);
   if (!(1 / c.condition > rank_tolerance(data.rows))) {
     fail(fmt::format("columns {} are linearly dependent: expected columns of full rank",
                      named(data, c.columns)));
@@ -207,7 +206,7 @@ DataSet load_linear_data(const OptionValues& options) {
 
 Solver solver_of(const OptionValues& options) {
   return options.choice("solver", {"qr", "normal-equations"}) == 0 ? Solver::qr
-                                                                    : Solver::normal_equations;
+                                                                   : Solver::normal_equations;
 }
 
 }  // namespace scalelab

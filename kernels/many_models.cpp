@@ -1,6 +1,6 @@
 // Many ordinary least-squares fits of one data set. Task 0 fits the data as they are, task i > 0
-// the i-th bootstrap resample of their rows: n rows drawn from n with replacement (Efron, "Bootstrap
-// methods: another look at the jackknife", Annals of Statistics 7, 1979).
+// the i-th bootstrap resample of their rows: n rows drawn from n with replacement (Efron,
+// "Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1979).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -108,8 +108,8 @@ class ManyModels final : public Kernel {
       values[j] = std::ldexp(own.fit.coefficients()[j], response - exponent_[j]);
       values[columns_ + j] = std::ldexp(own.fit.standard_errors()[j], response - exponent_[j]);
       if (!std::isfinite(values[j]) || !std::isfinite(values[columns_ + j])) {
-        throw std::runtime_error(fmt::format("the coefficient of column '{}' is too large for a number",
-                                             data_.columns[j]));
+        throw std::runtime_error(fmt::format(
+            "the coefficient of column '{}' is too large for a number", data_.columns[j]));
       }
     }
     if (intercept_) values[0] += shift_;

@@ -60,8 +60,8 @@ class OptionValues {
 /// "a, b or c"
 std::string any_of(const std::vector<std::string_view>& names);
 
-/// Reads the whole text as a number, with a point whatever the locale; too large a number is read as
-/// infinite, too small a one as 0. @returns false if it is none
+/// Reads the whole text as a number, with a point whatever the locale; too large a number is read
+/// as infinite, too small a one as 0. @returns false if it is none
 bool read_number(std::string_view text, double& number);
 
 }  // namespace scalelab

@@ -40,10 +40,10 @@ TaskCosts::TaskCosts(std::size_t tasks, std::uint64_t mean, Skew skew, SkewOrder
       seed_(seed),
       half_bits_((static_cast<int>(std::bit_width(tasks - 1)) + 1) / 2) {
   if (static_cast<double>(tasks) * static_cast<double>(mean) >= std::ldexp(1.0, 53)) {
-    throw UsageError(
-        fmt::format("--task-units or --task-time: expected fewer than 2^53 units of work in all, got "
-                    "{} tasks of {} units",
-                    tasks, mean));
+    throw UsageError(fmt::format(
+        "--task-units or --task-time: expected fewer than 2^53 units of work in all, got "
+        "{} tasks of {} units",
+        tasks, mean));
   }
 }
 
@@ -64,9 +64,9 @@ std::uint64_t TaskCosts::units_below(std::size_t rank) const {
   return static_cast<std::uint64_t>(std::floor(total * lorenz(skew_, rank, tasks_)));
 }
 
-/// A permutation of 0 .. N - 1 under the key `seed`, computed and not stored: a Feistel network over
-/// the next power of four, walked until it comes back into range.
-/// Source: Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002.
+/// A permutation of 0 .. N - 1 under the key `seed`, computed and not stored: a Feistel network
+/// over the next power of four, walked until it comes back into range. Source: Black and Rogaway,
+/// "Ciphers with arbitrary finite domains", CT-RSA 2002.
 std::size_t TaskCosts::rank_of(std::size_t task) const {
   const std::uint64_t mask = (std::uint64_t{1} << half_bits_) - 1;
   std::uint64_t x = task;
@@ -98,7 +98,8 @@ std::vector<Option> dummy_work_options() {
 TaskCosts task_costs_of(const OptionValues& options) {
   const auto skew = static_cast<Skew>(
       options.choice("skew", {"uniform", "linear", "exponential", "pareto", "one-giant"}));
-  const auto order = static_cast<SkewOrder>(options.choice("skew-order", {"shuffled", "ascending"}));
+  const auto order =
+      static_cast<SkewOrder>(options.choice("skew-order", {"shuffled", "ascending"}));
   return {options.whole("tasks"), options.whole("task-units", 0), skew, order,
           options.whole("seed", 0)};
 }

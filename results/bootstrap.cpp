@@ -1,7 +1,7 @@
 // bootstrap VALUES.csv ROWS: reads what many-models wrote with --values and prints, for each
-// coefficient, the fit of the data as they are, its 95 % interval by the textbook formula (Student's
-// t), and the one between the 2.5 % and 97.5 % quantiles of the resamples.
-// Source of the second: Efron and Tibshirani, "An Introduction to the Bootstrap", chapter 13.
+// coefficient, the fit of the data as they are, its 95 % interval by the textbook formula
+// (Student's t), and the one between the 2.5 % and 97.5 % quantiles of the resamples. Source of the
+// second: Efron and Tibshirani, "An Introduction to the Bootstrap", chapter 13.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -46,8 +46,8 @@ bool same_run(const Run& a, const Run& b) {
 
 void add(std::vector<Table>& tables, Record record) {
   const Job job = job_of(record.run);
-  auto table = std::find_if(tables.begin(), tables.end(),
-                            [&](const Table& t) { return t.job == job; });
+  auto table =
+      std::find_if(tables.begin(), tables.end(), [&](const Table& t) { return t.job == job; });
   if (table == tables.end()) table = tables.insert(tables.end(), {job, {}});
   auto row = std::find_if(table->rows.begin(), table->rows.end(),
                           [&](const Row& r) { return same_run(r.run, record.run); });
@@ -97,7 +97,9 @@ void print(const Table& table) {
     fmt::print("  {:<10} {:>7} {:<11} {:>8.4f}  {:<17} {:>8}  {}\n", row.run.driver,
                row.run.workers, schedule_of(row.run), median.value, interval,
                based ? fmt::format("{:.2f}", base_time / median.value) : "-",
-               !based ? "-" : same ? "yes" : "NO");
+               !based ? "-"
+               : same ? "yes"
+                      : "NO");
   }
   if (small) fmt::print("  * fewer than 6 repetitions: smallest and largest\n");
   if (based) {

@@ -61,8 +61,8 @@ Record from_json(const std::string& line) {
     if (json.contains("data")) json.at("data").get_to(run.data);
     json.at("options").get_to(run.options);
     if (json.contains("work_units")) {
-      run.work = Work{json.at("work_units").get<double>(),
-                      json.at("longest_task_units").get<double>()};
+      run.work =
+          Work{json.at("work_units").get<double>(), json.at("longest_task_units").get<double>()};
     }
     Repetition& repetition = record.repetition;
     repetition.number = count(json, "repetition");

@@ -29,7 +29,7 @@ struct Run {
 struct Repetition {
   std::size_t number = 0;  ///< from 1; warm-ups are counted apart
   bool warmup = false;
-  double seconds = 0;  ///< from the entry barrier until the reporter owns all values
+  double seconds = 0;       ///< from the entry barrier until the reporter owns all values
   std::string digest = {};  ///< of all values, 16 hexadecimal digits
   std::vector<std::uint64_t> tasks_by_worker = {};
   std::map<std::string, std::uint64_t> counters = {};  ///< the kernel's, summed over all tasks

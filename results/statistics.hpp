@@ -9,9 +9,9 @@ namespace scalelab {
 /// A median and how sure it is.
 struct Median {
   double value;
-  double low;       ///< ends of the 95 % interval, or, without one, the smallest and the largest
+  double low;  ///< ends of the 95 % interval, or, without one, the smallest and the largest
   double high;
-  bool confident;   ///< low .. high is a 95 % confidence interval
+  bool confident;  ///< low .. high is a 95 % confidence interval
 };
 
 /// The place k (from 1) so that the k-th smallest and the k-th largest of n independent samples

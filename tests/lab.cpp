@@ -26,8 +26,9 @@ Outcome setup_bare(const std::string& before, const std::string& answer) {
 
 TEST_CASE("lab: wrong words are refused in one line") {
   for (const std::string words :
-       {"dmeo", "build fast", "build release debug", "setup --maybe", "setup --yes now", "run", "run foo", "run openmp -n", "run openmp -n 0",
-        "run openmp -n 2 --kernel spin", "bench speed"}) {
+       {"dmeo", "build fast", "build release debug", "setup --maybe", "setup --yes now", "run",
+        "run foo", "run openmp -n", "run openmp -n 0", "run openmp -n 2 --kernel spin",
+        "bench speed"}) {
     const Outcome run = lab(words);
     INFO(words << '\n' << run.err);
     CHECK(run.status == 2);
@@ -66,7 +67,8 @@ TEST_CASE("lab: setup tells an ordinary user without sudo what to type as root")
 TEST_CASE("lab: files are looked for where the user stands, also when run builds first") {
   const Outcome run = shell(
       "cd $(mktemp -d) && printf 'y,x\\n1,2\\n3,5\\n4,4\\n7,8\\n' >mine.csv\n"
-      "'" LAB "' run sequential -- --kernel many-models --data mine.csv --target y --tasks 2 "
+      "'" LAB
+      "' run sequential -- --kernel many-models --data mine.csv --target y --tasks 2 "
       "--values fits.csv && test -s fits.csv && rm -r $PWD");
   INFO(run.err);
   CHECK(run.status == 0);

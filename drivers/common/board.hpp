@@ -28,8 +28,8 @@ struct WorkerReport {
 };
 
 /// What all workers that share memory have in front of them: the queue, one report each, the ledger
-/// and the values. Lies in memory that its driver provides: the heap, a mapping that children share,
-/// an MPI window. It takes the values and 1 byte per task, and 1 KiB per worker.
+/// and the values. Lies in memory that its driver provides: the heap, a mapping that children
+/// share, an MPI window. It takes the values and 1 byte per task, and 1 KiB per worker.
 class Board {
  public:
   struct Shape {

@@ -14,7 +14,8 @@ namespace scalelab {
 /// other can be filled.
 class ChunkQueue {
  public:
-  /// Chunk numbers are below this; the rest of 32 bits is for workers that look into an empty place.
+  /// Chunk numbers are below this; the rest of 32 bits is for workers that look into an empty
+  /// place.
   static constexpr std::uint64_t most_chunks = 0xFF000000U;
 
   /// Empty and open. Nobody else may be using the queue.
@@ -28,8 +29,7 @@ class ChunkQueue {
     for (Place& place : places_) {
       // Look before taking, so that an empty place is not counted up for ever.
       if (empty(place.next_and_end.load(std::memory_order_acquire))) continue;
-      const std::uint64_t word =
-          place.next_and_end.fetch_add(one_chunk, std::memory_order_acq_rel);
+      const std::uint64_t word = place.next_and_end.fetch_add(one_chunk, std::memory_order_acq_rel);
       if (!empty(word)) return next(word);
     }
     return std::nullopt;

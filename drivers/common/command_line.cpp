@@ -105,7 +105,7 @@ void collect(const po::parsed_options& parsed, const std::vector<Option>& all, G
     if (value.defaulted()) continue;
     const Option* option = find(all, name);
     given.emplace(name, option->kind == Kind::flag ? (value.as<bool>() ? "yes" : "no")
-                                                        : value.as<std::string>());
+                                                   : value.as<std::string>());
   }
 }
 
@@ -190,8 +190,8 @@ std::string help(const std::string& program, const KernelDescription* kernel) {
     for (std::string line; std::getline(lines, line);) text += "  " + line + "\n";
     return text;
   }
-  return text + fmt::format("\nOptions of {} [default]:\n{}", kernel->name,
-                            option_lines(kernel->options));
+  return text +
+         fmt::format("\nOptions of {} [default]:\n{}", kernel->name, option_lines(kernel->options));
 }
 
 /// --kernel is needed, and the options of other kernels are not allowed.

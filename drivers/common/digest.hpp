@@ -6,8 +6,8 @@
 
 namespace scalelab {
 
-/// 64-bit FNV-1a over the bits of the values, least significant byte first. Equal bits, equal digest.
-/// Source: Fowler, Noll, Vo; RFC 9923.
+/// 64-bit FNV-1a over the bits of the values, least significant byte first. Equal bits, equal
+/// digest. Source: Fowler, Noll, Vo; RFC 9923.
 inline std::uint64_t digest(std::span<const double> values) {
   std::uint64_t hash = 0xCBF29CE484222325U;
   for (const double value : values) {

@@ -39,18 +39,19 @@ void warn(const std::string& text) {
 
 /// Found before anything is started: where memory runs out later, nobody can say why.
 void require_memory(const Board::Shape& shape) {
-  const double needed = static_cast<double>(shape.tasks) *
-                        (static_cast<double>(shape.width) * sizeof(double) + 1);
-  const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
-                       static_cast<double>(sysconf(_SC_PAGESIZE));
+  const double needed =
+      static_cast<double>(shape.tasks) * (static_cast<double>(shape.width) * sizeof(double) + 1);
+  const double there =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   if (needed > there) {
-    throw std::runtime_error(
-        fmt::format("--tasks: the values of {} tasks need {:.3g} GB of memory, this machine has {:.3g}",
-                    shape.tasks, needed * 1e-9, there * 1e-9));
+    throw std::runtime_error(fmt::format(
+        "--tasks: the values of {} tasks need {:.3g} GB of memory, this machine has {:.3g}",
+        shape.tasks, needed * 1e-9, there * 1e-9));
   }
 }
 
-/// One task named by the reports, the first; or, by the ledger, tasks that were not run exactly once.
+/// One task named by the reports, the first; or, by the ledger, tasks that were not run exactly
+/// once.
 void check(Board& board) {
   const WorkerReport* failed = nullptr;
   std::uint64_t runs = 0;
@@ -67,8 +68,8 @@ void check(Board& board) {
   const auto ledger = board.ledger();
   const auto wrong = std::find_if(ledger.begin(), ledger.end(), [](auto n) { return n != 1; });
   if (wrong != ledger.end()) {
-    throw std::logic_error(fmt::format("task {} was run {} times instead of once",
-                                       wrong - ledger.begin(), *wrong));
+    throw std::logic_error(
+        fmt::format("task {} was run {} times instead of once", wrong - ledger.begin(), *wrong));
   }
   // Two workers that run the same task at the same moment may mark it once; their counts tell.
   if (runs != board.shape().tasks) {

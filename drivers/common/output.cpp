@@ -21,20 +21,21 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
   const Median median = median_of(seconds);
   const Repetition& last = repetitions.back();
 
-  std::string text = fmt::format("{}{}, {}, {} worker{}\n", run.kernel,
-                                 run.data.empty() ? "" : " on " + run.data, run.driver, run.workers,
-                                 run.workers == 1 ? "" : "s");
+  std::string text =
+      fmt::format("{}{}, {}, {} worker{}\n", run.kernel, run.data.empty() ? "" : " on " + run.data,
+                  run.driver, run.workers, run.workers == 1 ? "" : "s");
   const std::string chunk = run.chunk == 0 ? "" : fmt::format(", chunk {}", run.chunk);
   text += fmt::format("  tasks       {}, schedule {}{}\n", run.tasks, run.schedule, chunk);
-  text += fmt::format("  time        {:.4g} s, median of {} ({} {:.4g} to {:.4g} s)\n", median.value,
-                      seconds.size(), median.confident ? "95 % interval" : "min and max", median.low,
-                      median.high);
-  text += fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
+  text += fmt::format("  time        {:.4g} s, median of {} ({} {:.4g} to {:.4g} s)\n",
+                      median.value, seconds.size(),
+                      median.confident ? "95 % interval" : "min and max", median.low, median.high);
+  text +=
+      fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
   const double workers = static_cast<double>(run.workers);
   if (run.work && run.work->longest * workers > run.work->total * 1.01) {
-    text += fmt::format("  limit       {:.3g} times one worker: the longest task is {:.3g} % of all\n",
-                        run.work->total / run.work->longest,
-                        100 * run.work->longest / run.work->total);
+    text +=
+        fmt::format("  limit       {:.3g} times one worker: the longest task is {:.3g} % of all\n",
+                    run.work->total / run.work->longest, 100 * run.work->longest / run.work->total);
   }
   for (const auto& [name, count] : last.counters) {
     if (count > 0) text += fmt::format("  {:<11} {}\n", name, count);

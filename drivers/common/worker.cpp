@@ -129,7 +129,8 @@ class Shift {
     }
     if (culprit == part.last) {  // nothing that the kernel does by itself: out of memory, say
       culprit = part.first;
-      message += fmt::format(" (or another task before {}: run again, none of them failed)", part.last);
+      message +=
+          fmt::format(" (or another task before {}: run again, none of them failed)", part.last);
     }
     board_.report(worker_).fail(culprit, message);
     board_.stop();

@@ -14,8 +14,7 @@ void check(int code, std::source_location place) {
   std::array<char, MPI_MAX_ERROR_STRING> text{};
   int length = 0;
   MPI_Error_string(code, text.data(), &length);
-  throw std::runtime_error(
-      fmt::format("{} ({}:{})", text.data(), place.file_name(), place.line()));
+  throw std::runtime_error(fmt::format("{} ({}:{})", text.data(), place.file_name(), place.line()));
 }
 
 std::string library_version() {
@@ -49,8 +48,8 @@ Communicator Communicator::copy_of(MPI_Comm original) {
 
 Communicator Communicator::of_node(const Communicator& parent) {
   MPI_Comm node = MPI_COMM_NULL;
-  check(MPI_Comm_split_type(parent.get(), MPI_COMM_TYPE_SHARED, parent.rank(), MPI_INFO_NULL,
-                            &node));
+  check(
+      MPI_Comm_split_type(parent.get(), MPI_COMM_TYPE_SHARED, parent.rank(), MPI_INFO_NULL, &node));
   return Communicator(node);
 }
 

@@ -49,8 +49,7 @@ int main(int argc, char** argv) {
   const OptionValues qr_options = options_for(description, "qr");
   const DataSet data = description.load(qr_options);
   const auto qr_kernel = description.make(qr_options, data);
-  const auto normal_kernel =
-      description.make(options_for(description, "normal-equations"), data);
+  const auto normal_kernel = description.make(options_for(description, "normal-equations"), data);
   const auto workspace = qr_kernel->workspace();
   std::vector<double> values(fits * qr_kernel->width());
 

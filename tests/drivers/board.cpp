@@ -153,7 +153,8 @@ TEST_CASE("worker: every schedule runs every task once and leaves its values in 
 
 TEST_CASE("worker: a report counts the tasks of its block") {
   const auto board = run(Squares(11), {Kind::fixed, 0}, 3);
-  CHECK((board->report(0).tasks == 4 && board->report(1).tasks == 4 && board->report(2).tasks == 3));
+  CHECK(
+      (board->report(0).tasks == 4 && board->report(1).tasks == 4 && board->report(2).tasks == 3));
 }
 
 TEST_CASE("worker: a cleared board serves the next repetition") {
@@ -229,12 +230,18 @@ TEST_CASE("worker: after an error the others stop early") {
 }
 
 TEST_CASE("worker: what is thrown need be no std::exception, and may say too much") {
-  const auto odd = run(Squares(10, [](std::size_t task) { if (task == 4) throw 42; }), {}, 1);
+  const auto odd = run(Squares(10,
+                               [](std::size_t task) {
+                                 if (task == 4) throw 42;
+                               }),
+                       {}, 1);
   CHECK(failure(*odd).failed_task == 4);
   CHECK(text(failure(*odd)) == "an exception that is no std::exception");
-  const auto chatty = run(Squares(10, [](std::size_t task) {
-    if (task == 4) throw std::runtime_error(std::string(5000, 'x'));
-  }), {}, 1);
+  const auto chatty = run(Squares(10,
+                                  [](std::size_t task) {
+                                    if (task == 4) throw std::runtime_error(std::string(5000, 'x'));
+                                  }),
+                          {}, 1);
   CHECK(text(failure(*chatty)) == std::string(1007, 'x'));
 }
 
@@ -244,12 +251,13 @@ TEST_CASE("digest: FNV-1a of the bytes of the values, the least significant firs
   REQUIRE(fnv1a("a") == 0xaf63dc4c8601ec8cU);
   REQUIRE(fnv1a("foobar") == 0x85944171f73967e8U);
   CHECK(digest({}) == 0xcbf29ce484222325U);
-  for (const std::string bytes : {"scalelab", "foobarfoobarfoobarfoobar",
-                                  "\x01\x02\x03\x04\xff\xfe\xfd\xfc"}) {
+  for (const std::string bytes :
+       {"scalelab", "foobarfoobarfoobarfoobar", "\x01\x02\x03\x04\xff\xfe\xfd\xfc"}) {
     std::vector<double> values;
     for (std::size_t at = 0; at < bytes.size(); at += 8) {
       std::uint64_t word = 0;
-      for (std::size_t i = 8; i-- > 0;) word = word << 8 | static_cast<unsigned char>(bytes[at + i]);
+      for (std::size_t i = 8; i-- > 0;)
+        word = word << 8 | static_cast<unsigned char>(bytes[at + i]);
       values.push_back(std::bit_cast<double>(word));
     }
     CHECK(digest(values) == fnv1a(bytes));

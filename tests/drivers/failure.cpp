@@ -26,7 +26,8 @@ void check_ended(const Outcome& run, const std::string& message) {
 }  // namespace
 
 TEST_CASE("a kernel that throws ends the run with the number of the task") {
-  for (const std::string schedule : {"static", "static --chunk 5", "dynamic", "dynamic --chunk 9"}) {
+  for (const std::string schedule :
+       {"static", "static --chunk 5", "dynamic", "dynamic --chunk 9"}) {
     for (const int task : {0, 57, 99}) {
       check_ended(run_faulty(fmt::format("--fail-at {} --schedule {}", task, schedule)),
                   fmt::format("scalelab: task {} failed: the disk is on fire\n", task));
@@ -88,9 +89,10 @@ TEST_CASE("SIGINT, SIGTERM and SIGHUP end the run and all its workers") {
 
 TEST_CASE("a parent that is killed leaves no child") {
   if (std::string(DRIVER) != "processes") return;
-  shell(fmt::format("'{}/drivers/processes' --kernel sleep --task-time 30s --tasks 10 --workers 3 & "
-                    "launched=$!\nsleep 1\nkill -KILL $launched",
-                    the_kit));
+  shell(
+      fmt::format("'{}/drivers/processes' --kernel sleep --task-time 30s --tasks 10 --workers 3 & "
+                  "launched=$!\nsleep 1\nkill -KILL $launched",
+                  the_kit));
   shell("sleep 0.3");
   CHECK(drivers_alive() == 0);
 }

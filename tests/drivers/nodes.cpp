@@ -20,12 +20,12 @@ Outcome on_nodes(int ranks, int ranks_per_node, const std::string& options,
 }  // namespace
 
 TEST_CASE("several nodes give the same bits as one") {
-  for (const std::string kernel :
-       {"--kernel spin --tasks 5000 --task-units 20 --skew pareto",
-        "--kernel many-models --tasks 200 --rows 60 --features 4"}) {
+  for (const std::string kernel : {"--kernel spin --tasks 5000 --task-units 20 --skew pareto",
+                                   "--kernel many-models --tasks 200 --rows 60 --features 4"}) {
     const std::string options = kernel + " --repetitions 3 --json";
     const std::string expected = field(launch("sequential", 1, options).out, "digest");
-    for (const std::string schedule : {"static", "static --chunk 7", "dynamic", "dynamic --chunk 7"}) {
+    for (const std::string schedule :
+         {"static", "static --chunk 7", "dynamic", "dynamic --chunk 7"}) {
       for (const auto& [ranks, each] : {std::pair{2, 1}, {4, 2}, {5, 2}, {7, 3}}) {
         INFO(ranks << " ranks, " << each << " per node, " << schedule << ", " << kernel);
         const Outcome run = on_nodes(ranks, each, options + " --schedule " + schedule);
@@ -48,7 +48,8 @@ TEST_CASE("a rank with a giant task holds up no other node") {
                     seed));
     REQUIRE(run.status == 0);
     // If its node or the pile waited for it, this would be 0.3 s + 0.1 s / 3 or more.
-    const auto tasks = nlohmann::json::parse(run.out.substr(0, run.out.find('\n')))["tasks_by_worker"];
+    const auto tasks =
+        nlohmann::json::parse(run.out.substr(0, run.out.find('\n')))["tasks_by_worker"];
     int with_few = 0;
     for (const auto& n : tasks) with_few += n.get<int>() < 20 ? 1 : 0;
     INFO(tasks.dump());

@@ -33,10 +33,11 @@ Outcome shell(const std::string& command) {
       (std::filesystem::temp_directory_path() / fmt::format("scalelab-test-{}", getpid())).string();
   // The command in a file of its own: no quoting, and its arguments are its own affair.
   std::ofstream(base + ".sh") << command << '\n';
-  const int result = std::system(fmt::format("timeout -k 5 120 bash '{0}.sh' >'{0}.out' 2>'{0}.err' "
-                                             "</dev/null",
-                                             base)
-                                     .c_str());
+  const int result =
+      std::system(fmt::format("timeout -k 5 120 bash '{0}.sh' >'{0}.out' 2>'{0}.err' "
+                              "</dev/null",
+                              base)
+                      .c_str());
   std::filesystem::remove(base + ".sh");
   return {WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result),
           read_and_remove(base + ".out"), read_and_remove(base + ".err")};

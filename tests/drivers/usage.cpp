@@ -1,4 +1,5 @@
-// Wrong usage: exit status 2, one line: which option, what is wrong, what is allowed. In every driver.
+// Wrong usage: exit status 2, one line: which option, what is wrong, what is allowed. In every
+// driver.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -47,9 +48,11 @@ TEST_CASE("wrong options are refused in one line") {
   check_refused("--kernel spin --tasks 1.5", "--tasks: expected a whole number from 1 to");
   check_refused("--kernel spin --tasks 3 --tasks 4", "--tasks: given more than once");
   check_refused("--kernel spin --tasks 3 --tasks-per-worker 4", "--tasks-per-worker: not allowed");
-  check_refused("--kernel spin --schedule guess", "--schedule: expected static or dynamic, got 'guess'");
+  check_refused("--kernel spin --schedule guess",
+                "--schedule: expected static or dynamic, got 'guess'");
   check_refused("--kernel spin --chunk 0", "--chunk: expected a whole number");
-  check_refused("--kernel spin --repetitions 0", "--repetitions: expected a whole number from 1 to");
+  check_refused("--kernel spin --repetitions 0",
+                "--repetitions: expected a whole number from 1 to");
   check_refused("--kernel spin --bind all", "--bind: expected cores or none, got 'all'");
   check_refused("--kernel spin --json=yes", "--json: expected no value");
   check_refused("--kernel spin --seed x", "--seed: expected a whole number of at least 0, got 'x'");
@@ -57,18 +60,22 @@ TEST_CASE("wrong options are refused in one line") {
 }
 
 TEST_CASE("wrong options of kernels are refused in one line") {
-  check_refused("--kernel spin --rows 3", "--rows: not an option of kernel spin, only of many-models");
+  check_refused("--kernel spin --rows 3",
+                "--rows: not an option of kernel spin, only of many-models");
   check_refused("--kernel many-models --skew linear",
                 "--skew: not an option of kernel many-models, only of sleep, spin");
   check_refused("--kernel sleep --task-time 3", "--task-time: expected a time with its unit");
   check_refused("--kernel sleep --task-time 400ns", "--task-time: 400ns is less than one unit");
   check_refused("--kernel many-models --data /nowhere --target y --degree 0", "--degree: expected");
-  check_refused("--kernel sleep --task-time 1ms --task-units 5", "--task-time: not allowed together");
-  check_refused("--kernel sleep --skew big", "--skew: expected uniform, linear, exponential, pareto or");
+  check_refused("--kernel sleep --task-time 1ms --task-units 5",
+                "--task-time: not allowed together");
+  check_refused("--kernel sleep --skew big",
+                "--skew: expected uniform, linear, exponential, pareto or");
   check_refused("--kernel sleep --skew-order up", "--skew-order: expected shuffled or ascending");
   check_refused("--kernel many-models --solver svd", "--solver: expected qr or normal-equations");
   check_refused("--kernel many-models --target y", "--target: expected together with --data");
-  check_refused("--kernel many-models --data '" KIT_DATA "/diabetes.csv'", "--target: expected with");
+  check_refused("--kernel many-models --data '" KIT_DATA "/diabetes.csv'",
+                "--target: expected with");
   check_refused("--kernel many-models --data '" KIT_DATA "/diabetes.csv' --target weight",
                 "--target: expected a column of");
   check_refused("--kernel many-models --data '" KIT_DATA "/diabetes.csv' --target bmi --degree 2",
@@ -85,10 +92,12 @@ TEST_CASE("bad files are refused in one line, with exit status 1") {
   const File dependent("-dependent.csv", "y,a,b\n1,1,2\n3,2,4\n2,3,6\n9,4,8\n");
   const std::string kernel = "--kernel many-models --target y --data ";
   check_refused(kernel + "/nowhere.csv", "/nowhere.csv: expected a CSV file that can be read", 1);
-  check_refused(kernel + broken.path, ":3:3: expected a finite number in column 'x', found 'four'", 1);
+  check_refused(kernel + broken.path, ":3:3: expected a finite number in column 'x', found 'four'",
+                1);
   check_refused(kernel + dependent.path, "columns 'a', 'b' are linearly dependent", 1);
   check_refused("--kernel spin --config /nowhere", "/nowhere: expected a file of options", 1);
-  check_refused("--kernel spin --values /nowhere/values.csv", "--values: /nowhere/values.csv cannot", 1);
+  check_refused("--kernel spin --values /nowhere/values.csv",
+                "--values: /nowhere/values.csv cannot", 1);
 }
 
 TEST_CASE("another number of workers than there are is refused") {
@@ -130,7 +139,8 @@ TEST_CASE("more than there is memory for is refused before anything starts") {
 
 TEST_CASE("--values does not touch a file before there is something to write, nor the data") {
   const File kept("-kept.csv", "precious\n");
-  check_refused("--kernel many-models --data /nowhere --target y --values " + kept.path, "/nowhere", 1);
+  check_refused("--kernel many-models --data /nowhere --target y --values " + kept.path, "/nowhere",
+                1);
   CHECK(contains(shell("cat " + kept.path).out, "precious"));
   const File data("-data.csv", "y,x\n1,2\n3,5\n4,4\n7,8\n");
   check_refused("--kernel many-models --target y --data " + data.path + " --values " + data.path,
@@ -148,8 +158,8 @@ TEST_CASE("--bind cores keeps the bits, and is recorded") {
 
 TEST_CASE("the measured time is that of the work") {
   // 40 tasks of 10 ms; sleeping needs no core, so a busy machine can only make it longer.
-  const Outcome run = launch(DRIVER, workers,
-                             "--kernel sleep --task-time 10ms --tasks 40 --json --repetitions 3");
+  const Outcome run =
+      launch(DRIVER, workers, "--kernel sleep --task-time 10ms --tasks 40 --json --repetitions 3");
   const double least = 0.4 / workers;
   INFO(run.out);
   CHECK(std::stod(field(run.out, "seconds")) >= least);
@@ -175,8 +185,9 @@ TEST_CASE("--help, --version and --list-kernels answer and end") {
 }
 
 TEST_CASE("--values writes a header and one line per task, the same in every driver") {
-  const std::string options = "--kernel many-models --tasks 20 --target progression --data '" KIT_DATA
-                              "/diabetes.csv' --repetitions 1 --quiet --values /dev/stdout";
+  const std::string options =
+      "--kernel many-models --tasks 20 --target progression --data '" KIT_DATA
+      "/diabetes.csv' --repetitions 1 --quiet --values /dev/stdout";
   const Outcome run = launch(DRIVER, workers, options);
   CHECK(run.status == 0);
   CHECK(lines_in(run.out) == 21);
@@ -211,7 +222,8 @@ TEST_CASE("a launcher that started single programs instead of ranks is found out
     CHECK(contains(run.err, variable + " announces 4 ranks, but MPI sees 1"));
   }
   // Inside an allocation of 4 tasks, mpirun may well start one.
-  CHECK(shell(fmt::format("SLURM_NTASKS=4 SCALELAB_BUILD='{}' '{}' mpi -n 1 -- --kernel spin --tasks 3",
-                          the_kit, LAUNCHER))
+  CHECK(shell(fmt::format(
+                  "SLURM_NTASKS=4 SCALELAB_BUILD='{}' '{}' mpi -n 1 -- --kernel spin --tasks 3",
+                  the_kit, LAUNCHER))
             .status == 0);
 }

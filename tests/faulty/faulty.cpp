@@ -16,7 +16,8 @@ class Faulty final : public Kernel {
   explicit Faulty(const OptionValues& options)
       : tasks_(options.whole("tasks")),
         at_(options.whole("fail-at", 0)),
-        how_(options.choice("fail-by", {"exception", "integer", "kill", "workspace", "length", "workspace-integer"})) {}
+        how_(options.choice("fail-by", {"exception", "integer", "kill", "workspace", "length",
+                                        "workspace-integer"})) {}
 
   std::size_t tasks() const override { return tasks_; }
   std::size_t width() const override { return 1; }

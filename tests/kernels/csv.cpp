@@ -101,7 +101,8 @@ TEST_CASE("csv: a problem is named with its line and column") {
   };
   const std::vector<Bad> cases = {
       {"", "t.csv:1:1: ", "expected a header with the names of the columns, found an empty file"},
-      {"1,2\n3,4\n", "t.csv:1:1: ", "expected a header with the names of the columns, found numbers"},
+      {"1,2\n3,4\n",
+       "t.csv:1:1: ", "expected a header with the names of the columns, found numbers"},
       {"a,,c\n1,2,3\n", "t.csv:1:3: ", "expected the name of a column, found an empty field"},
       {"a,b,\n1,2,3\n", "t.csv:1:5: ", "expected the name of a column, found an empty field"},
       {"a, b,a\n1,2,3\n", "t.csv:1:6: ", "expected different names of columns, found 'a' twice"},
@@ -113,7 +114,8 @@ TEST_CASE("csv: a problem is named with its line and column") {
       {"a,b\n1,2,3\n", "t.csv:2:5: ", "expected 2 fields as in the header, found 3"},
       {"a,b\n1,2,\n", "t.csv:2:5: ", "expected 2 fields as in the header, found 3"},
       {"a,b\n1, x\n", "t.csv:2:4: ", "expected a finite number in column 'b', found 'x'"},
-      {"a,b\n1,2\n3,\n", "t.csv:3:3: ", "expected a finite number in column 'b', found an empty field"},
+      {"a,b\n1,2\n3,\n",
+       "t.csv:3:3: ", "expected a finite number in column 'b', found an empty field"},
       {"a,b\nNaN,2\n", "t.csv:2:1: ", "expected a finite number in column 'a', found 'NaN'"},
       {"a,b\n1,inf\n", "t.csv:2:3: ", "expected a finite number in column 'b', found 'inf'"},
       {"a\n1e999\n", "t.csv:2:1: ", "expected a finite number in column 'a', found '1e999'"},
@@ -127,13 +129,16 @@ TEST_CASE("csv: a problem is named with its line and column") {
 }
 
 TEST_CASE("csv: the column counts from the first character behind a byte order mark") {
-  CHECK(starts(complaint_about("\xEF\xBB\xBF" "a,a\n1,2\n"), "t.csv:1:3: "));
+  CHECK(starts(complaint_about("\xEF\xBB\xBF"
+                               "a,a\n1,2\n"),
+               "t.csv:1:3: "));
 }
 
 TEST_CASE("csv: what only begins like a number is refused") {
   for (const char* text : {"1 2", "1.5x", "0x10", "+-1", "--1", "++1", "1e", "1;2", "1'000", "+"}) {
     CAPTURE(text);
-    CHECK(starts(complaint_about(std::string("a\n") + text + "\n"), "t.csv:2:1: expected a finite"));
+    CHECK(
+        starts(complaint_about(std::string("a\n") + text + "\n"), "t.csv:2:1: expected a finite"));
   }
 }
 
@@ -146,7 +151,8 @@ TEST_CASE("csv: a message shows a short and printable piece of the input") {
 
 TEST_CASE("csv: a file is read like a stream, and its problems carry its path") {
   const auto path = (std::filesystem::temp_directory_path() /
-                     ("scalelab-csv-" + std::to_string(getpid()) + ".csv")).string();
+                     ("scalelab-csv-" + std::to_string(getpid()) + ".csv"))
+                        .string();
   std::ofstream(path) << "a,b\n1,2\n";
   CHECK(read_csv_file(path).columns[1] == Numbers{2});
   std::ofstream(path) << "a,b\n1,two\n";

@@ -31,7 +31,8 @@ Units ascending(std::size_t tasks, std::uint64_t mean, Skew skew) {
 double top_share(const Units& units, double q) {
   const auto top = static_cast<std::ptrdiff_t>(std::lround(q * static_cast<double>(units.size())));
   const auto sum = [&](std::ptrdiff_t from) {
-    return static_cast<double>(std::accumulate(units.begin() + from, units.end(), std::uint64_t{0}));
+    return static_cast<double>(
+        std::accumulate(units.begin() + from, units.end(), std::uint64_t{0}));
   };
   return sum(static_cast<std::ptrdiff_t>(units.size()) - top) / sum(0);
 }
@@ -78,7 +79,8 @@ double spin_value(std::size_t task, std::uint64_t units) {
 
 }  // namespace
 
-TEST_CASE("task costs: the total is tasks times mean, exactly, and every order has the same costs") {
+TEST_CASE(
+    "task costs: the total is tasks times mean, exactly, and every order has the same costs") {
   for (const std::size_t tasks : {1UL, 2UL, 3UL, 7UL, 1000UL, 4096UL}) {
     for (const std::uint64_t mean : {0UL, 1UL, 7UL, 1000UL, 123'457UL}) {
       for (const Skew skew : skews) {
@@ -154,9 +156,11 @@ TEST_CASE("task costs: shuffled tasks are in no order, and in another for anothe
 }
 
 TEST_CASE("task costs: more work than a double can count is refused") {
-  CHECK_THROWS_AS(TaskCosts(1UL << 30, 1UL << 23, Skew::uniform, SkewOrder::shuffled, 0), UsageError);
+  CHECK_THROWS_AS(TaskCosts(1UL << 30, 1UL << 23, Skew::uniform, SkewOrder::shuffled, 0),
+                  UsageError);
   CHECK_NOTHROW(TaskCosts(1UL << 30, (1UL << 23) - 1, Skew::uniform, SkewOrder::shuffled, 0));
-  const std::string message = complaint("spin", {{"tasks", "1048576"}, {"task-units", "8589934592"}});
+  const std::string message =
+      complaint("spin", {{"tasks", "1048576"}, {"task-units", "8589934592"}});
   CHECK(starts(message, "--task-units or --task-time: expected fewer than 2^53 units"));
 }
 

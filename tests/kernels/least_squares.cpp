@@ -140,7 +140,9 @@ TEST_CASE("least squares: the unit of a column does not change its rank") {
 }
 
 TEST_CASE("least squares: a row of weight w is the same as w equal rows") {
-  const Columns once{{1, 1, 1, 1, 1}, {0.3, 1.7, 2.9, 4.1, 5.5}, {2.5, 0.1, 1.9, 3.3, 0.7},
+  const Columns once{{1, 1, 1, 1, 1},
+                     {0.3, 1.7, 2.9, 4.1, 5.5},
+                     {2.5, 0.1, 1.9, 3.3, 0.7},
                      {1.1, 2.3, 2.2, 4.9, 5.1}};
   const Column weights{3, 1, 2, 1, 4};
   Columns repeated(once.size());
@@ -233,15 +235,16 @@ TEST_CASE("least squares: a fit depends on nothing that was fitted before") {
 }
 
 TEST_CASE("collinearity: orthogonal columns of any length have condition 1") {
-  CHECK(std::abs(collinearity_of({{1, 1, 1, 1}, {5, -5, 5, -5}, {1e-9, 1e-9, -1e-9, -1e-9}}).condition -
-                 1) < 1e-14);
+  CHECK(std::abs(
+            collinearity_of({{1, 1, 1, 1}, {5, -5, 5, -5}, {1e-9, 1e-9, -1e-9, -1e-9}}).condition -
+            1) < 1e-14);
   CHECK(std::abs(collinearity_of({{3, 1, 4}}).condition - 1) < 1e-14);
 }
 
 TEST_CASE("collinearity: two columns at an angle have condition sqrt((1 + cos) / (1 - cos))") {
   for (const double angle : {1.5, 1.0, 0.1, 1e-3, 1e-5}) {
-    const Collinearity c =
-        collinearity_of({{1, 0, 0}, {1e7 * std::cos(angle), 1e7 * std::sin(angle), 0}, {0, 0, 1e-7}});
+    const Collinearity c = collinearity_of(
+        {{1, 0, 0}, {1e7 * std::cos(angle), 1e7 * std::sin(angle), 0}, {0, 0, 1e-7}});
     CHECK(deviation(c.condition, 1 / std::tan(angle / 2)) < 1e-10);
     CHECK(c.columns == Places{0, 1});
   }

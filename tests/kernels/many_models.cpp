@@ -115,7 +115,9 @@ struct Nist {
     if (model.at("kind") == "polynomial") options["degree"] = model.at("degree").dump();
     if (!model.at("intercept").get<bool>()) options["no-intercept"] = "yes";
     const auto& exact = json.at("exact_32_digits");
-    const auto number = [](const auto& text) { return std::stod(text.template get<std::string>()); };
+    const auto number = [](const auto& text) {
+      return std::stod(text.template get<std::string>());
+    };
     for (const auto& text : exact.at("coefficients")) values.coefficients.push_back(number(text));
     for (const auto& text : exact.at("standard_errors")) values.errors.push_back(number(text));
     values.sigma = number(exact.at("residual_standard_deviation"));
@@ -164,8 +166,9 @@ const Texts diabetes{{"data", KIT_DATA "/diabetes.csv"}, {"target", "progression
 
 // The numbers of digits are those of tests/data/nist/README.md.
 TEST_CASE("many-models: QR reaches the certified values of NIST") {
-  const std::map<std::string, double> promised{{"Norris", 11.5}, {"Pontius", 11.5}, {"NoInt1", 14},
-                                               {"Longley", 10}, {"Wampler1", 8.5}, {"Wampler4", 7.5}};
+  const std::map<std::string, double> promised{{"Norris", 11.5},  {"Pontius", 11.5},
+                                               {"NoInt1", 14},    {"Longley", 10},
+                                               {"Wampler1", 8.5}, {"Wampler4", 7.5}};
   for (const auto& [name, expected] : promised) {
     const Nist nist(name);
     const Fit fit(nist.options);
@@ -177,8 +180,10 @@ TEST_CASE("many-models: QR reaches the certified values of NIST") {
 
 TEST_CASE("many-models: QR reaches NIST's values of NoInt2, Wampler2, 3 and 5") {
   const Fit no_intercept(csv_file("y,x\n3,4\n4,5\n4,6\n", {{"no-intercept", "yes"}}));
-  CHECK(worst_digits(no_intercept, {{0.727272727272727}, {0.420827318078432e-1}, 0.369274472937998,
-                                    0.993348115299335}) > 14);
+  CHECK(worst_digits(
+            no_intercept,
+            {{0.727272727272727}, {0.420827318078432e-1}, 0.369274472937998, 0.993348115299335}) >
+        14);
   std::string two = "y,x\n";  // 1 + u + ... + u^5 with u = x / 10
   for (int x = 0; x <= 20; ++x) {
     const double u = 0.1 * x;
@@ -202,13 +207,14 @@ TEST_CASE("many-models: QR fits NIST's Filip and warns of it") {
   std::replace(csv.begin(), csv.end(), ' ', '\n');
   const Fit fit(csv_file(csv, {{"degree", "10"}}));
   const Estimate certified{
-      {-1467.48961422980, -2772.17959193342, -2316.37108160893, -1127.97394098372, -354.478233703349,
-       -75.1242017393757, -10.8753180355343, -1.06221498588947, -0.670191154593408e-1,
-       -0.246781078275479e-2, -0.402962525080404e-4},
+      {-1467.48961422980, -2772.17959193342, -2316.37108160893, -1127.97394098372,
+       -354.478233703349, -75.1242017393757, -10.8753180355343, -1.06221498588947,
+       -0.670191154593408e-1, -0.246781078275479e-2, -0.402962525080404e-4},
       {298.084530995537, 559.779865474950, 466.477572127796, 227.204274477751, 71.6478660875927,
        15.2897178747400, 2.23691159816033, 0.221624321934227, 0.142363763154724e-1,
        0.535617408889821e-3, 0.896632837373868e-5},
-      0.334801051324544e-2, 0.996727416185620};
+      0.334801051324544e-2,
+      0.996727416185620};
   CHECK(worst_digits(fit, certified) >= 6.5);
   REQUIRE(fit.warnings.size() == 1);
 }
@@ -217,10 +223,13 @@ TEST_CASE("many-models: the diabetes data have the published fit, and names for 
   // Source: kernels/data/README.md; for the errors R's summary(lm(progression ~ .)).
   for (const char* solver : {"qr", "normal-equations"}) {
     const Fit fit(with(diabetes, "solver", solver));
-    for (const auto& [computed, published] : std::vector<std::pair<double, double>>{
-             {fit.r2, 0.51774842}, {fit.sigma, 54.15423933}, {fit.coefficients[0], -334.567139},
-             {fit.coefficients[3], 5.60296209}, {fit.coefficients[4], 1.11680799},
-             {fit.coefficients[9], 68.4831250}}) {
+    for (const auto& [computed, published] :
+         std::vector<std::pair<double, double>>{{fit.r2, 0.51774842},
+                                                {fit.sigma, 54.15423933},
+                                                {fit.coefficients[0], -334.567139},
+                                                {fit.coefficients[3], 5.60296209},
+                                                {fit.coefficients[4], 1.11680799},
+                                                {fit.coefficients[9], 68.4831250}}) {
       CHECK(deviation(computed, published) < 1e-8);
     }
     CHECK(deviation(fit.errors[0], 67.4546) < 1e-6);
@@ -229,7 +238,8 @@ TEST_CASE("many-models: the diabetes data have the published fit, and names for 
   const Model model(diabetes);
   const auto names = model.kernel->columns();
   REQUIRE(names.size() + model.kernel->counters().size() == model.kernel->width());
-  CHECK((names[0] == "intercept" && names[14] == "se_bmi" && names[22] == "r2" && names[23] == "sigma"));
+  CHECK((names[0] == "intercept" && names[14] == "se_bmi" && names[22] == "r2" &&
+         names[23] == "sigma"));
   CHECK(model.kernel->counters() == std::vector<std::string>{"redraws", "fallbacks"});
 }
 
@@ -252,7 +262,8 @@ TEST_CASE("many-models: the resamples scatter as the sandwich formula says") {
 
 TEST_CASE("many-models: drawn data give back y = 1 + x1 + 2 x2 + ... and noise of 1") {
   for (const std::size_t first : {1U, 0U}) {  // with an intercept and without
-    const Fit fit({{"rows", "2000"}, {"features", "10"}, {"no-intercept", first == 1 ? "no" : "yes"}});
+    const Fit fit(
+        {{"rows", "2000"}, {"features", "10"}, {"no-intercept", first == 1 ? "no" : "yes"}});
     REQUIRE(fit.coefficients.size() == first + 10);
     for (std::size_t j = 0; j < first + 10; ++j) {
       const double truth = j < first ? 1 : static_cast<double>(j + 1 - first);
@@ -284,7 +295,8 @@ TEST_CASE("many-models: a task's values depend on nothing but its number, data a
 }
 
 TEST_CASE("many-models: resamples that cannot be fitted are drawn again and counted") {
-  // Of 27 resamples of three rows 3 have one x and 6 more one y: 0.5 redraws, with a variance of 0.75.
+  // Of 27 resamples of three rows 3 have one x and 6 more one y: 0.5 redraws, with a variance of
+  // 0.75.
   const Model model(csv_file("x,y\n1,1\n2,2\n3,2\n"));
   const Values values = model.run(1, 4001);
   double redraws = 0;
@@ -323,7 +335,8 @@ TEST_CASE("many-models: columns near the ends of the range of doubles are fitted
       CAPTURE(csv);
       CHECK(worst_digits(fit, {{2.2 * unit, 0.6 * slope_unit},
                                {std::sqrt(0.88) * unit, std::sqrt(0.08) * slope_unit},
-                               std::sqrt(0.8) * unit, 0.6}) > 12);
+                               std::sqrt(0.8) * unit,
+                               0.6}) > 12);
     }
   }
 }
@@ -333,7 +346,8 @@ TEST_CASE("many-models: a response that varies little for its size keeps its dig
   for (const char* solver : {"qr", "normal-equations"}) {
     for (const double sign : {1.0, -1.0}) {
       std::string csv = "x,y\n";
-      for (int i = 0; i < 5; ++i) csv += print("%d,%.17g\n", i + 1, sign * (1e16 + "00242"[i] - '0'));
+      for (int i = 0; i < 5; ++i)
+        csv += print("%d,%.17g\n", i + 1, sign * (1e16 + "00242"[i] - '0'));
       const Fit fit(csv_file(csv, {{"solver", solver}}));
       CAPTURE(csv);
       CHECK(std::abs(fit.coefficients[1] - sign * 0.8) < 1e-14);
@@ -358,7 +372,8 @@ TEST_CASE("many-models: no resample of small discrete data gives garbage") {
   const std::size_t width = model.kernel->width();
   double largest = 0, redraws = 0;
   for (std::size_t task = 0; task < 20000; ++task) {
-    for (std::size_t j = 0; j < 3; ++j) largest = std::max(largest, std::abs(values[task * width + j]));
+    for (std::size_t j = 0; j < 3; ++j)
+      largest = std::max(largest, std::abs(values[task * width + j]));
     redraws += values[task * width + width - 2];
   }
   CHECK(largest < 1000);

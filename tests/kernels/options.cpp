@@ -156,8 +156,8 @@ TEST_CASE("options: a time is a number and its unit") {
 }
 
 TEST_CASE("options: a time without unit, without number or below 0 is refused") {
-  for (const char* text : {"", "5", "s", "ms", "-1ms", "5 ms", "5m", "5min", "1e999s", "infs", "nans",
-                           "5MS", "5sms"}) {
+  for (const char* text : {"", "5", "s", "ms", "-1ms", "5 ms", "5m", "5min", "1e999s", "infs",
+                           "nans", "5MS", "5sms"}) {
     CAPTURE(text);
     CHECK(complaint([&] { with(text).seconds("x"); }) ==
           std::string("--x: expected a time with its unit (50us, 2ms, 1.5s), got '") + text + "'");
@@ -168,8 +168,9 @@ TEST_CASE("options: a choice gives the place of its text among the allowed ones"
   CHECK(with("a").choice("x", {"a", "b", "c"}) == 0);
   CHECK(with("c").choice("x", {"a", "b", "c"}) == 2);
   for (const char* text : {"", "d", "A", "ab"}) {
-    CHECK(complaint([&] { with(text).choice("x", {"a", "b", "c"}); }) ==
-          std::string("--x: expected a, b or c, got '") + text + "'");
+    CHECK(complaint([&] {
+            with(text).choice("x", {"a", "b", "c"});
+          }) == std::string("--x: expected a, b or c, got '") + text + "'");
   }
 }
 
@@ -199,7 +200,8 @@ TEST_CASE("linear data: a column that repeats others to 6 decimals is loaded wit
   for (int i = 1; i <= 40; ++i) {
     const double a = 100 * std::sqrt(i), b = 90 * std::cbrt(41 - i);
     char line[100];
-    std::snprintf(line, sizeof line, "%.12g,%.12g,%.6f,%d,%d\n", a, b, a + b, i * i % 17, i * i % 23);
+    std::snprintf(line, sizeof line, "%.12g,%.12g,%.6f,%d,%d\n", a, b, a + b, i * i % 17,
+                  i * i % 23);
     csv += line;
   }
   const DataSet data = load_linear_data(resolved(csv_file(csv)));
@@ -215,14 +217,19 @@ TEST_CASE("linear data: data that cannot be fitted are refused, their columns na
   };
   for (const auto& [csv, message, options] : std::vector<Bad>{
            {"a,b,c,y\n1,5,6,1\n2,3,5,2\n3,9,12,2\n4,1,5,7\n5,0,5,1\n6,2,8,3\n",
-            "columns 'a', 'b', 'c' are linearly dependent", {}},
-           {"a,b,y\n1,5,1\n2,5,2\n3,5,2\n4,5,7\n", "columns 'intercept', 'b' are linearly dependent", {}},
+            "columns 'a', 'b', 'c' are linearly dependent",
+            {}},
+           {"a,b,y\n1,5,1\n2,5,2\n3,5,2\n4,5,7\n",
+            "columns 'intercept', 'b' are linearly dependent",
+            {}},
            {"a,y\n1,4\n2,4\n3,4\n", "target 'y' is the same in every row (4)", {}},
            {"a,y\n1,0\n2,0\n3,0\n", "target 'y' is the same in every row (0)", origin},
            {"a,b,y\n1,2,3\n4,5,7\n", "more rows than coefficients, found 2 rows for 3 coeff", {}},
            {"a,y\n1,2\n4,5\n", "found 2 rows for 2 coefficients", {}},
            {"a,b,y\n1,0,1\n2,0,5\n3,0,2\n9,0,4\n", "column 'b' has only zeros", {}},
-           {"a,y\n1,2\n3,x\n", ".csv:3:3: expected a finite number in column 'y', found 'x'", {}}}) {
+           {"a,y\n1,2\n3,x\n",
+            ".csv:3:3: expected a finite number in column 'y', found 'x'",
+            {}}}) {
     CAPTURE(message);
     const std::string found = complaint_about(csv_file(csv, options));
     CHECK(contains(found, "data: "));

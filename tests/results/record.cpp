@@ -160,9 +160,9 @@ TEST_CASE("record: what is no record is refused") {
 
 TEST_CASE("record: a missing member or one of the wrong type is refused") {
   const nlohmann::json whole = nlohmann::json::parse(line());
-  for (const char* name : {"driver", "kernel", "workers", "tasks", "schedule", "chunk", "options",
-                           "repetition", "warmup", "seconds", "digest", "tasks_by_worker",
-                           "counters", "longest_task_units"}) {
+  for (const char* name :
+       {"driver", "kernel", "workers", "tasks", "schedule", "chunk", "options", "repetition",
+        "warmup", "seconds", "digest", "tasks_by_worker", "counters", "longest_task_units"}) {
     CAPTURE(name);
     nlohmann::json without = whole;
     without.erase(name);

@@ -15,7 +15,8 @@ using Samples = std::vector<double>;
 // Statistics", table A3; David and Nagaraja, "Order Statistics", section 7.1).
 TEST_CASE("statistics: the place of the median's interval is that of the published tables") {
   const std::vector<std::pair<std::size_t, std::size_t>> table = {
-      {6, 1}, {7, 1}, {8, 1}, {9, 2}, {10, 2}, {11, 2}, {12, 3}, {15, 4}, {20, 6}, {25, 8}, {30, 10}};
+      {6, 1},  {7, 1},  {8, 1},  {9, 2},  {10, 2}, {11, 2},
+      {12, 3}, {15, 4}, {20, 6}, {25, 8}, {30, 10}};
   for (const auto& [n, place] : table) {
     CAPTURE(n);
     CHECK(median_interval_place(n) == std::optional(place));
