@@ -65,8 +65,9 @@ Same bits: every driver computed exactly what the sequential one did.
 
 Try next
   tasks of very different length, and who takes them:
-    ./lab run openmp -n $pair -- --kernel sleep --skew pareto --schedule static
-    ./lab run openmp -n $pair -- --kernel sleep --skew pareto --schedule dynamic
+    uneven="--kernel sleep --skew pareto --skew-order ascending"
+    ./lab run openmp -n 8 -- \$uneven --schedule static
+    ./lab run openmp -n 8 -- \$uneven --schedule dynamic
   tasks so short that handing them out costs more than they do:
     short="--kernel spin --task-time 100ns --tasks 1000000 --schedule dynamic"
     ./lab run processes -n $pair -- \$short

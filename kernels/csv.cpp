@@ -144,6 +144,9 @@ class CsvReader {
       only_numbers = only_numbers && read_number(field.text, ignored);
       names.push_back(field.text);
     }
+    if (names.size() == 1 && names.front().find_first_of(";\t") != std::string::npos) {
+      fail(1, "names separated by commas", quoted(names.front()));
+    }
     if (only_numbers) fail(1, "a header with the names of the columns", "numbers");
     return names;
   }

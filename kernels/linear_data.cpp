@@ -160,6 +160,11 @@ void examine(DataSet& data, bool intercept) {
     if (std::all_of(column.begin(), column.end(), [](double x) { return x == 0; })) {
       fail(fmt::format("column '{}' has only zeros", data.columns[j]));
     }
+    if (intercept && j > 0 &&
+        std::all_of(column.begin(), column.end(), [&](double x) { return x == column.front(); })) {
+      fail(fmt::format("column '{}' is the same in every row ({}), as the intercept is",
+                       data.columns[j], column.front()));
+    }
   }
   const auto response = data.column(columns);
   const double constant = intercept ? response.front() : 0.0;

@@ -26,9 +26,9 @@ Outcome setup_bare(const std::string& before, const std::string& answer) {
 
 TEST_CASE("lab: wrong words are refused in one line") {
   for (const std::string words :
-       {"dmeo", "build fast", "build release debug", "setup --maybe", "setup --yes now", "run",
-        "run foo", "run openmp -n", "run openmp -n 0", "run openmp -n 2 --kernel spin",
-        "bench speed"}) {
+       {"dmeo", "demo fast", "build fast", "build release debug", "setup --maybe",
+        "setup --yes now", "run", "run foo", "run openmp -n", "run openmp -n 0",
+        "run openmp -n 2 --kernel spin", "bench speed"}) {
     const Outcome run = lab(words);
     INFO(words << '\n' << run.err);
     CHECK(run.status == 2);
@@ -43,6 +43,7 @@ TEST_CASE("lab: help names every command") {
     CHECK(contains(text, std::string("./lab ") + command));
   }
   CHECK(lab("").out == text);
+  for (const char* words : {"demo --help", "run --help", "test -h"}) CHECK(lab(words).out == text);
 }
 
 TEST_CASE("lab: setup shows the command and installs nothing without a yes") {

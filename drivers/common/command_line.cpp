@@ -27,14 +27,14 @@ const std::vector<Option>& common_options() {
       {"tasks", "1000", "number of tasks in all (strong scaling)"},
       {"tasks-per-worker", "", "or: number of tasks for each worker (weak scaling)"},
       {"seed", "1", "of all random numbers"},
-      {"workers", "", "threads or processes; for mpi the ranks decide"},
+      {"workers", "", "threads or processes [cores]; for mpi the ranks decide"},
       {"schedule", "static", "static (known before) or dynamic (first come)"},
       {"chunk", "", "tasks handed out at once (dynamic: 1 if not given)"},
-      {"bind", "none", "cores (each worker to a core of its own) or none"},
+      {"bind", "none", "cores (worker after worker to the next core) or none"},
       {"repetitions", "10", "measured repetitions"},
       {"warmup", "1", "repetitions before them"},
-      {"values", "", "write what was computed to this CSV file"},
-      {"config", "", "read options from this file, one name=value a line"},
+      {"values", "", "write what was computed to this CSV file (-: print it)"},
+      {"config", "", "read options from this file: name=value, flag=yes"},
       {"json", "no", "print one JSON object a line for each repetition", Kind::flag},
       {"quiet", "no", "print nothing but errors", Kind::flag},
       {"list-kernels", "no", "print the kernels, one a line", Kind::flag},
@@ -204,6 +204,10 @@ OptionValues resolve(const Given& given, const KernelDescription& kernel) {
     if (chosen && found->second.empty()) {
       throw UsageError("--" + option.name + ": expected a value, got an empty one");
     }
+    if (chosen && found->second.starts_with("--")) {
+      throw UsageError("--" + option.name + ": expected a value behind it, got '" + found->second +
+                       "'");
+    }
   };
   for (const Option& option : common_options()) declare(option);
   for (const Option& option : kernel.options) declare(option);
@@ -261,7 +265,7 @@ RunOptions::RunOptions(const OptionValues& options)
       json(options.flag("json")),
       quiet(options.flag("quiet")),
       values_path(options.text("values")) {
-  if (options.given("workers")) workers = options.whole("workers", 1, 100000);
+  if (options.given("workers")) workers = options.whole("workers", 1, most_workers);
   if (options.given("tasks-per-worker")) {
     if (options.chosen("tasks")) {
       throw UsageError("--tasks-per-worker: not allowed together with --tasks");

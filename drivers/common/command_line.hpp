@@ -26,6 +26,8 @@ Request read_command_line(int argc, const char* const* argv, const std::string& 
                           const std::string& built_on);
 
 constexpr std::size_t most_tasks = std::size_t{1} << 48;
+constexpr std::size_t most_workers =
+    10000;  // of threads or processes; thread libraries crash later
 
 /// The common options, typed. @throws UsageError
 struct RunOptions {

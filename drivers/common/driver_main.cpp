@@ -110,10 +110,6 @@ void run_program(int argc, char** argv, Driver& driver) {
     const RunOptions run(request.options);
     workers = driver.workers(run.workers);
     if (run.tasks_per_worker) {
-      if (*run.tasks_per_worker > most_tasks / workers) {
-        throw UsageError(fmt::format("--tasks-per-worker: expected at most {} for {} workers",
-                                     most_tasks / workers, workers));
-      }
       request.options.set("tasks", std::to_string(*run.tasks_per_worker * workers), false);
     }
     const KernelDescription& description = kernel_named(request.kernel);

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <stdexcept>
 #include <system_error>
@@ -26,9 +27,12 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
                   run.driver, run.workers, run.workers == 1 ? "" : "s");
   const std::string chunk = run.chunk == 0 ? "" : fmt::format(", chunk {}", run.chunk);
   text += fmt::format("  tasks       {}, schedule {}{}\n", run.tasks, run.schedule, chunk);
-  text += fmt::format("  time        {:.4g} s, median of {} ({} {:.4g} to {:.4g} s)\n",
-                      median.value, seconds.size(),
-                      median.confident ? "95 % interval" : "min and max", median.low, median.high);
+  const std::string spread =
+      seconds.size() == 1 ? ", one repetition"
+                          : fmt::format(", median of {} ({} {:.4g} to {:.4g} s)", seconds.size(),
+                                        median.confident ? "95 % interval" : "min and max",
+                                        median.low, median.high);
+  text += fmt::format("  time        {:.4g} s{}\n", median.value, spread);
   text +=
       fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
   const double workers = static_cast<double>(run.workers);
@@ -45,6 +49,7 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
 }
 
 ValuesFile::ValuesFile(const std::string& path, const std::string& data) : path_(path) {
+  if (path == "-") return;
   std::error_code unknown;
   if (std::filesystem::equivalent(path, data, unknown)) {
     throw UsageError("--values: expected another file than that of --data, got '" + path + "'");
@@ -56,7 +61,9 @@ ValuesFile::ValuesFile(const std::string& path, const std::string& data) : path_
 }
 
 void ValuesFile::write(const Kernel& kernel, Board& board) {
-  std::ofstream file(path_);
+  std::ofstream named;
+  if (path_ != "-") named.open(path_);
+  std::ostream& file = path_ == "-" ? std::cout : named;
   const auto columns = kernel.columns();
   fmt::memory_buffer text;
   const auto flush = [&] {
@@ -84,7 +91,7 @@ void ValuesFile::write(const Kernel& kernel, Board& board) {
     if (text.size() > (1 << 16)) flush();
   }
   flush();
-  file.close();
+  file.flush();
   if (!file) throw std::runtime_error("--values: writing " + path_ + " failed: is the disk full?");
 }
 

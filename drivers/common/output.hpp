@@ -12,7 +12,8 @@ namespace scalelab {
 /// What people see at the end of a run: a few lines of 80 columns at most.
 std::string summary(const Run& run, const std::vector<Repetition>& repetitions);
 
-/// The CSV file of --values: task and its values, 17 significant digits, a header.
+/// The CSV file of --values, or standard output for "-": task and its values, 17 significant
+/// digits, a header.
 class ValuesFile {
  public:
   /// Tries the path, so that one that cannot be written is found before the first task. What the

@@ -220,7 +220,7 @@ TEST_CASE("linear data: data that cannot be fitted are refused, their columns na
             "columns 'a', 'b', 'c' are linearly dependent",
             {}},
            {"a,b,y\n1,5,1\n2,5,2\n3,5,2\n4,5,7\n",
-            "columns 'intercept', 'b' are linearly dependent",
+            "column 'b' is the same in every row",
             {}},
            {"a,y\n1,4\n2,4\n3,4\n", "target 'y' is the same in every row (4)", {}},
            {"a,y\n1,0\n2,0\n3,0\n", "target 'y' is the same in every row (0)", origin},
