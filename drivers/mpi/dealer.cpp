@@ -123,9 +123,9 @@ void Dealer::fetch() {
   }
 }
 
-/// How many chunks this node should ask for now; 0: none. It looks ahead for ten times as long as
-/// an answer takes, so that waiting for answers costs a tenth at most, and asks if what it has
-/// would not last, and at least one chunk more would be used up by then.
+/// How many chunks this node should ask for at this moment; 0: none. It looks ahead for ten times
+/// as long as an answer takes, so that waiting for answers costs a tenth at most, and asks if what
+/// it has would not last, and at least one chunk more would be used up by then.
 std::uint64_t Dealer::appetite() {
   ChunkQueue& queue = board_.queue();
   if (queue.closed() || board_.stopped()) return 0;
