@@ -1,27 +1,27 @@
-// MPI ranks, on one node or many. The ranks of a node share a board in an MPI window; between nodes
-// a dealer per node moves chunks, and at the end the first rank of each node sends what its node
-// has computed to rank 0. All ranks compute, none is reserved.
+// MPI ranks, on one node or many, each of one thread or several. The ranks of a node share a board
+// and the data in MPI windows; between nodes a dealer per node moves chunks, and at the end the
+// first rank of each node sends what its node has computed to rank 0. All ranks compute, none is
+// reserved.
 #include "drivers/mpi/mpi.hpp"
 
 #include <fmt/format.h>
-#include <sys/statvfs.h>
 
 #include <algorithm>
-#include <chrono>
+#include <atomic>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <stdexcept>
 #include <vector>
 
-#include "drivers/common/affinity.hpp"
 #include "drivers/common/driver.hpp"
 #include "drivers/common/driver_main.hpp"
+#include "drivers/common/host.hpp"
 #include "drivers/common/polite_wait.hpp"
 #include "drivers/common/share.hpp"
-#include "drivers/common/worker.hpp"
 #include "drivers/mpi/dealer.hpp"
 #include "drivers/mpi/gather.hpp"
+#include "drivers/mpi/groups.hpp"
+#include "drivers/mpi/launcher.hpp"
+#include "drivers/openmp/team.hpp"
 
 namespace scalelab::mpi {
 
@@ -29,60 +29,88 @@ namespace {
 
 class Mpi final : public Driver {
  public:
-  Mpi() : world_(Communicator::copy_of(MPI_COMM_WORLD)) {}
+  Mpi()
+      : world_(Communicator::copy_of(MPI_COMM_WORLD)),
+        machine_(Communicator::of_machine(world_)),
+        node_(node_of(machine_)) {}
 
   std::string name() const override { return "mpi"; }
   std::string built_on() const override { return library_version(); }
 
-  std::size_t workers(std::optional<std::size_t> wanted) const override {
-    const auto ranks = static_cast<std::size_t>(world_.size());
-    if (wanted.value_or(ranks) != ranks) {
-      throw UsageError(fmt::format(
-          "--workers: expected {}, the number of ranks that were started, got {}", ranks, *wanted));
-    }
-    return ranks;
+  /// Ranks that wander between sockets are the classic flaw of a scaling curve.
+  bool should_be_bound() const override { return true; }
+
+  std::vector<Option> options() const override {
+    return {{"threads-per-rank", "1", "OpenMP threads in each rank (hybrid)"}};
+  }
+
+  std::size_t workers(std::optional<std::size_t> wanted,
+                      const OptionValues& options) const override {
+    const std::size_t threads = threads_of(options);
+    const std::size_t workers = static_cast<std::size_t>(world_.size()) * threads;
+    if (wanted.value_or(workers) == workers) return workers;
+    const std::string each = threads == 1 ? "" : fmt::format(" times {} threads", threads);
+    throw UsageError(
+        fmt::format("--workers: expected {}, the number of ranks that were started{}, got {}",
+                    workers, each, *wanted));
   }
 
   bool reports() const override { return world_.rank() == 0; }
 
-  void broadcast(std::span<std::byte> bytes) override {
-    constexpr std::size_t most = std::size_t{1} << 30;  // MPI 3 counts in int
-    for (std::size_t at = 0; at < bytes.size(); at += most) {
-      const auto part = bytes.subspan(at, std::min(most, bytes.size() - at));
-      MPI_Request request = MPI_REQUEST_NULL;
-      check(MPI_Ibcast(part.data(), static_cast<int>(part.size()), MPI_BYTE, 0, world_.get(),
-                       &request));
-      wait_politely(request);
+  void broadcast(std::span<std::byte> bytes) override { mpi::broadcast(world_, bytes); }
+
+  Shared share(std::shared_ptr<const double[]> values, std::size_t count) override {
+    if (count == 0 || world_.size() == 1) return {std::move(values)};
+    const Groups groups =
+        groups_with_room(world_, node_, count * sizeof(double), "the data");
+    Shared shared{nullptr, static_cast<std::size_t>(groups.count)};
+    if (groups.own.size() > 1) {
+      data_ = std::make_unique<SharedWindow>(groups.own, count * sizeof(double));
+      // The window belongs to the driver, since giving it back is collective.
+      shared.values = {reinterpret_cast<const double*>(data_->get()), [](const double*) {}};
+      if (reports()) std::copy_n(values.get(), count, reinterpret_cast<double*>(data_->get()));
+    } else {
+      shared.values = reports() ? values : std::make_shared_for_overwrite<double[]>(count);
     }
+    if (groups.leads()) {
+      auto* writable = const_cast<double*>(shared.values.get());
+      mpi::broadcast(groups.leaders, std::as_writable_bytes(std::span(writable, count)));
+    }
+    barrier(groups.own);
+    return shared;
   }
 
-  void start(const Kernel& kernel, const Schedule& schedule, std::size_t workers,
-             bool bind) override {
-    kernel_ = &kernel;
-    const Board::Shape shape = Board::shape_of(kernel, schedule, workers);
-    form_groups(Board::bytes(shape));
-    memory_ = std::make_unique<SharedWindow>(group_, Board::bytes(shape) + Board::alignment);
+  void start(const Assignment& assignment) override {
+    const Board::Shape shape(assignment);
+    groups_ = groups_with_room(world_, node_, Board::bytes(shape), "the values");
+    memory_ = std::make_unique<SharedWindow>(groups_.own, Board::bytes(shape) + Board::alignment);
     // Every rank sees the window at the same offset in a page, so all align alike.
     const auto address = reinterpret_cast<std::uintptr_t>(memory_->get());
     std::byte* aligned = memory_->get() + (Board::alignment - address % Board::alignment);
-    if (leads()) board_ = Board::create(aligned, shape);
-    barrier(group_);
-    if (!leads()) board_ = Board::open(aligned, shape);
+    if (groups_.leads()) board_ = Board::create(aligned, shape);
+    barrier(groups_.own);
+    if (!groups_.leads()) board_ = Board::open(aligned, shape);
 
+    const std::size_t threads = threads_of(assignment.options);
+    gather_members(threads);
+    if (assignment.progress) gather_hosts();
     std::string failure;
     try {
-      if (bind) bind_worker(static_cast<std::size_t>(rank_on_node_));
-      workspace_ = kernel.workspace();
+      team_.emplace(assignment, *board_,
+                    Team::Place{.threads = threads,
+                                .first_worker = static_cast<std::size_t>(world_.rank()) * threads,
+                                .first_core = static_cast<std::size_t>(machine_.rank()) * threads});
     } catch (...) {
-      failure = fmt::format("worker {} cannot start: {}", world_.rank(), what_is_thrown());
+      failure = what_is_thrown();
     }
     end_if_any_failed(failure);
   }
 
-  void ready() override {
-    if (leads()) {
-      board_->clear();
-      if (!leaders_.exists()) board_->deal();
+  void ready(std::span<const Range> finished) override {
+    if (groups_.leads()) {
+      board_->clear(finished);
+      if (groups_.count == 1) board_->deal();
+      for (auto& tasks : progress_) tasks = 0;
     }
     barrier(world_);
   }
@@ -90,81 +118,71 @@ class Mpi final : public Driver {
   void run() override {
     // A barrier alone would not do: the others could leave it, and work, before rank 0 has left it
     // and started the clock. With 64 ranks on 2 cores that made a speed-up of 2.16.
-    if (leads()) {
-      if (leaders_.exists()) broadcast_release();
+    if (groups_.leads()) {
+      if (groups_.count > 1) broadcast_release();
       board_->release();
     }
     board_->await_release();
     {
       std::optional<Dealer> dealer;
-      const auto group_size = static_cast<std::size_t>(group_.size());
-      if (leaders_.exists() && leads()) dealer.emplace(leaders_, *board_, group_size);
-      work(*kernel_, *board_, static_cast<std::size_t>(world_.rank()), *workspace_);
-      if (!leads()) return;
-      // One rank per node waits here while the clock runs: more often awake than politeness asks.
-      for (PoliteWait wait(std::chrono::microseconds(100)); board_->finished() < group_size;) {
-        wait.pause();
+      if (groups_.count > 1 && groups_.leads()) {
+        dealer.emplace(groups_.leaders, *board_, members_, progress_);
       }
+      team_->work();
+      if (!groups_.leads()) return;
+      // One rank per node waits here while the clock runs: more often awake than politeness asks.
+      PoliteWait wait(std::chrono::microseconds(100));
+      while (board_->finished() < members_.size()) wait.pause();
     }
-    if (leaders_.exists()) gather(leaders_, members_, *board_);
+    if (groups_.count > 1) gather(groups_.leaders, members_, *board_);
   }
 
   Board& board() override { return *board_; }
 
+  std::vector<NodeProgress> progress() override {
+    std::vector<NodeProgress> nodes;
+    for (std::size_t node = 0; node < hosts_.size(); ++node) {
+      nodes.push_back(
+          {hosts_[node], node == 0 ? board_->tasks_done(members_) : progress_[node].load()});
+    }
+    return nodes;
+  }
+
   void abandon() override { MPI_Abort(MPI_COMM_WORLD, 1); }
 
  private:
-  bool leads() const { return group_.rank() == 0; }
+  static std::size_t threads_of(const OptionValues& options) {
+    return options.whole("threads-per-rank", 1, most_workers);
+  }
 
   /// Leader 0 lets the other leaders go.
   void broadcast_release() {
-    char go = 1;
-    MPI_Request request = MPI_REQUEST_NULL;
-    check(MPI_Ibcast(&go, 1, MPI_CHAR, 0, leaders_.get(), &request));
-    wait_politely(request);
+    std::byte go{1};
+    mpi::broadcast(groups_.leaders, std::span(&go, 1));
   }
 
-  static void barrier(const Communicator& ranks) {
-    MPI_Request request = MPI_REQUEST_NULL;
-    check(MPI_Ibarrier(ranks.get(), &request));
-    wait_politely(request);
-  }
-
-  /// Who shares a board: the ranks of a node, or every rank alone where that much memory cannot be
-  /// shared. Sets group_, leaders_ and members_.
-  void form_groups(std::size_t bytes) {
-    group_ = Communicator::of_node(world_);
-    rank_on_node_ = group_.rank();
-    // For trying several nodes on one machine.
-    if (const char* ranks = std::getenv("SCALELAB_RANKS_PER_NODE")) {
-      group_ = Communicator::split(group_, group_.rank() / std::max(1, std::atoi(ranks)));
-    }
-    int room = leads() && group_.size() > 1 ? room_to_share(bytes) : 1;
-    check(MPI_Bcast(&room, 1, MPI_INT, 0, group_.get()));
-    if (room == 0) {
-      if (leads()) {
-        fmt::print(stderr,
-                   "scalelab: warning: /dev/shm has no room for {} MB: every rank keeps values of "
-                   "its own\n",
-                   bytes >> 20);
-      }
-      group_ = Communicator::split(group_, group_.rank());
-    }
-    int groups = leads() ? 1 : 0;
-    check(MPI_Allreduce(MPI_IN_PLACE, &groups, 1, MPI_INT, MPI_SUM, world_.get()));
-    if (groups > 1) leaders_ = Communicator::split(world_, leads() ? 0 : MPI_UNDEFINED);
-
-    members_.resize(static_cast<std::size_t>(group_.size()));
+  void gather_members(std::size_t threads) {
+    std::vector<int> ranks(static_cast<std::size_t>(groups_.own.size()));
     const int rank = world_.rank();
-    check(MPI_Gather(&rank, 1, MPI_INT, members_.data(), 1, MPI_INT, 0, group_.get()));
+    check(MPI_Gather(&rank, 1, MPI_INT, ranks.data(), 1, MPI_INT, 0, groups_.own.get()));
+    for (const int member : ranks) {
+      for (std::size_t thread = 0; thread < threads; ++thread) {
+        members_.push_back(static_cast<std::size_t>(member) * threads + thread);
+      }
+    }
   }
 
-  /// MPI would abort the job if it ran out of it.
-  static int room_to_share(std::size_t bytes) {
-    struct statvfs memory {};
-    if (statvfs("/dev/shm", &memory) != 0) return 1;  // not where this system keeps it
-    const std::size_t page = 1 << 20;
-    return memory.f_bavail * memory.f_frsize > bytes + page ? 1 : 0;
+  /// The names of the leaders' machines, on all leaders.
+  void gather_hosts() {
+    if (!groups_.leads()) return;
+    const auto leaders = static_cast<std::size_t>(groups_.leaders.size());
+    std::vector<HostName> names(leaders);
+    const HostName own = host_name();
+    const int size = static_cast<int>(own.size());
+    check(MPI_Allgather(own.data(), size, MPI_CHAR, names.data(), size, MPI_CHAR,
+                        groups_.leaders.get()));
+    for (const HostName& name : names) hosts_.emplace_back(name.data());
+    progress_ = std::vector<std::atomic<std::uint64_t>>(leaders);
   }
 
   /// Collective.
@@ -174,65 +192,18 @@ class Mpi final : public Driver {
     if (first < world_.size()) throw Ended{1, first == world_.rank() ? failure : ""};
   }
 
-  const Kernel* kernel_ = nullptr;
   Communicator world_;
-  Communicator group_;    ///< the ranks that share this board
-  Communicator leaders_;  ///< the first ranks of all groups; none if there is one group
-  int rank_on_node_ = 0;
-  std::vector<int> members_;  ///< on the leader: the group's ranks, as in world_
+  Communicator machine_;
+  Communicator node_;
+  Groups groups_;  ///< those who share a board
+  std::unique_ptr<SharedWindow> data_;
   std::unique_ptr<SharedWindow> memory_;
   std::unique_ptr<Board> board_;
-  std::unique_ptr<Workspace> workspace_;
+  std::vector<std::size_t> members_;                 ///< on a leader: its group's workers
+  std::vector<std::string> hosts_;                   ///< on a leader, for progress: of all leaders
+  std::vector<std::atomic<std::uint64_t>> progress_;  ///< the same: tasks done
+  std::optional<Team> team_;
 };
-
-/// Another MPI's mpirun, or srun without PMIx, starts N programs of one rank each: N times the same
-/// work, and a curve that is flat. @param ranks  of MPI_COMM_WORLD
-void refuse_singletons(const std::string& launched_by, int announced, int ranks) {
-  if (announced <= ranks) return;
-  throw std::runtime_error(
-      fmt::format("{} announces {} ranks, but MPI sees {}: the launcher is of another MPI than the "
-                  "one this program was built with ({}), or srun lacks --mpi=pmix",
-                  launched_by, announced, ranks, library_version()));
-}
-
-struct Announcement {
-  std::string variable;
-  int ranks;
-  int rank;
-};
-
-/// What the launcher says, read before MPI_Init changes it. Inside an allocation SLURM_NTASKS is
-/// there for mpirun too: what mpirun itself says comes first.
-Announcement announcement() {
-  struct Names {
-    const char* ranks;
-    const char* rank;
-  };
-  for (const Names& names :
-       {Names{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"}, Names{"PMI_SIZE", "PMI_RANK"},
-        Names{"SLURM_NTASKS", "SLURM_PROCID"}}) {
-    const char* ranks = std::getenv(names.ranks);
-    if (ranks == nullptr) continue;
-    const char* rank = std::getenv(names.rank);
-    return {names.ranks, std::atoi(ranks), rank == nullptr ? 0 : std::atoi(rank)};
-  }
-  return {"", 1, 0};
-}
-
-/// `lab run` owns the launcher and wants the exit status from rank 0 in a file: launchers replace
-/// it or add banners.
-int leave_status(int status) {
-  const char* path = std::getenv("SCALELAB_STATUS_FILE");
-  if (path == nullptr) return status;
-  int rank = 0;
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  if (rank == 0) {
-    std::ofstream file(path);
-    file << status << std::endl;
-    if (!file) return status;
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -242,12 +213,13 @@ int main(int argc, char** argv) {
   using namespace scalelab::mpi;
   const Announcement launcher = announcement();
   int provided = MPI_THREAD_SINGLE;
+  // Dealers, and no other thread while they live, call MPI; the threads of a hybrid run never do.
   MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided);
   int status = 1;
   try {
     int ranks = 0;
     check(MPI_Comm_size(MPI_COMM_WORLD, &ranks));
-    refuse_singletons(launcher.variable, launcher.ranks, ranks);
+    refuse_singletons(launcher, ranks);
     if (provided < MPI_THREAD_SERIALIZED) {
       throw std::runtime_error(library_version() + " does not offer MPI_THREAD_SERIALIZED");
     }

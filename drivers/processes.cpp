@@ -1,48 +1,32 @@
 // Forked processes. The kernel and its data are there before the fork, so children read them
-// copy-on-write; the board lies in memory that all share. The parent starts each repetition and
-// hears of its end through one socket per child. It computes nothing itself.
-// Links neither MPI nor OpenMP: forking a process that has their threads is not safe.
-#include <fcntl.h>
+// copy-on-write; the board lies in memory that all share. The parent starts each repetition, hears
+// of its end through one socket per child, and replaces children that die. It computes nothing
+// itself. Links neither MPI nor OpenMP: forking a process that has their threads is not safe.
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "drivers/common/affinity.hpp"
 #include "drivers/common/driver.hpp"
 #include "drivers/common/driver_main.hpp"
 #include "drivers/common/worker.hpp"
+#include "drivers/processes/child.hpp"
 
 namespace scalelab {
 
 namespace {
 
-/// How long the others may go on with the task in hand when one has failed.
-constexpr std::chrono::seconds grace{1};
-
-[[noreturn]] void fail(const char* call) {
+[[noreturn]] void fail(const std::string& call) {
   throw std::system_error(errno, std::generic_category(), call);
-}
-
-template <class Call>
-auto retry_when_interrupted(const Call& call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
 }
 
 /// Memory that children share with their parent.
@@ -65,144 +49,81 @@ class SharedMemory {
   std::size_t bytes_;
 };
 
-/// One end of a socket over which parent and child say one byte at a time.
-class Line {
- public:
-  explicit Line(int descriptor) : descriptor_(descriptor) {}
-  Line(Line&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Line& operator=(Line&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
+/// How often the processes of one worker died at the same place.
+struct Trouble {
+  std::optional<Range> tasks;  ///< of which one was being run; nothing: none was
+  std::size_t deaths = 0;
+
+  void again(const std::optional<Range>& where) {
+    const bool same = tasks.has_value() == where.has_value() &&
+                      (!where || (where->first >= tasks->first && where->first < tasks->last));
+    deaths = same ? deaths + 1 : 1;
+    tasks = where;
   }
-  ~Line() { hang_up(); }
-
-  void hang_up() {
-    if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
-  }
-
-  int descriptor() const { return descriptor_; }
-
-  /// @returns false if nobody listens any more
-  bool say() const {
-    const char byte = '!';
-    return retry_when_interrupted([&] { return send(descriptor_, &byte, 1, MSG_NOSIGNAL); }) == 1;
-  }
-
-  /// Waits for a byte. @returns false if the other side has hung up or died
-  bool hear() const {
-    char byte = 0;
-    return retry_when_interrupted([&] { return read(descriptor_, &byte, 1); }) == 1;
-  }
-
- private:
-  int descriptor_;
-};
-
-/// A worker as its parent sees it. Destroying it ends and reaps the process.
-class Child {
- public:
-  Child(pid_t pid, Line line) : pid_(pid), line_(std::move(line)) {}
-  Child(Child&& other) noexcept
-      : pid_(std::exchange(other.pid_, -1)), line_(std::move(other.line_)), busy_(other.busy_) {}
-  Child& operator=(Child&&) = delete;
-  ~Child() { end(); }
-
-  const Line& line() const { return line_; }
-  bool busy() const { return busy_; }
-
-  void start() {
-    if (!line_.say()) throw std::runtime_error(obituary());
-    busy_ = true;
-  }
-
-  /// The child has something to say: that it is done. @throws std::runtime_error if it is dead
-  void hear() {
-    if (!line_.hear()) throw std::runtime_error(obituary());
-    busy_ = false;
-  }
-
- private:
-  /// What became of a child that does not answer.
-  std::string obituary() {
-    int status = 0;
-    const pid_t pid = std::exchange(pid_, -1);
-    busy_ = false;
-    if (retry_when_interrupted([&] { return waitpid(pid, &status, 0); }) != pid) {
-      return fmt::format("worker process {} is gone", pid);
-    }
-    if (WIFSIGNALED(status)) {
-      return fmt::format("worker process {} was killed by signal {} ({})", pid, WTERMSIG(status),
-                         strsignal(WTERMSIG(status)));
-    }
-    return fmt::format("worker process {} ended with exit status {}", pid, WEXITSTATUS(status));
-  }
-
-  void end() {
-    line_.hang_up();  // an idle child ends when it hears that
-    if (pid_ < 0) return;
-    if (busy_) kill(pid_, SIGKILL);
-    retry_when_interrupted([&] { return waitpid(pid_, nullptr, 0); });
-  }
-
-  pid_t pid_;
-  Line line_;
-  bool busy_ = false;
 };
 
 class Processes final : public Driver {
  public:
   std::string name() const override { return "processes"; }
 
-  std::size_t workers(std::optional<std::size_t> wanted) const override {
+  std::vector<Option> options() const override {
+    return {{"retries", "3", "how often a chunk is tried again when its worker dies"}};
+  }
+
+  std::size_t workers(std::optional<std::size_t> wanted,
+                      const OptionValues& options) const override {
+    retries_of(options);
     return wanted.value_or(allowed_cores());
   }
 
-  void start(const Kernel& kernel, const Schedule& schedule, std::size_t workers,
-             bool bind) override {
-    const Board::Shape shape = Board::shape_of(kernel, schedule, workers);
+  void start(const Assignment& assignment) override {
+    assignment_ = &assignment;
+    const Board::Shape shape(assignment);
     memory_ = std::make_unique<SharedMemory>(Board::bytes(shape));
     board_ = Board::create(memory_->get(), shape);
-    raise_descriptor_limit(workers);
-    for (std::size_t worker = 0; worker < workers; ++worker) hire(kernel, worker, bind);
-    for (Child& child : children_) {
-      child.hear();  // ready
+    raise_descriptor_limit(assignment.workers);
+    for (std::size_t worker = 0; worker < assignment.workers; ++worker) {
+      children_.push_back(hire(worker));
     }
-    throw_failure_of_start();
+    for (Child& child : children_) {
+      if (!child.hear()) throw std::runtime_error("a worker cannot start: " + child.bury());
+    }
+    for (std::size_t worker = 0; worker < children_.size(); ++worker) {
+      const WorkerReport& report = board_->report(worker);
+      if (report.failed_task != WorkerReport::none) throw std::runtime_error(report.message.data());
+    }
   }
 
-  void ready() override {
-    board_->clear();
+  void ready(std::span<const Range> finished) override {
+    board_->clear(finished);
     board_->deal();
+    retried_ = 0;
+    troubles_.assign(children_.size(), {});
   }
 
   void run() override {
-    for (Child& child : children_) child.start();
-    std::vector<pollfd> lines;
-    std::optional<std::chrono::steady_clock::time_point> deadline;
+    for (std::size_t worker = 0; worker < children_.size(); ++worker) start_worker(worker);
     for (;;) {
-      lines.clear();
-      for (const Child& child : children_) {
-        // A negative descriptor is skipped by poll, and keeps the places the same.
-        lines.push_back({child.busy() ? child.line().descriptor() : -1, POLLIN, 0});
-      }
-      if (std::none_of(lines.begin(), lines.end(), [](const pollfd& p) { return p.fd >= 0; })) {
-        return;
-      }
-      if (board_->stopped() && !deadline) deadline = std::chrono::steady_clock::now() + grace;
-      if (deadline && std::chrono::steady_clock::now() > *deadline) return;
-      if (retry_when_interrupted(
-              [&] { return poll(lines.data(), lines.size(), deadline ? 100 : -1); }) < 0) {
-        fail("poll");
-      }
-      for (std::size_t i = 0; i < lines.size(); ++i) {
-        if (lines[i].revents != 0) children_[i].hear();
-      }
+      watch();
+      if (board_->stopped() || retried_ == 0) return;
+      // One that died just when it had taken a chunk has left no word of it.
+      const auto lost = board_->unfinished_chunk();
+      if (!lost) return;
+      board_->hand(0).chunk = *lost + 1;
+      start_worker(0);
     }
   }
 
   Board& board() override { return *board_; }
+  std::size_t retries() const override { return retried_; }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  static std::size_t retries_of(const OptionValues& options) {
+    return options.whole("retries", 0, 1000000);
+  }
+
   /// One socket per worker, and some for everything else.
   static void raise_descriptor_limit(std::size_t workers) {
     rlimit limit{};
@@ -213,58 +134,113 @@ class Processes final : public Driver {
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) fail("setrlimit");
   }
 
-  void hire(const Kernel& kernel, std::size_t worker, bool bind) {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) fail("socketpair");
-    Line ours(ends[0]);
-    Line theirs(ends[1]);
+  Child hire(std::size_t worker) {
+    auto [ours, theirs] = Line::pair();
     const pid_t parent = getpid();
     const pid_t pid = fork();
-    if (pid < 0) {
-      fail(fmt::format("fork of worker {} of {}", worker + 1, board_->shape().workers).c_str());
-    }
-    if (pid > 0) {
-      children_.emplace_back(pid, std::move(ours));
-      return;
-    }
+    if (pid < 0) fail(fmt::format("fork of worker {} of {}", worker + 1, assignment_->workers));
+    if (pid > 0) return {pid, std::move(ours)};
+    ignore_signals();                  // a Ctrl-C reaches all; the parent says what follows
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // a killed parent leaves no child
     if (getppid() != parent) _exit(1);
     ours.hang_up();
-    for (Child& child : children_) close(child.line().descriptor());
-    serve(kernel, worker, bind, theirs);
+    for (Child& child : children_) child.forget();
+    serve(worker, theirs);
   }
 
   /// The life of a child. It leaves by _exit, so that nothing of its parent's is ended twice.
-  [[noreturn]] void serve(const Kernel& kernel, std::size_t worker, bool bind,
-                          const Line& line) noexcept {
-    std::unique_ptr<Workspace> workspace;
+  [[noreturn]] void serve(std::size_t number, const Line& line) noexcept {
+    std::optional<Worker> worker;
     try {
-      if (bind) bind_worker(worker);
-      workspace = kernel.workspace();
+      worker.emplace(*assignment_, *board_, number);
     } catch (...) {
-      board_->report(worker).fail(0, what_is_thrown());
+      board_->report(number).fail(0, what_is_thrown());
+      board_->stop(Stop::failure);
     }
     line.say();
     while (line.hear()) {
-      work(kernel, *board_, worker, *workspace);
+      if (worker) worker->work();
       line.say();
     }
     _exit(0);
   }
 
-  void throw_failure_of_start() {
-    for (std::size_t worker = 0; worker < children_.size(); ++worker) {
-      const WorkerReport& report = board_->report(worker);
-      if (report.failed_task != WorkerReport::none) {
-        throw std::runtime_error(
-            fmt::format("worker {} cannot start: {}", worker, report.message.data()));
+  void start_worker(std::size_t worker) {
+    if (!children_[worker].start()) replace(worker);
+  }
+
+  /// Until all children have done their part, or have had the grace after a stop.
+  void watch() {
+    std::vector<pollfd> lines;
+    std::optional<Clock::time_point> deadline;
+    for (;;) {
+      lines.clear();
+      // Negative descriptors are skipped by poll, and keep the places the same.
+      for (const Child& child : children_) lines.push_back({child.descriptor(), POLLIN, 0});
+      if (std::none_of(lines.begin(), lines.end(), [](const pollfd& p) { return p.fd >= 0; })) {
+        return;
+      }
+      if (const Stop why = asked_to_end(); why != Stop::none) board_->stop(why);
+      if (board_->stopped() && !deadline) deadline = Clock::now() + grace;
+      if (deadline && Clock::now() > *deadline) return;
+      // A signal interrupts this: then look around again.
+      if (poll(lines.data(), lines.size(), deadline ? 50 : 1000) < 0 && errno != EINTR) {
+        fail("poll");
+      }
+      for (std::size_t worker = 0; worker < lines.size(); ++worker) {
+        if (lines[worker].revents != 0) listen_to(worker);
       }
     }
   }
 
+  void listen_to(std::size_t worker) {
+    Child& child = children_[worker];
+    const bool starting = child.state() == Child::State::starting;
+    if (!child.hear()) {
+      replace(worker);
+    } else if (starting && !board_->stopped()) {
+      start_worker(worker);
+    }
+  }
+
+  /// The worker's process has died: another takes its place and goes on with what it had in hand.
+  void replace(std::size_t worker) {
+    const std::string fate = children_[worker].bury();
+    if (board_->stopped()) return;
+    const std::optional<Range> tasks = board_->mend(worker);
+    Trouble& trouble = troubles_[worker];
+    trouble.again(tasks);
+    if (trouble.deaths > retries_of(assignment_->options)) {
+      board_->report(worker).fail(tasks ? tasks->first : 0, verdict(worker, trouble) + ": " + fate);
+      return board_->stop(Stop::failure);
+    }
+    ++retried_;
+    EventLog events = board_->events(worker);
+    if (events.wanted()) {
+      const auto now = static_cast<std::uint64_t>(
+          std::chrono::nanoseconds(Clock::now().time_since_epoch()).count());
+      const Range what = tasks.value_or(Range{0, 0});
+      events.add({now, now, what.first, what.last, Event::Kind::restart});
+    }
+    children_[worker] = hire(worker);
+  }
+
+  static std::string verdict(std::size_t worker, const Trouble& trouble) {
+    const std::string times = trouble.deaths == 1 ? "" : fmt::format(", {} times", trouble.deaths);
+    if (!trouble.tasks) return fmt::format("worker {} died between tasks{}", worker, times);
+    if (trouble.tasks->size() == 1) {
+      return fmt::format("task {} killed its worker{}", trouble.tasks->first, times);
+    }
+    return fmt::format("one of the tasks {} to {} killed its worker{}", trouble.tasks->first,
+                       trouble.tasks->last - 1, times);
+  }
+
+  const Assignment* assignment_ = nullptr;
   std::unique_ptr<SharedMemory> memory_;
   std::unique_ptr<Board> board_;
   std::vector<Child> children_;  // ended before the memory that they use
+  std::vector<Trouble> troubles_;
+  std::size_t retried_ = 0;  ///< in this repetition
 };
 
 }  // namespace

@@ -1,5 +1,4 @@
 // The baseline: one worker, the calling thread. Every speed-up is relative to this program.
-#include "drivers/common/affinity.hpp"
 #include "drivers/common/driver.hpp"
 #include "drivers/common/driver_main.hpp"
 #include "drivers/common/worker.hpp"
@@ -12,34 +11,30 @@ class Sequential final : public Driver {
  public:
   std::string name() const override { return "sequential"; }
 
-  std::size_t workers(std::optional<std::size_t> wanted) const override {
+  std::size_t workers(std::optional<std::size_t> wanted, const OptionValues&) const override {
     if (wanted.value_or(1) != 1) {
       throw UsageError("--workers: expected 1, the sequential driver has one worker");
     }
     return 1;
   }
 
-  void start(const Kernel& kernel, const Schedule& schedule, std::size_t workers,
-             bool bind) override {
-    kernel_ = &kernel;
-    board_ = Board::on_heap(Board::shape_of(kernel, schedule, workers));
-    if (bind) bind_worker(0);
-    workspace_ = kernel.workspace();
+  void start(const Assignment& assignment) override {
+    board_ = Board::on_heap(Board::Shape(assignment));
+    worker_.emplace(assignment, *board_, 0);
   }
 
-  void ready() override {
-    board_->clear();
+  void ready(std::span<const Range> finished) override {
+    board_->clear(finished);
     board_->deal();
   }
 
-  void run() override { work(*kernel_, *board_, 0, *workspace_); }
+  void run() override { worker_->work(); }
 
   Board& board() override { return *board_; }
 
  private:
-  const Kernel* kernel_ = nullptr;
   std::unique_ptr<Board> board_;
-  std::unique_ptr<Workspace> workspace_;
+  std::optional<Worker> worker_;
 };
 
 }  // namespace

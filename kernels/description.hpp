@@ -27,6 +27,9 @@ struct KernelDescription {
   /// nullptr: the kernel needs no data. @throws UsageError, std::runtime_error
   DataSet (*load)(const OptionValues& options) = nullptr;
 
+  /// Its tasks wait rather than compute, so that more workers than cores are no mistake.
+  bool waits = false;
+
   /// Dummy work: how long one unit of --task-units lasts [s]; nothing: it has to be measured.
   std::optional<double> seconds_per_unit = std::nullopt;
 };

@@ -72,6 +72,7 @@ KernelDescription describe_sleep() {
       .make = [](const OptionValues& options, const DataSet&) -> std::unique_ptr<Kernel> {
         return std::make_unique<Sleep>(options);
       },
+      .waits = true,
       .seconds_per_unit = seconds_per_unit,
   };
 }

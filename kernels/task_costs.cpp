@@ -54,7 +54,9 @@ Work TaskCosts::work() const {
 }
 
 std::uint64_t TaskCosts::skewed_units(std::size_t task) const {
-  const std::size_t rank = order_ == SkewOrder::ascending ? task : rank_of(task);
+  const std::size_t rank = order_ == SkewOrder::ascending    ? task
+                           : order_ == SkewOrder::descending ? tasks_ - 1 - task
+                                                             : rank_of(task);
   return units_below(rank + 1) - units_below(rank);
 }
 
@@ -91,7 +93,7 @@ std::vector<Option> dummy_work_options() {
       {"task-time", "", "mean time of a task, as in 50us, 2ms (else: 1ms)"},
       {"task-units", "", "or: mean work of a task in the kernel's units"},
       {"skew", "uniform", "uniform, linear, exponential, pareto, one-giant"},
-      {"skew-order", "shuffled", "shuffled or ascending (the longest task last)"},
+      {"skew-order", "shuffled", "shuffled, ascending (the longest task last), descending"},
   };
 }
 
@@ -99,7 +101,7 @@ TaskCosts task_costs_of(const OptionValues& options) {
   const auto skew = static_cast<Skew>(
       options.choice("skew", {"uniform", "linear", "exponential", "pareto", "one-giant"}));
   const auto order =
-      static_cast<SkewOrder>(options.choice("skew-order", {"shuffled", "ascending"}));
+      static_cast<SkewOrder>(options.choice("skew-order", {"shuffled", "ascending", "descending"}));
   return {options.whole("tasks"), options.whole("task-units", 0), skew, order,
           options.whole("seed", 0)};
 }

@@ -20,8 +20,9 @@ enum class Skew {
 };
 
 enum class SkewOrder {
-  shuffled,  ///< in a pseudo-random order that depends on the seed
-  ascending  ///< the longest task last: the hard case for dynamic schedules
+  shuffled,   ///< in a pseudo-random order that depends on the seed
+  ascending,  ///< the longest task last: the hard case for dynamic schedules
+  descending  ///< the longest task first: the easy case ("longest processing time first")
 };
 
 /// The cost of each of N tasks, in units, without storing any: the task of rank r (0: the cheapest)

@@ -53,7 +53,9 @@ void add(std::vector<Table>& tables, Record record) {
                           [&](const Row& r) { return same_run(r.run, record.run); });
   if (row == table->rows.end()) row = table->rows.insert(table->rows.end(), {record.run, {}, {}});
   row->digests.insert(record.repetition.digest);
-  if (!record.repetition.warmup) row->seconds.push_back(record.repetition.seconds);
+  // A resumed repetition has done only a part of the work.
+  const bool measured = !record.repetition.warmup && record.repetition.resumed == 0;
+  if (measured) row->seconds.push_back(record.repetition.seconds);
 }
 
 void read(std::istream& input, const std::string& name, std::vector<Table>& tables) {

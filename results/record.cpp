@@ -22,12 +22,19 @@ std::string to_json(const Run& run, const Repetition& repetition) {
             {"chunk", run.chunk},
             {"bind", run.bind}};
   if (!run.data.empty()) json["data"] = run.data;
+  if (run.data_copies > 0) {
+    json["data_bytes"] = run.data_bytes;
+    json["data_copies"] = run.data_copies;
+  }
   json["options"] = run.options;
   if (run.work) {
     json["work_units"] = run.work->total;
     json["longest_task_units"] = run.work->longest;
   }
   json["tasks_by_worker"] = repetition.tasks_by_worker;
+  json["busy_seconds_by_worker"] = repetition.busy_seconds;
+  json["retries"] = repetition.retries;
+  json["resumed_tasks"] = repetition.resumed;
   json["counters"] = repetition.counters;
   // A file name may hold any bytes: those that are not UTF-8 are replaced rather than refused.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -59,6 +66,10 @@ Record from_json(const std::string& line) {
     run.chunk = count(json, "chunk");
     json.at("bind").get_to(run.bind);
     if (json.contains("data")) json.at("data").get_to(run.data);
+    if (json.contains("data_copies")) {
+      run.data_bytes = count(json, "data_bytes");
+      run.data_copies = count(json, "data_copies");
+    }
     json.at("options").get_to(run.options);
     if (json.contains("work_units")) {
       run.work =
@@ -71,6 +82,9 @@ Record from_json(const std::string& line) {
     if (!(repetition.seconds > 0)) throw std::runtime_error("expected seconds above 0");
     json.at("digest").get_to(repetition.digest);
     json.at("tasks_by_worker").get_to(repetition.tasks_by_worker);
+    json.at("busy_seconds_by_worker").get_to(repetition.busy_seconds);
+    repetition.retries = count(json, "retries");
+    repetition.resumed = count(json, "resumed_tasks");
     json.at("counters").get_to(repetition.counters);
     return record;
   } catch (const Json::exception& error) {

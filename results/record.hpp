@@ -23,6 +23,9 @@ struct Run {
   std::string bind;                            ///< cores or none
   std::map<std::string, std::string> options;  ///< the kernel's, as resolved
   std::optional<Work> work;                    ///< in the kernel's units
+  std::optional<double> seconds_per_unit = {};  ///< where it is known; not recorded
+  std::size_t data_bytes = 0;                  ///< of one copy of the data set
+  std::size_t data_copies = 0;                 ///< in the memory of all machines together
 };
 
 /// What one repetition measured.
@@ -32,6 +35,9 @@ struct Repetition {
   double seconds = 0;       ///< from the entry barrier until the reporter owns all values
   std::string digest = {};  ///< of all values, 16 hexadecimal digits
   std::vector<std::uint64_t> tasks_by_worker = {};
+  std::vector<double> busy_seconds = {};  ///< by worker: its part, less waiting for chunks
+  std::size_t retries = 0;                ///< dead workers that were replaced
+  std::size_t resumed = 0;                ///< tasks not run, but read from a journal
   std::map<std::string, std::uint64_t> counters = {};  ///< the kernel's, summed over all tasks
 };
 

@@ -41,6 +41,11 @@ const std::vector<int>& allowed() {
 
 std::size_t allowed_cores() { return allowed().size(); }
 
+int only_core() {
+  const std::vector<int> cores = read_mask();
+  return cores.size() == 1 ? cores.front() : -1;
+}
+
 void bind_worker(std::size_t n) {
   const int core = allowed()[n % allowed().size()];
   const auto most = static_cast<std::size_t>(core) + 1;
@@ -56,6 +61,8 @@ void bind_worker(std::size_t n) {
 #else
 
 std::size_t allowed_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+int only_core() { return -1; }
 
 void bind_worker(std::size_t) {
   throw std::system_error(ENOTSUP, std::generic_category(), "--bind cores");

@@ -11,4 +11,7 @@ std::size_t allowed_cores();
 /// started; beyond the last it goes round. @throws std::system_error
 void bind_worker(std::size_t n);
 
+/// The core that the calling thread is bound to, or -1 if it may run on several.
+int only_core();
+
 }  // namespace scalelab

@@ -1,9 +1,8 @@
 #include "drivers/common/board.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <new>
 
 #include "drivers/common/polite_wait.hpp"
@@ -25,38 +24,75 @@ void WorkerReport::fail(std::uint64_t task, std::string_view what) {
   message[length] = '\0';
 }
 
-Range Board::Shape::chunk(std::size_t number) const {
-  const std::size_t first = number * schedule.step();
-  return {first, first + std::min(tasks - first, schedule.step())};
+void Hand::begin(Range tasks, std::uint64_t before) {
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // not before `running` is false
+  first = tasks.first;
+  last = tasks.last;
+  done_before = before;
+  running.store(true, std::memory_order_release);
 }
 
-Board::Shape Board::shape_of(const Kernel& kernel, const Schedule& schedule, std::size_t workers) {
-  const Shape shape{kernel.tasks(), kernel.width(), workers, schedule};
-  if (schedule.kind == Schedule::Kind::dynamic && shape.chunks() > ChunkQueue::most_chunks) {
-    throw UsageError(fmt::format("--chunk: expected at least {} for {} tasks",
-                                 (shape.tasks - 1) / ChunkQueue::most_chunks + 1, shape.tasks));
+void Hand::finish(std::uint64_t after) {
+  done.store(after, std::memory_order_release);
+  running.store(false, std::memory_order_release);
+}
+
+Board::Shape::Shape(std::size_t tasks_, std::size_t width_, std::size_t workers_,
+                    const Schedule& schedule_, std::size_t most_events_)
+    : tasks(tasks_),
+      width(width_),
+      workers(workers_),
+      schedule(schedule_),
+      most_events(most_events_),
+      chunks(schedule_, tasks_, workers_) {}
+
+Board::Shape::Shape(const Assignment& assignment)
+    : Shape(assignment.kernel.tasks(), assignment.kernel.width(), assignment.workers,
+            assignment.schedule, assignment.most_events) {}
+
+namespace {
+
+/// Cuts memory into arrays, one after the other. Counts in numbers, so that it can also be asked
+/// how much memory there should be.
+class Layout {
+ public:
+  explicit Layout(std::byte* memory)
+      : begin_(reinterpret_cast<std::uintptr_t>(memory)), next_(begin_) {}
+
+  template <class T>
+  std::span<T> array(std::size_t count) {
+    auto* first = reinterpret_cast<T*>(next_);
+    next_ += padded(count * sizeof(T));
+    return {first, count};
   }
-  return shape;
-}
 
-std::size_t Board::bytes(const Shape& shape) {
-  return padded(sizeof(Header)) + padded(shape.workers * sizeof(WorkerReport)) +
-         padded(shape.tasks) + padded(shape.values() * sizeof(double));
-}
+  std::size_t bytes() const { return next_ - begin_; }
+
+ private:
+  std::uintptr_t begin_;
+  std::uintptr_t next_;
+};
+
+}  // namespace
 
 Board::Board(std::byte* memory, const Shape& shape) : shape_(shape) {
-  header_ = reinterpret_cast<Header*>(memory);
-  memory += padded(sizeof(Header));
-  reports_ = {reinterpret_cast<WorkerReport*>(memory), shape.workers};
-  memory += padded(shape.workers * sizeof(WorkerReport));
-  ledger_ = {reinterpret_cast<std::uint8_t*>(memory), shape.tasks};
-  memory += padded(shape.tasks);
-  values_ = {reinterpret_cast<double*>(memory), shape.values()};
+  Layout layout(memory);
+  header_ = layout.array<Header>(1).data();
+  reports_ = layout.array<WorkerReport>(shape.workers);
+  hands_ = layout.array<Hand>(shape.workers);
+  logs_ = layout.array<EventLog::State>(shape.workers);
+  events_ = layout.array<Event>(shape.workers * shape.most_events);
+  ledger_ = layout.array<std::uint8_t>(shape.tasks);
+  values_ = layout.array<double>(shape.values());
+  bytes_ = layout.bytes();
 }
+
+std::size_t Board::bytes(const Shape& shape) { return Board(nullptr, shape).bytes_; }
 
 std::unique_ptr<Board> Board::create(std::byte* memory, const Shape& shape) {
   new (memory) Header;
   std::unique_ptr<Board> board = open(memory, shape);
+  std::uninitialized_default_construct(board->hands_.begin(), board->hands_.end());
   board->clear();
   return board;
 }
@@ -78,23 +114,66 @@ void Board::Free::operator()(std::byte* memory) const {
   ::operator delete(memory, std::align_val_t{alignment});
 }
 
-void Board::clear() {
+EventLog Board::events(std::size_t worker) {
+  return {logs_[worker], events_.subspan(worker * shape_.most_events, shape_.most_events)};
+}
+
+std::uint64_t Board::tasks_done(std::span<const std::size_t> workers) const {
+  std::uint64_t sum = 0;
+  for (const std::size_t worker : workers) sum += hands_[worker].done;
+  return sum;
+}
+
+void Board::clear(std::span<const Range> finished) {
   std::fill(reports_.begin(), reports_.end(), WorkerReport{});
+  std::fill(logs_.begin(), logs_.end(), EventLog::State{});
+  for (Hand& hand : hands_) {
+    hand.chunk = 0;
+    hand.done = 0;
+    hand.running = false;
+  }
   std::fill(ledger_.begin(), ledger_.end(), std::uint8_t{0});
+  for (const Range& range : finished) {
+    std::ranges::fill(ledger_.subspan(range.first, range.size()), finished_before);
+  }
+  header_->patchy.store(!finished.empty(), std::memory_order_relaxed);
   header_->released.store(false, std::memory_order_relaxed);
-  header_->stopped.store(false, std::memory_order_relaxed);
+  header_->stopped.store(Stop::none, std::memory_order_relaxed);
   header_->waiting.store(0, std::memory_order_relaxed);
   header_->finished.store(0, std::memory_order_relaxed);
   header_->queue.reset();
+}
+
+void Board::deal() {
+  if (!shape_.schedule.is_fixed()) header_->queue.fill(0, shape_.chunks.count());
+  header_->queue.close();
 }
 
 void Board::await_release() const {
   for (PoliteWait wait; !header_->released.load(std::memory_order_acquire);) wait.pause();
 }
 
-void Board::deal() {
-  if (shape_.schedule.kind == Schedule::Kind::dynamic) header_->queue.fill(0, shape_.chunks());
-  header_->queue.close();
+void Board::stop(Stop why) {
+  Stop nothing = Stop::none;
+  header_->stopped.compare_exchange_strong(nothing, why, std::memory_order_acq_rel);
+}
+
+std::optional<Range> Board::mend(std::size_t worker) {
+  header_->patchy.store(true, std::memory_order_release);
+  Hand& hand = hands_[worker];
+  if (!hand.running.load(std::memory_order_acquire)) return std::nullopt;
+  // It may have died while it marked them, before or after it counted them.
+  const auto marks = ledger_.subspan(hand.first, hand.last - hand.first);
+  const auto left = static_cast<std::uint64_t>(std::count(marks.begin(), marks.end(), 0));
+  hand.finish(hand.done_before + (marks.size() - left));
+  if (left == 0) return std::nullopt;
+  return Range{hand.last - left, hand.last};
+}
+
+std::optional<std::size_t> Board::unfinished_chunk() {
+  const auto gap = std::find(ledger_.begin(), ledger_.end(), 0);
+  if (gap == ledger_.end()) return std::nullopt;
+  return shape_.chunks.holding(static_cast<std::size_t>(gap - ledger_.begin()));
 }
 
 }  // namespace scalelab

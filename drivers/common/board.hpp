@@ -7,11 +7,15 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <optional>
 #include <string_view>
 
+#include "drivers/common/assignment.hpp"
 #include "drivers/common/chunk_queue.hpp"
+#include "drivers/common/ending.hpp"
+#include "drivers/common/events.hpp"
+#include "drivers/common/host.hpp"
 #include "drivers/common/schedule.hpp"
-#include "kernels/kernel.hpp"
 
 namespace scalelab {
 
@@ -21,10 +25,30 @@ struct WorkerReport {
   static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
 
   std::uint64_t tasks = 0;           ///< run to the end
+  double busy_seconds = 0;           ///< from its first chunk to its last, less waiting for chunks
+  std::int32_t pid = 0;
+  std::uint32_t cores = 0;           ///< that its process may use
+  std::int32_t core = -1;            ///< the only one that it may run on; -1: there are several
   std::uint64_t failed_task = none;  ///< the first that threw
-  std::array<char, 1008> message{};  ///< of what it threw, cut if need be
+  HostName host{};
+  std::array<char, 920> message{};   ///< for the user, of what went wrong; cut if need be
 
+  /// @param task  where it went wrong: of several reports the one with the first task is printed
   void fail(std::uint64_t task, std::string_view what);
+};
+
+/// What a worker has in hand: enough to go on with its work if it dies at any moment, whoever looks
+/// at it then. Written in an order that makes sense wherever it breaks off.
+struct alignas(64) Hand {
+  std::atomic<std::uint64_t> chunk{0};  ///< its number + 1; 0: none yet
+  std::atomic<std::uint64_t> done{0};   ///< tasks run to the end and marked in the ledger
+  std::atomic<bool> running{false};     ///< the tasks first <= i < last, which are being run
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::uint64_t done_before = 0;  ///< `done` when they were begun
+
+  void begin(Range tasks, std::uint64_t before);
+  void finish(std::uint64_t after);
 };
 
 /// What all workers that share memory have in front of them: the queue, one report each, the ledger
@@ -33,19 +57,20 @@ struct WorkerReport {
 class Board {
  public:
   struct Shape {
+    Shape(std::size_t tasks, std::size_t width, std::size_t workers, const Schedule& schedule,
+          std::size_t most_events = 0);
+    /// @throws UsageError if the schedule has more chunks than can be numbered
+    explicit Shape(const Assignment& assignment);
+
     std::size_t tasks;
     std::size_t width;  ///< values per task
     std::size_t workers;
     Schedule schedule;
+    std::size_t most_events;  ///< kept of each worker
+    Chunks chunks;
 
     std::size_t values() const { return tasks * width; }
-    /// What `dynamic` hands out.
-    std::size_t chunks() const { return (tasks - 1) / schedule.step() + 1; }
-    Range chunk(std::size_t number) const;
   };
-
-  /// @throws UsageError if the schedule has more chunks than can be numbered
-  static Shape shape_of(const Kernel& kernel, const Schedule& schedule, std::size_t workers);
 
   static constexpr std::size_t alignment = 64;
   static std::size_t bytes(const Shape& shape);
@@ -60,13 +85,21 @@ class Board {
   const Shape& shape() const { return shape_; }
   ChunkQueue& queue() { return header_->queue; }
   WorkerReport& report(std::size_t worker) { return reports_[worker]; }
-  /// How often each task was run: 0 or 1 if all is well.
+  Hand& hand(std::size_t worker) { return hands_[worker]; }
+  EventLog events(std::size_t worker);
+  /// So far, by these workers.
+  std::uint64_t tasks_done(std::span<const std::size_t> workers) const;
+  /// How often each task was run, 0 or 1 if all is well; or that it was `finished_before`.
   std::span<std::uint8_t> ledger() { return ledger_; }
   /// tasks × width, in task order.
   std::span<double> values() { return values_; }
 
-  /// Before each repetition, while no worker works: no reports, an empty ledger, an empty queue.
-  void clear();
+  /// The mark in the ledger of a task that an earlier run has finished.
+  static constexpr std::uint8_t finished_before = 0x80;
+
+  /// Before each repetition, while no worker works: no reports, an empty queue, and a ledger that
+  /// is empty but for the tasks that were `finished` before.
+  void clear(std::span<const Range> finished = {});
   /// Puts all tasks into the queue, if the schedule uses it.
   void deal();
 
@@ -74,9 +107,18 @@ class Board {
   void release() { header_->released.store(true, std::memory_order_release); }
   void await_release() const;
 
-  /// Nobody begins another chunk.
-  void stop() { header_->stopped.store(true, std::memory_order_release); }
-  bool stopped() const { return header_->stopped.load(std::memory_order_acquire); }
+  /// Nobody begins another task. The first reason counts.
+  void stop(Stop why);
+  bool stopped() const { return why_stopped() != Stop::none; }
+  Stop why_stopped() const { return header_->stopped.load(std::memory_order_acquire); }
+
+  /// Some tasks are marked in the ledger before their chunk is run: they are to be left out.
+  bool patchy() const { return header_->patchy.load(std::memory_order_acquire); }
+  /// Puts a dead worker's hand in order, for another who takes its place.
+  /// @returns the tasks of which one was being run when it died
+  std::optional<Range> mend(std::size_t worker);
+  /// A chunk with a task that is not in the ledger, if there is one. While no worker works.
+  std::optional<std::size_t> unfinished_chunk();
 
   /// Workers that wait for the queue to be filled.
   std::atomic<std::uint32_t>& waiting() { return header_->waiting; }
@@ -87,7 +129,8 @@ class Board {
   struct Header {
     ChunkQueue queue;
     alignas(64) std::atomic<bool> released{false};
-    std::atomic<bool> stopped{false};
+    std::atomic<Stop> stopped{Stop::none};
+    std::atomic<bool> patchy{false};
     std::atomic<std::uint32_t> waiting{0};
     std::atomic<std::uint32_t> finished{0};
   };
@@ -99,8 +142,12 @@ class Board {
 
   Shape shape_;
   std::unique_ptr<std::byte, Free> own_;  ///< the memory, when it is the board's
+  std::size_t bytes_ = 0;
   Header* header_;
   std::span<WorkerReport> reports_;
+  std::span<Hand> hands_;
+  std::span<EventLog::State> logs_;
+  std::span<Event> events_;
   std::span<std::uint8_t> ledger_;
   std::span<double> values_;
 };

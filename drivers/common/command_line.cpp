@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cctype>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -28,11 +29,16 @@ const std::vector<Option>& common_options() {
       {"tasks-per-worker", "", "or: number of tasks for each worker (weak scaling)"},
       {"seed", "1", "of all random numbers"},
       {"workers", "", "threads or processes [cores]; for mpi the ranks decide"},
-      {"schedule", "static", "static (known before) or dynamic (first come)"},
-      {"chunk", "", "tasks handed out at once (dynamic: 1 if not given)"},
+      {"schedule", "static", "static (known before), dynamic or guided (first come)"},
+      {"chunk", "", "tasks handed out at once (dynamic: 1; guided: at least 1)"},
       {"bind", "none", "cores (worker after worker to the next core) or none"},
       {"repetitions", "10", "measured repetitions"},
       {"warmup", "1", "repetitions before them"},
+      {"timeout", "", "end after so many seconds (or 90s, 500ms)"},
+      {"journal", "", "keep what is finished in this folder (1 repetition)"},
+      {"resume", "no", "go on from the journal instead of starting anew", Kind::flag},
+      {"trace", "", "write who ran what when to this JSON file (ui.perfetto.dev)"},
+      {"progress", "no", "on a terminal: show how far it is", Kind::flag},
       {"values", "", "write what was computed to this CSV file (-: print it)"},
       {"config", "", "read options from this file: name=value, flag=yes"},
       {"json", "no", "print one JSON object a line for each repetition", Kind::flag},
@@ -62,13 +68,15 @@ po::options_description as_boost(const std::vector<Option>& options) {
   return description;
 }
 
-std::vector<Option> every_option() {
+std::vector<Option> every_option(const Program& program) {
   std::vector<Option> all = common_options();
+  all.insert(all.end(), program.options.begin(), program.options.end());
   for (const KernelDescription& kernel : all_kernels()) {
     for (const Option& option : kernel.options) {
-      if (find(common_options(), option.name) != nullptr) {
-        throw std::logic_error("kernel " + kernel.name + " declares the common option --" +
-                               option.name);
+      if (find(common_options(), option.name) != nullptr ||
+          find(program.options, option.name) != nullptr) {
+        throw std::logic_error("kernel " + kernel.name + " declares --" + option.name +
+                               ", an option of all kernels");
       }
       if (find(all, option.name) == nullptr) all.push_back(option);
     }
@@ -180,10 +188,14 @@ std::string kernel_lines() {
   return lines;
 }
 
-std::string help(const std::string& program, const KernelDescription* kernel) {
+std::string help(const Program& program, const KernelDescription* kernel) {
   std::string text =
       fmt::format("usage: {} --kernel NAME [OPTION]...\n\nOptions of every kernel [default]:\n{}",
-                  program, option_lines(common_options()));
+                  program.name, option_lines(common_options()));
+  if (!program.options.empty()) {
+    text += fmt::format("\nOptions of {} [default]:\n{}", program.name,
+                        option_lines(program.options));
+  }
   if (kernel == nullptr) {
     text += "\nKernels:\n";
     std::istringstream lines(kernel_lines());
@@ -195,7 +207,7 @@ std::string help(const std::string& program, const KernelDescription* kernel) {
 }
 
 /// --kernel is needed, and the options of other kernels are not allowed.
-OptionValues resolve(const Given& given, const KernelDescription& kernel) {
+OptionValues resolve(const Given& given, const Program& program, const KernelDescription& kernel) {
   OptionValues options;
   const auto declare = [&](const Option& option) {
     const auto found = given.find(option.name);
@@ -209,10 +221,13 @@ OptionValues resolve(const Given& given, const KernelDescription& kernel) {
                        "'");
     }
   };
-  for (const Option& option : common_options()) declare(option);
-  for (const Option& option : kernel.options) declare(option);
+  const auto lists = {&common_options(), &program.options, &kernel.options};
+  for (const auto* list : lists) std::for_each(list->begin(), list->end(), declare);
   for (const auto& [name, value] : given) {
-    if (find(common_options(), name) != nullptr || find(kernel.options, name) != nullptr) continue;
+    if (std::any_of(lists.begin(), lists.end(),
+                    [&](const auto* list) { return find(*list, name) != nullptr; })) {
+      continue;
+    }
     std::vector<std::string> owners;
     for (const KernelDescription& other : all_kernels()) {
       if (find(other.options, name) != nullptr) owners.push_back(other.name);
@@ -225,9 +240,8 @@ OptionValues resolve(const Given& given, const KernelDescription& kernel) {
 
 }  // namespace
 
-Request read_command_line(int argc, const char* const* argv, const std::string& program,
-                          const std::string& built_on) {
-  const std::vector<Option> all = every_option();
+Request read_command_line(int argc, const char* const* argv, const Program& program) {
+  const std::vector<Option> all = every_option(program);
   Given given;
   read_arguments(argc, argv, all, given);
   if (given.contains("config") && given.at("config").empty()) {
@@ -245,13 +259,13 @@ Request read_command_line(int argc, const char* const* argv, const std::string& 
   } else if (asked("list-kernels")) {
     request.answer = kernel_lines();
   } else if (asked("version")) {
-    request.answer = fmt::format("scalelab {} {}{}{}\n", SCALELAB_VERSION, program,
-                                 built_on.empty() ? "" : ", ", built_on);
+    request.answer = fmt::format("scalelab {} {}{}{}\n", SCALELAB_VERSION, program.name,
+                                 program.built_on.empty() ? "" : ", ", program.built_on);
   } else {
     if (!given.contains("kernel")) kernel_named("");
     const KernelDescription& kernel = kernel_named(given.at("kernel"));
     request.kernel = kernel.name;
-    request.options = resolve(given, kernel);
+    request.options = resolve(given, program, kernel);
   }
   return request;
 }
@@ -264,13 +278,36 @@ RunOptions::RunOptions(const OptionValues& options)
       warmup(options.whole("warmup", 0, 1000000)),
       json(options.flag("json")),
       quiet(options.flag("quiet")),
-      values_path(options.text("values")) {
+      progress(options.flag("progress")),
+      values_path(options.text("values")),
+      trace_path(options.text("trace")),
+      journal(options.text("journal")),
+      resume(options.flag("resume")) {
   if (options.given("workers")) workers = options.whole("workers", 1, most_workers);
   if (options.given("tasks-per-worker")) {
     if (options.chosen("tasks")) {
       throw UsageError("--tasks-per-worker: not allowed together with --tasks");
     }
     tasks_per_worker = options.whole("tasks-per-worker", 1, 1ULL << 32);
+  }
+  if (options.given("timeout")) {
+    // Everybody else's time limits are plain seconds.
+    const bool plain = std::isdigit(static_cast<unsigned char>(options.text("timeout").back())) != 0;
+    timeout = plain ? options.real("timeout", 0, 1e8) : options.seconds("timeout");
+    if (!(*timeout >= 1e-3 && *timeout <= 1e8)) {
+      throw UsageError("--timeout: expected a time from 1ms to 100000000s");
+    }
+  }
+  if (resume && journal.empty()) throw UsageError("--resume: expected --journal FOLDER with it");
+  if (!journal.empty()) {
+    // What a journal holds is one repetition; a warm-up would do the work twice.
+    for (const auto& [name, most] : {std::pair{"repetitions", 1}, std::pair{"warmup", 0}}) {
+      if (options.chosen(name) && options.whole(name, 0) > static_cast<std::uint64_t>(most)) {
+        throw UsageError(fmt::format("--{}: expected {} with --journal", name, most));
+      }
+    }
+    repetitions = 1;
+    warmup = 0;
   }
   if (json && quiet) throw UsageError("--quiet: not allowed together with --json");
 }

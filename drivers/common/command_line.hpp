@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drivers/common/schedule.hpp"
 #include "kernels/description.hpp"
@@ -18,16 +20,20 @@ struct Request {
   OptionValues options;  ///< the common ones and the kernel's own, resolved
 };
 
+/// The program that is asked.
+struct Program {
+  std::string name;             ///< for --help
+  std::string built_on;         ///< for --version
+  std::vector<Option> options;  ///< that only this driver has
+};
+
 /// Reads the command line and the file that --config names.
-/// @param program   its name, for --help
-/// @param built_on  for --version
 /// @throws UsageError, std::runtime_error if the file of --config cannot be read
-Request read_command_line(int argc, const char* const* argv, const std::string& program,
-                          const std::string& built_on);
+Request read_command_line(int argc, const char* const* argv, const Program& program);
 
 constexpr std::size_t most_tasks = std::size_t{1} << 48;
-constexpr std::size_t most_workers =
-    10000;  // of threads or processes; thread libraries crash later
+/// Threads or processes; thread libraries crash later.
+constexpr std::size_t most_workers = 10000;
 
 /// The common options, typed. @throws UsageError
 struct RunOptions {
@@ -42,7 +48,12 @@ struct RunOptions {
   std::size_t warmup;
   bool json;
   bool quiet;
+  bool progress;
   std::string values_path;  ///< empty: not wanted
+  std::string trace_path;   ///< empty: not wanted
+  std::string journal;      ///< folder; empty: not wanted
+  bool resume;
+  std::optional<double> timeout;  ///< [s]
 };
 
 /// The kernel's own options, as they go into the record.

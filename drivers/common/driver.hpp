@@ -1,23 +1,25 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "drivers/common/assignment.hpp"
 #include "drivers/common/board.hpp"
-#include "drivers/common/schedule.hpp"
-#include "kernels/kernel.hpp"
+#include "kernels/options.hpp"
 
 namespace scalelab {
 
 /// *Who* computes: a way of having several workers. Everything else is written once, in
 /// `driver_main`, which calls, in every process of the driver:
 ///
-///     workers(...)                         how many
-///     start(kernel, schedule, workers)     once per run: the pool of workers
-///     ready(); run();                      once per repetition; the clock starts between the two
+///     workers(...)          how many
+///     start(assignment)     once per run: the pool of workers
+///     ready(); run();       once per repetition; the clock starts between the two
 class Driver {
  public:
   Driver() = default;
@@ -30,8 +32,15 @@ class Driver {
   /// What it is built on, as in "Open MPI 4.1.4".
   virtual std::string built_on() const { return ""; }
 
+  /// Whether times are in doubt unless each worker is bound to a core.
+  virtual bool should_be_bound() const { return false; }
+
+  /// Options that only this driver has.
+  virtual std::vector<Option> options() const { return {}; }
+
   /// The number of workers if the user asks for `wanted`. @throws UsageError
-  virtual std::size_t workers(std::optional<std::size_t> wanted) const = 0;
+  virtual std::size_t workers(std::optional<std::size_t> wanted,
+                              const OptionValues& options) const = 0;
 
   /// Whether this process is the one that reads options and files, and prints.
   virtual bool reports() const { return true; }
@@ -39,22 +48,42 @@ class Driver {
   /// Collective. The reporter's bytes are copied to all processes that do not share its memory.
   virtual void broadcast(std::span<std::byte>) {}
 
-  /// Collective. Starts the workers, which make their workspaces. The kernel outlives the driver's
-  /// pool. @param bind  each worker to a core of its own
-  virtual void start(const Kernel& kernel, const Schedule& schedule, std::size_t workers,
-                     bool bind) = 0;
+  /// Read-only values that all processes see, and how many times they lie in memory.
+  struct Shared {
+    std::shared_ptr<const double[]> values;
+    std::size_t copies = 1;
+  };
+  /// Collective. Gives all processes the reporter's values. @param count  known to all
+  virtual Shared share(std::shared_ptr<const double[]> values, std::size_t /*count*/) {
+    return {std::move(values)};
+  }
 
-  /// Collective. Clears the board and returns on the reporter when all workers wait for `run`.
-  virtual void ready() = 0;
+  /// Collective. Starts the workers. The assignment outlives the driver's pool.
+  virtual void start(const Assignment& assignment) = 0;
+
+  /// Collective. Clears the board, where the tasks `finished` need not be run again, and returns on
+  /// the reporter when all workers wait for `run`.
+  virtual void ready(std::span<const Range> finished) = 0;
 
   /// Collective. One repetition: every worker does its `work`; none begins before the reporter has
   /// called, or it would work while the clock stands. Returns on the reporter when all values, the
-  /// whole ledger and all reports are on its board.
+  /// whole ledger and all reports are on its board, or as much of them as there is if the board was
+  /// stopped.
   /// @throws std::runtime_error if a worker died
   virtual void run() = 0;
 
   /// Valid after `start`, complete on the reporter after `run`.
   virtual Board& board() = 0;
+
+  /// While `run` goes on, for another thread of the reporter: tasks done so far, by node.
+  struct NodeProgress {
+    std::string host;
+    std::uint64_t tasks;
+  };
+  virtual std::vector<NodeProgress> progress();
+
+  /// How often a dead worker was replaced in this repetition.
+  virtual std::size_t retries() const { return 0; }
 
   /// Not collective. This process cannot go on, and the others do not know: ends them all.
   virtual void abandon() {}

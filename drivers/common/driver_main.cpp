@@ -5,19 +5,22 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
-#include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <vector>
 
 #include "drivers/common/affinity.hpp"
 #include "drivers/common/command_line.hpp"
-#include "drivers/common/digest.hpp"
+#include "drivers/common/doubts.hpp"
+#include "drivers/common/ending.hpp"
 #include "drivers/common/output.hpp"
+#include "drivers/common/progress.hpp"
+#include "drivers/common/repetition.hpp"
+#include "drivers/common/resume.hpp"
 #include "drivers/common/share.hpp"
 #include "drivers/common/task_units.hpp"
+#include "drivers/common/trace.hpp"
 #include "kernels/registry.hpp"
 #include "results/record.hpp"
 
@@ -33,9 +36,8 @@ void print(const std::string& text) {
   }
 }
 
-void warn(const std::string& text) {
-  std::fputs(("scalelab: warning: " + text + "\n").c_str(), stderr);
-}
+/// Not fmt::print, which throws if standard error is closed.
+void say(const std::string& text) { std::fputs(("scalelab: " + text + "\n").c_str(), stderr); }
 
 /// Found before anything is started: where memory runs out later, nobody can say why.
 void require_memory(const Board::Shape& shape) {
@@ -50,136 +52,214 @@ void require_memory(const Board::Shape& shape) {
   }
 }
 
-/// One task named by the reports, the first; or, by the ledger, tasks that were not run exactly
-/// once.
-void check(Board& board) {
-  const WorkerReport* failed = nullptr;
-  std::uint64_t runs = 0;
-  for (std::size_t w = 0; w < board.shape().workers; ++w) {
-    const WorkerReport& report = board.report(w);
-    runs += report.tasks;
-    if (report.failed_task == WorkerReport::none) continue;
-    if (failed == nullptr || report.failed_task < failed->failed_task) failed = &report;
-  }
-  if (failed != nullptr) {
-    throw std::runtime_error(
-        fmt::format("task {} failed: {}", failed->failed_task, failed->message.data()));
-  }
-  const auto ledger = board.ledger();
-  const auto wrong = std::find_if(ledger.begin(), ledger.end(), [](auto n) { return n != 1; });
-  if (wrong != ledger.end()) {
-    throw std::logic_error(
-        fmt::format("task {} was run {} times instead of once", wrong - ledger.begin(), *wrong));
-  }
-  // Two workers that run the same task at the same moment may mark it once; their counts tell.
-  if (runs != board.shape().tasks) {
-    throw std::logic_error(
-        fmt::format("{} tasks were run instead of {}", runs, board.shape().tasks));
-  }
-}
+/// One run of one driver, in one of its processes: its parts in the order in which they happen.
+class DriverRun {
+ public:
+  explicit DriverRun(Driver& driver) : driver_(driver) {}
 
-Repetition describe(const Kernel& kernel, Board& board, std::size_t number, bool warmup,
-                    double seconds) {
-  Repetition repetition{.number = number, .warmup = warmup, .seconds = seconds};
-  repetition.digest = fmt::format("{:016x}", digest(board.values()));
-  for (std::size_t w = 0; w < board.shape().workers; ++w) {
-    repetition.tasks_by_worker.push_back(board.report(w).tasks);
+  void run(int argc, char** argv) {
+    on_reporter(driver_, [&] { read(argc, argv); });
+    share(driver_, request_);
+    if (!request_.answer.empty()) return;
+    options_.emplace(request_.options);
+    on_reporter(driver_, [&] { prepare(); });
+    distribute();
+    start();
+    for (std::size_t i = 0; i < options_->warmup + options_->repetitions; ++i) repeat(i);
+    on_reporter(driver_, [&] { finish(); });
   }
-  const auto counters = kernel.counters();
-  const std::size_t width = board.shape().width;
-  for (std::size_t c = 0; c < counters.size(); ++c) {
-    double sum = 0;
-    for (std::size_t at = width - counters.size() + c; at < board.values().size(); at += width) {
-      sum += board.values()[at];
+
+ private:
+  /// On the reporter.
+  void read(int argc, char** argv) {
+    request_ =
+        read_command_line(argc, argv, {driver_.name(), driver_.built_on(), driver_.options()});
+    if (!request_.answer.empty()) return print(request_.answer);
+    const RunOptions options(request_.options);
+    if (options.timeout) limit_time(*options.timeout);
+    workers_ = driver_.workers(options.workers, request_.options);
+    if (options.tasks_per_worker) {
+      request_.options.set("tasks", std::to_string(*options.tasks_per_worker * workers_), false);
     }
-    repetition.counters[counters[c]] = static_cast<std::uint64_t>(std::llround(sum));
+    resolve_task_units(kernel_named(request_.kernel), request_.options);
   }
-  return repetition;
-}
 
-void run_program(int argc, char** argv, Driver& driver) {
-  Request request;
-  DataSet data;
-  std::unique_ptr<Kernel> kernel;
-  std::optional<ValuesFile> values_file;
-  std::size_t workers = 0;
-
-  on_reporter(driver, [&] {
-    request = read_command_line(argc, argv, driver.name(), driver.built_on());
-    if (!request.answer.empty()) return print(request.answer);
-    const RunOptions run(request.options);
-    workers = driver.workers(run.workers);
-    if (run.tasks_per_worker) {
-      request.options.set("tasks", std::to_string(*run.tasks_per_worker * workers), false);
+  /// On the reporter. A kernel that cannot be built, a run too large, or a file that cannot be
+  /// written is found here, where it can be reported.
+  void prepare() {
+    const KernelDescription& description = kernel_named(request_.kernel);
+    if (description.load != nullptr) data_ = description.load(request_.options);
+    kernel_ = description.make(request_.options, data_);
+    require_memory({kernel_->tasks(), kernel_->width(), workers_, options_->schedule});
+    if (!options_->values_path.empty()) {
+      values_file_.emplace(options_->values_path, data_.name, *kernel_);
     }
-    const KernelDescription& description = kernel_named(request.kernel);
-    resolve_task_units(description, request.options);
-    if (description.load != nullptr) data = description.load(request.options);
-    // A kernel that cannot be built, or a run too large, is found here, where it can be reported.
-    kernel = description.make(request.options, data);
-    require_memory(Board::shape_of(*kernel, run.schedule, workers));
-    if (!run.values_path.empty()) values_file.emplace(run.values_path, data.name);
-    if (!run.quiet) std::for_each(data.warnings.begin(), data.warnings.end(), warn);
-  });
-  share(driver, request);
-  if (!request.answer.empty()) return;
-  share(driver, data);
-  driver.broadcast(std::as_writable_bytes(std::span(&workers, 1)));
+    if (!options_->trace_path.empty()) trace_file_.emplace(options_->trace_path, workers_);
+    if (!options_->journal.empty()) {
+      identity_ = identity_of(request_, *kernel_, data_);
+      prepare_journal(options_->journal, options_->resume, *kernel_);
+    }
+    if (const std::string doubt = doubt_about_build(); !doubt.empty()) warn(doubt);
+    std::for_each(data_.warnings.begin(), data_.warnings.end(),
+                  [this](const std::string& text) { warn(text); });
+    obey();
+  }
 
-  const RunOptions options(request.options);
-  const KernelDescription& description = kernel_named(request.kernel);
-  if (!kernel) kernel = description.make(request.options, data);
-  driver.start(*kernel, options.schedule, workers, options.bind);
+  /// The request, the data and the kernel, to all processes.
+  void distribute() {
+    driver_.broadcast(std::as_writable_bytes(std::span(&workers_, 1)));
+    share(driver_, identity_);
+    const double* const own = data_.values.get();
+    // The kernel may keep the data alive, of which there will be one copy per node.
+    const KernelDescription& description = kernel_named(request_.kernel);
+    if (description.load != nullptr) {
+      kernel_.reset();
+      data_copies_ = share(driver_, data_);
+    }
+    if (!kernel_ || data_.values.get() != own) kernel_ = description.make(request_.options, data_);
+  }
 
-  const Run run{.driver = driver.name(),
-                .kernel = request.kernel,
-                .data = data.name,
-                .workers = workers,
-                .tasks = kernel->tasks(),
-                .schedule = options.schedule.name(),
-                .chunk = options.schedule.chunk,
-                .bind = options.bind ? "cores" : "none",
-                .options = own_options(description, request.options),
-                .work = kernel->work()};
-  std::vector<Repetition> repetitions;
-  for (std::size_t i = 0; i < options.warmup + options.repetitions; ++i) {
-    driver.ready();
+  void start() {
+    assignment_.emplace(Assignment{
+        .kernel = *kernel_,
+        .schedule = options_->schedule,
+        .workers = workers_,
+        .bind = options_->bind,
+        .options = request_.options,
+        .progress = options_->progress,
+        .most_events = options_->trace_path.empty() ? 0 : most_events_of(workers_),
+        .journal = options_->journal,
+        .journal_identity = identity_,
+    });
+    driver_.start(*assignment_);
+    run_ = Run{.driver = driver_.name(),
+               .kernel = request_.kernel,
+               .data = data_.name,
+               .workers = workers_,
+               .tasks = kernel_->tasks(),
+               .schedule = options_->schedule.name(),
+               .chunk = options_->schedule.chunk,
+               .bind = options_->bind ? "cores" : "none",
+               .options = own_options(kernel_named(request_.kernel), request_.options),
+               .work = kernel_->work(),
+               .seconds_per_unit = kernel_named(request_.kernel).seconds_per_unit,
+               .data_bytes = data_.size() * sizeof(double),
+               .data_copies = data_copies_};
+    if (options_->resume) {
+      on_reporter(driver_, [&] { resume(); });
+      share(driver_, finished_);
+    }
+  }
+
+  /// On the reporter: what the journal holds is put onto the board.
+  void resume() {
+    const Resumed resumed =
+        read_into(driver_.board(), options_->journal, assignment_->journal_identity);
+    finished_ = resumed.finished;
+    resumed_ = resumed.tasks;
+    std::for_each(resumed.warnings.begin(), resumed.warnings.end(),
+                  [this](const std::string& text) { warn(text); });
+  }
+
+  void repeat(std::size_t i) {
+    const bool warmup = i < options_->warmup;
+    const std::size_t number = warmup ? i + 1 : i + 1 - options_->warmup;
+    driver_.ready(finished_);
+    std::optional<Progress> progress;
+    if (driver_.reports() && options_->progress && can_show_progress()) {
+      progress.emplace(driver_, fmt::format("{} {} of {}: ", warmup ? "warm-up" : "repetition",
+                                            number, warmup ? options_->warmup
+                                                           : options_->repetitions));
+    }
     const auto begin = Clock::now();
-    driver.run();
+    driver_.run();
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    on_reporter(driver, [&] {
-      check(driver.board());
-      const bool warmup = i < options.warmup;
-      repetitions.push_back(describe(*kernel, driver.board(),
-                                     warmup ? i + 1 : i + 1 - options.warmup, warmup, seconds));
-      if (repetitions.back().digest != repetitions.front().digest) {
+    progress.reset();
+    on_reporter(driver_, [&] {
+      Board& board = driver_.board();
+      throw_failure(board);
+      if (board.stopped()) end_early(board.why_stopped());
+      check_ledger(board, resumed_);
+      Repetition repetition = describe(*kernel_, board);
+      repetition.number = number;
+      repetition.warmup = warmup;
+      repetition.seconds = seconds;
+      repetition.retries = driver_.retries();
+      repetition.resumed = resumed_;
+      repetitions_.push_back(repetition);
+      if (repetition.digest != repetitions_.front().digest) {
         throw std::logic_error("two repetitions gave different values: the kernel is not pure");
       }
-      if (options.json) print(to_json(run, repetitions.back()) + "\n");
+      if (options_->json) print(to_json(run_, repetition) + "\n");
+      if (i == 0) express_doubts(board);
+      if (i + 1 < options_->warmup + options_->repetitions) obey();
     });
   }
-  on_reporter(driver, [&] {
-    if (values_file) values_file->write(*kernel, driver.board());
-    if (!options.json && !options.quiet) print(summary(run, repetitions));
-  });
-}
+
+  void express_doubts(Board& board) {
+    for (const std::string& doubt : doubts_about_run(kernel_named(request_.kernel), board,
+                                                     driver_.should_be_bound())) {
+      warn(doubt);
+    }
+  }
+
+  void finish() {
+    if (values_file_) values_file_->write(driver_.board());
+    if (trace_file_) trace_file_->write(driver_.board(), run_.driver + ", " + run_.kernel);
+    if (!options_->json && !options_->quiet) print(summary(run_, repetitions_));
+  }
+
+  /// Somebody outside may have asked for the end.
+  void obey() {
+    if (const Stop why = asked_to_end(); why != Stop::none) end_early(why);
+  }
+
+  /// On the reporter. What was measured so far is not lost.
+  [[noreturn]] void end_early(Stop why) {
+    const auto measured = static_cast<std::size_t>(
+        std::count_if(repetitions_.begin(), repetitions_.end(),
+                      [](const Repetition& repetition) { return !repetition.warmup; }));
+    if (measured > 0 && !options_->json && !options_->quiet) print(summary(run_, repetitions_));
+    throw Ended{status_of(why),
+                fmt::format("stopped by {} after {} of {} repetitions{}", name_of(why), measured,
+                            options_->repetitions,
+                            options_->journal.empty() ? "" : "; --resume goes on from the journal")};
+  }
+
+  void warn(const std::string& text) {
+    if (!options_->quiet) say("warning: " + text);
+  }
+
+  Driver& driver_;
+  Request request_;
+  std::optional<RunOptions> options_;
+  DataSet data_;
+  std::size_t data_copies_ = 0;
+  std::unique_ptr<Kernel> kernel_;
+  std::size_t workers_ = 0;
+  std::optional<ValuesFile> values_file_;
+  std::optional<TraceFile> trace_file_;
+  std::string identity_;         ///< of the journal
+  std::vector<Range> finished_;  ///< tasks found in the journal
+  std::size_t resumed_ = 0;      ///< how many these are
+  std::optional<Assignment> assignment_;
+  Run run_;
+  std::vector<Repetition> repetitions_;  ///< on the reporter
+};
 
 }  // namespace
 
 int driver_main(int argc, char** argv, Driver& driver) {
-  allowed_cores();  // read before any worker is bound
-  // Not fmt::print, which throws if standard error is closed.
-  const auto report = [](const std::string& what) {
-    std::fputs(("scalelab: " + what + "\n").c_str(), stderr);
-  };
   try {
-    run_program(argc, argv, driver);
+    allowed_cores();  // read before any worker is bound
+    heed_signals(driver.reports());
+    DriverRun(driver).run(argc, argv);
     return 0;
   } catch (const Ended& end) {
-    if (!end.message.empty()) report(end.message);
+    if (!end.message.empty()) say(end.message);
     return end.status;
   } catch (...) {
-    report(what_is_thrown());
+    say(what_is_thrown());
     driver.abandon();
     return 1;
   }

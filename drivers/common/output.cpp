@@ -2,17 +2,46 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <iterator>
-#include <stdexcept>
+#include <numeric>
 #include <system_error>
 
 #include "results/statistics.hpp"
 
 namespace scalelab {
+
+namespace {
+
+/// How long the run would take if nothing but its work counted, whoever gets which task [s]: no
+/// schedule is faster than max(total / workers, longest task). How long the work lasts is known, or
+/// else taken from the time that workers were busy.
+std::string bound_line(const Run& run, const std::vector<Repetition>& repetitions, double time) {
+  if (run.workers == 1) return "";
+  const auto workers = static_cast<double>(run.workers);
+  std::vector<double> bounds;
+  for (const Repetition& repetition : repetitions) {
+    const auto& busy = repetition.busy_seconds;
+    const double sum = std::accumulate(busy.begin(), busy.end(), 0.0);
+    if (repetition.warmup || repetition.resumed > 0) continue;
+    if (!run.work || !(run.work->total > 0)) {
+      bounds.push_back(sum / workers);
+    } else {
+      const double per_unit = run.seconds_per_unit.value_or(sum / run.work->total);
+      bounds.push_back(std::max(run.work->total / workers, run.work->longest) * per_unit);
+    }
+  }
+  if (bounds.empty()) return "";
+  const double bound = median_of(bounds).value;
+  const bool giant = run.work && run.work->longest * workers > run.work->total * 1.01;
+  return fmt::format("  bound       {:.4g} s ({}), {:.3g} % of the time\n", bound,
+                     giant ? "the longest task alone"
+                           : fmt::format("the work shared by {} workers", run.workers),
+                     100 * bound / time);
+}
+
+}  // namespace
 
 std::string summary(const Run& run, const std::vector<Repetition>& repetitions) {
   std::vector<double> seconds;
@@ -35,11 +64,11 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
   text += fmt::format("  time        {:.4g} s{}\n", median.value, spread);
   text +=
       fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
-  const double workers = static_cast<double>(run.workers);
-  if (run.work && run.work->longest * workers > run.work->total * 1.01) {
-    text +=
-        fmt::format("  limit       {:.3g} times one worker: the longest task is {:.3g} % of all\n",
-                    run.work->total / run.work->longest, 100 * run.work->longest / run.work->total);
+  text += bound_line(run, repetitions, median.value);
+  if (last.retries > 0) text += fmt::format("  retries     {} in the last repetition\n", last.retries);
+  if (last.resumed > 0) {
+    text += fmt::format("  resumed     {} tasks were in the journal: this time is no measurement\n",
+                        last.resumed);
   }
   for (const auto& [name, count] : last.counters) {
     if (count > 0) text += fmt::format("  {:<11} {}\n", name, count);
@@ -48,51 +77,59 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
   return text;
 }
 
-ValuesFile::ValuesFile(const std::string& path, const std::string& data) : path_(path) {
-  if (path == "-") return;
+namespace {
+
+/// -1.2345678901234567e-308 and a comma
+constexpr std::size_t longest_value = 25;
+
+const std::string& refuse_data(const std::string& path, const std::string& data) {
   std::error_code unknown;
   if (std::filesystem::equivalent(path, data, unknown)) {
     throw UsageError("--values: expected another file than that of --data, got '" + path + "'");
   }
-  if (!std::ofstream(path, std::ios::app)) {
-    throw std::runtime_error(fmt::format("--values: {} cannot be written: {}", path,
-                                         std::generic_category().message(errno)));
-  }
+  return path;
 }
 
-void ValuesFile::write(const Kernel& kernel, Board& board) {
-  std::ofstream named;
-  if (path_ != "-") named.open(path_);
-  std::ostream& file = path_ == "-" ? std::cout : named;
-  const auto columns = kernel.columns();
+std::string quoted(const std::string& name) {
+  if (name.find_first_of(",\"") == std::string::npos) return name;
+  std::string field = "\"";
+  for (const char c : name) field.append(c == '"' ? 2 : 1, c);
+  return field + '"';
+}
+
+}  // namespace
+
+ValuesFile::ValuesFile(const std::string& path, const std::string& data, const Kernel& kernel)
+    : columns_(kernel.columns()),
+      file_("--values", refuse_data(path, data),
+            kernel.tasks() * (columns_.size() + 1) * longest_value) {
+  if (file_.is_stream() && path != "-") write_header();
+}
+
+void ValuesFile::write_header() {
+  std::string text = "task";
+  for (const std::string& column : columns_) text += ',' + quoted(column);
+  file_.write(text + '\n');
+}
+
+void ValuesFile::write(Board& board) {
+  if (!file_.has_begun()) write_header();
   fmt::memory_buffer text;
-  const auto flush = [&] {
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  const auto pass_on = [&] {
+    file_.write({text.data(), text.size()});
     text.clear();
   };
-  const auto quoted = [](const std::string& name) {
-    if (name.find_first_of(",\"") == std::string::npos) return name;
-    std::string field = "\"";
-    for (const char c : name) field.append(c == '"' ? 2 : 1, c);
-    return field + '"';
-  };
-  text.append(std::string_view("task"));
-  for (const std::string& column : columns) {
-    fmt::format_to(std::back_inserter(text), ",{}", quoted(column));
-  }
-  text.push_back('\n');
   const auto values = board.values();
   for (std::size_t task = 0; task < board.shape().tasks; ++task) {
     fmt::format_to(std::back_inserter(text), "{}", task);
-    for (std::size_t j = 0; j < columns.size(); ++j) {
+    for (std::size_t j = 0; j < columns_.size(); ++j) {
       fmt::format_to(std::back_inserter(text), ",{:.17g}", values[task * board.shape().width + j]);
     }
     text.push_back('\n');
-    if (text.size() > (1 << 16)) flush();
+    if (text.size() > (1 << 16)) pass_on();
   }
-  flush();
-  file.flush();
-  if (!file) throw std::runtime_error("--values: writing " + path_ + " failed: is the disk full?");
+  pass_on();
+  file_.finish();
 }
 
 }  // namespace scalelab

@@ -36,21 +36,24 @@ void share(Driver& driver, Request& request) {
   }
 }
 
-void share(Driver& driver, DataSet& data) {
+void share(Driver& driver, std::vector<Range>& ranges) {
+  std::size_t size = ranges.size();
+  driver.broadcast(std::as_writable_bytes(std::span(&size, 1)));
+  ranges.resize(size);
+  driver.broadcast(std::as_writable_bytes(std::span(ranges)));
+}
+
+std::size_t share(Driver& driver, DataSet& data) {
   Json json{data.name, data.columns, data.rows};
   share(driver, json);
-  if (driver.reports()) {
-    // Broadcasting from read-only memory: nothing is written on the reporter.
-    auto* values = const_cast<double*>(data.values.get());
-    driver.broadcast(std::as_writable_bytes(std::span(values, data.size())));
-    return;
+  if (!driver.reports()) {
+    json[0].get_to(data.name);
+    json[1].get_to(data.columns);
+    json[2].get_to(data.rows);
   }
-  json[0].get_to(data.name);
-  json[1].get_to(data.columns);
-  json[2].get_to(data.rows);
-  auto values = std::make_shared_for_overwrite<double[]>(data.size());
-  driver.broadcast(std::as_writable_bytes(std::span(values.get(), data.size())));
-  data.values = std::move(values);
+  const Driver::Shared shared = driver.share(std::move(data.values), data.size());
+  data.values = shared.values;
+  return data.size() == 0 ? 0 : shared.copies;
 }
 
 }  // namespace scalelab

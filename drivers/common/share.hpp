@@ -4,6 +4,7 @@
 #include <exception>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "drivers/common/command_line.hpp"
 #include "drivers/common/driver.hpp"
@@ -21,7 +22,10 @@ struct Ended {
 /// Collective. What the reporter holds is copied to the others.
 void share(Driver& driver, std::string& text);
 void share(Driver& driver, Request& request);
-void share(Driver& driver, DataSet& data);
+void share(Driver& driver, std::vector<Range>& ranges);
+/// The values lie in memory as few times as the driver can.
+/// @returns how many times that is, all machines together
+std::size_t share(Driver& driver, DataSet& data);
 
 /// Collective. Does something on the reporter only. @throws Ended everywhere if that fails
 template <class Action>
@@ -30,6 +34,8 @@ void on_reporter(Driver& driver, const Action& action) {
   if (driver.reports()) {
     try {
       action();
+    } catch (const Ended& ended) {
+      end = ended;
     } catch (const UsageError& error) {
       end = {2, error.what()};
     } catch (...) {

@@ -1,143 +1,17 @@
 #include "drivers/common/worker.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstring>
 #include <exception>
-#include <optional>
-#include <string>
+#include <stdexcept>
 #include <vector>
 
+#include "drivers/common/affinity.hpp"
 #include "drivers/common/polite_wait.hpp"
 
 namespace scalelab {
-
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// How many tasks to run before looking up: about 100 µs' worth, so that a stop is seen soon and
-/// yet short tasks do not pay for the clock.
-class Pace {
- public:
-  std::size_t tasks() const { return tasks_; }
-
-  void looked_up(Clock::time_point now) {
-    const auto took = now - last_;
-    last_ = now;
-    if (took < std::chrono::microseconds(50)) {
-      tasks_ = std::min<std::size_t>(tasks_ * 2, 1 << 16);
-    } else if (took > std::chrono::microseconds(200)) {
-      tasks_ = std::max<std::size_t>(tasks_ / 2, 1);
-    }
-  }
-
- private:
-  std::size_t tasks_ = 1;
-  Clock::time_point last_ = Clock::now();
-};
-
-class Shift {
- public:
-  Shift(const Kernel& kernel, Board& board, std::size_t worker, Workspace& workspace)
-      : kernel_(kernel), board_(board), worker_(worker), workspace_(workspace) {}
-
-  void run() {
-    const Board::Shape& shape = board_.shape();
-    if (shape.schedule.kind == Schedule::Kind::fixed) {
-      for (std::size_t k = 0; !board_.stopped(); ++k) {
-        const auto range = fixed_range(shape.schedule, shape.tasks, shape.workers, worker_, k);
-        if (!range) break;
-        run_range(*range);
-      }
-    } else {
-      while (const auto chunk = next_chunk()) run_range(shape.chunk(*chunk));
-    }
-    board_.report(worker_).tasks = done_;
-  }
-
- private:
-  std::optional<std::size_t> next_chunk() {
-    if (board_.stopped()) return std::nullopt;
-    if (const auto chunk = board_.queue().take()) return chunk;
-    return wait_for_chunk();
-  }
-
-  std::optional<std::size_t> wait_for_chunk() {
-    ++board_.waiting();
-    std::optional<std::size_t> chunk;
-    for (PoliteWait wait; !board_.stopped(); wait.pause()) {
-      const bool last_look = board_.queue().closed();
-      chunk = board_.queue().take();
-      if (chunk || last_look) break;
-    }
-    --board_.waiting();
-    return chunk;
-  }
-
-  void run_range(Range range) {
-    while (range.size() > 0 && !board_.stopped()) {
-      const Range part{range.first, range.first + std::min(range.size(), budget_)};
-      run_part(part);
-      range.first = part.last;
-      budget_ -= part.size();
-      if (budget_ == 0) {
-        pace_.looked_up(Clock::now());
-        budget_ = pace_.tasks();
-      }
-    }
-  }
-
-  void run_part(Range part) {
-    const std::size_t width = board_.shape().width;
-    const auto values = board_.values().subspan(part.first * width, part.size() * width);
-    try {
-      kernel_.run(part.first, part.last, workspace_, values);
-    } catch (...) {
-      fail(part);
-      return;
-    }
-    for (auto& runs : board_.ledger().subspan(part.first, part.size())) ++runs;
-    done_ += part.size();
-  }
-
-  const Kernel& kernel_;
-  Board& board_;
-  std::size_t worker_;
-  Workspace& workspace_;
-  Pace pace_;
-  std::size_t budget_ = pace_.tasks();  ///< tasks until the next look at the clock
-  std::size_t done_ = 0;
-
-  /// Called while an exception is being handled. Tasks are pure, so running them one by one finds
-  /// the one that throws.
-  void fail(Range part) {
-    std::string message = what_is_thrown();
-    std::uint64_t culprit = part.first;
-    if (part.size() > 1) {
-      std::vector<double> values(board_.shape().width);
-      for (; culprit < part.last; ++culprit) {
-        try {
-          kernel_.run(culprit, culprit + 1, workspace_, values);
-        } catch (...) {
-          message = what_is_thrown();
-          break;
-        }
-      }
-    }
-    if (culprit == part.last) {  // nothing that the kernel does by itself: out of memory, say
-      culprit = part.first;
-      message +=
-          fmt::format(" (or another task before {}: run again, none of them failed)", part.last);
-    }
-    board_.report(worker_).fail(culprit, message);
-    board_.stop();
-  }
-};
-
-}  // namespace
 
 std::string what_is_thrown() {
   try {
@@ -149,9 +23,194 @@ std::string what_is_thrown() {
   }
 }
 
-void work(const Kernel& kernel, Board& board, std::size_t worker, Workspace& workspace) noexcept {
-  Shift(kernel, board, worker, workspace).run();
-  ++board.finished();
+void Pace::looked_up(Clock::time_point now) {
+  const auto took = now - last_;
+  last_ = now;
+  if (took < std::chrono::microseconds(50)) {
+    tasks_ = std::min<std::size_t>(tasks_ * 2, 1 << 16);
+  } else if (took > std::chrono::microseconds(200)) {
+    tasks_ = std::max<std::size_t>(tasks_ / 2, 1);
+  }
+}
+
+Worker::Worker(const Assignment& assignment, Board& board, std::size_t number, std::size_t core)
+    : kernel_(assignment.kernel),
+      board_(board),
+      number_(number),
+      hand_(board.hand(number)),
+      events_(board.events(number)) {
+  try {
+    if (assignment.bind) bind_worker(core);
+    workspace_ = kernel_.workspace();
+    if (!assignment.journal.empty()) {
+      journal_.emplace(assignment.journal, assignment.journal_identity, number);
+    }
+  } catch (...) {
+    throw std::runtime_error(fmt::format("worker {} cannot start: {}", number, what_is_thrown()));
+  }
+}
+
+void Worker::work() noexcept {
+  const Clock::time_point begin = Clock::now();
+  waited_ = {};
+  introduce();
+  take_tasks();
+  if (journal_) write_journal();
+  WorkerReport& report = board_.report(number_);
+  report.tasks = done_;
+  report.busy_seconds = std::chrono::duration<double>(Clock::now() - begin - waited_).count();
+  ++board_.finished();
+}
+
+/// Who works here, as the system sees it.
+void Worker::introduce() {
+  WorkerReport& report = board_.report(number_);
+  report.pid = getpid();
+  report.core = only_core();
+  report.cores = static_cast<std::uint32_t>(allowed_cores());
+  report.host = host_name();
+}
+
+void Worker::take_tasks() {
+  const Board::Shape& shape = board_.shape();
+  done_ = hand_.done;
+  if (const std::uint64_t chunk = hand_.chunk; chunk > 0) {  // of one who died
+    careful_ = true;
+    run_chunk(chunk - 1);
+    careful_ = false;
+  }
+  if (shape.schedule.is_fixed()) {
+    for (std::size_t n = number_; n < shape.chunks.count() && !stopped(); n += shape.workers) {
+      run_chunk(n);
+    }
+  } else {
+    while (const auto chunk = next_chunk()) run_chunk(*chunk);
+  }
+}
+
+bool Worker::stopped() {
+  if (const Stop why = asked_to_end(); why != Stop::none) board_.stop(why);
+  return board_.stopped();
+}
+
+std::optional<std::size_t> Worker::next_chunk() {
+  if (stopped()) return std::nullopt;
+  if (const auto chunk = board_.queue().take()) return chunk;
+  return wait_for_chunk();
+}
+
+std::optional<std::size_t> Worker::wait_for_chunk() {
+  if (journal_) write_journal();
+  const Clock::time_point begin = Clock::now();
+  ++board_.waiting();
+  std::optional<std::size_t> chunk;
+  for (PoliteWait wait; !stopped(); wait.pause()) {
+    const bool last_look = board_.queue().closed();
+    chunk = board_.queue().take();
+    if (chunk || last_look) break;
+  }
+  --board_.waiting();
+  waited_ += Clock::now() - begin;
+  return chunk;
+}
+
+void Worker::run_chunk(std::size_t number) {
+  hand_.chunk.store(number + 1, std::memory_order_relaxed);
+  const Range chunk = board_.shape().chunks[number];
+  const Clock::time_point begin = events_.wanted() ? Clock::now() : Clock::time_point{};
+  Range rest = chunk;
+  do {
+    const Range part = next_part(rest);
+    if (part.size() == 0) break;
+    run_part(part);
+    rest.first = part.last;
+  } while (rest.size() > 0 && !stopped());
+  if (events_.wanted()) log(Event::Kind::tasks, begin, chunk);
+}
+
+/// The first tasks of a chunk that are to be run, as many as there is time for until the next look
+/// at the clock.
+Range Worker::next_part(Range rest) {
+  if (board_.patchy()) {
+    const auto marks = board_.ledger().subspan(rest.first, rest.size());
+    const auto first = std::find(marks.begin(), marks.end(), 0);
+    const auto last = std::find_if(first, marks.end(), [](auto mark) { return mark != 0; });
+    rest.last = rest.first + static_cast<std::size_t>(last - marks.begin());
+    rest.first += static_cast<std::size_t>(first - marks.begin());
+  }
+  return {rest.first, rest.first + std::min(rest.size(), careful_ ? 1 : budget_)};
+}
+
+void Worker::run_part(Range part) {
+  const std::size_t width = board_.shape().width;
+  const auto values = board_.values().subspan(part.first * width, part.size() * width);
+  hand_.begin(part, done_);
+  try {
+    kernel_.run(part.first, part.last, *workspace_, values);
+  } catch (...) {
+    fail(part);
+    return;
+  }
+  for (auto& runs : board_.ledger().subspan(part.first, part.size())) ++runs;
+  done_ += part.size();
+  hand_.finish(done_);
+  if (journal_) journal_->add(part);
+  budget_ -= part.size();
+  if (budget_ == 0) look_up();
+}
+
+void Worker::look_up() {
+  const Clock::time_point now = Clock::now();
+  pace_.looked_up(now);
+  budget_ = pace_.tasks();
+  if (journal_ && journal_->due(now)) write_journal();
+}
+
+void Worker::write_journal() {
+  const Clock::time_point begin = Clock::now();
+  try {
+    const std::size_t bytes = journal_->flush(board_.values(), board_.shape().width);
+    if (events_.wanted() && bytes > 0) log(Event::Kind::journal, begin, {0, bytes});
+  } catch (...) {
+    give_up(WorkerReport::none - 1, what_is_thrown());
+  }
+}
+
+void Worker::log(Event::Kind kind, Clock::time_point begin, Range what) {
+  const auto nanoseconds = [](Clock::time_point time) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count());
+  };
+  events_.add({nanoseconds(begin), nanoseconds(Clock::now()), what.first, what.last, kind});
+}
+
+/// Called while an exception is being handled. Tasks are pure, so running them one by one finds the
+/// one that throws.
+void Worker::fail(Range part) {
+  std::string message = what_is_thrown();
+  std::uint64_t culprit = part.first;
+  if (part.size() > 1) {
+    std::vector<double> values(board_.shape().width);
+    for (; culprit < part.last; ++culprit) {
+      try {
+        kernel_.run(culprit, culprit + 1, *workspace_, values);
+      } catch (...) {
+        message = what_is_thrown();
+        break;
+      }
+    }
+  }
+  if (culprit == part.last) {  // nothing that the kernel does by itself: out of memory, say
+    culprit = part.first;
+    message += fmt::format(" (or another task before {}: run again, none of them failed)", part.last);
+  }
+  give_up(culprit, fmt::format("task {} failed: {}", culprit, message));
+}
+
+void Worker::give_up(std::uint64_t task, const std::string& message) {
+  board_.report(number_).fail(task, message);
+  board_.stop(Stop::failure);
+  end_after_grace(message);
 }
 
 }  // namespace scalelab

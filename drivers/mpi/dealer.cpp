@@ -14,6 +14,7 @@ namespace {
 
 constexpr int tag = 1;
 constexpr std::chrono::microseconds longest_pause{200};
+constexpr std::chrono::milliseconds progress_pause{500};
 
 /// How far ahead a node looks, at least and at most [s].
 constexpr double shortest_horizon = 2e-3;
@@ -25,9 +26,10 @@ double seconds(std::chrono::steady_clock::duration duration) {
 
 }  // namespace
 
-Dealer::Dealer(const Communicator& leaders, Board& board, std::size_t node_workers)
-    : leaders_(leaders), board_(board), node_workers_(node_workers) {
-  if (board.shape().schedule.kind == Schedule::Kind::dynamic) pile_last_ = board.shape().chunks();
+Dealer::Dealer(const Communicator& leaders, Board& board, const std::vector<std::size_t>& members,
+               std::span<std::atomic<std::uint64_t>> progress)
+    : leaders_(leaders), board_(board), members_(members), progress_(progress) {
+  if (!board.shape().schedule.is_fixed()) pile_last_ = board.shape().chunks.count();
   thread_ = std::thread([this] {
     try {
       leaders_.rank() == 0 ? keep_pile() : fetch();
@@ -49,7 +51,7 @@ void Dealer::keep_pile() {
     bool idle = true;
     if (board_.stopped() && !stop_told) {
       pile_first_ = pile_last_;
-      tell_all({Kind::stop});
+      tell_all(stop_message());
       stop_told = true;
     }
     if (const std::uint64_t wanted = appetite(); wanted > 0) {
@@ -60,11 +62,14 @@ void Dealer::keep_pile() {
     if (arrived(source)) {
       const Message message = next_from(source);
       if (message.kind == Kind::want) tell(source, grant(message.first));
-      if (message.kind == Kind::stop) board_.stop();
+      if (message.kind == Kind::stop) board_.stop(static_cast<Stop>(message.first));
+      if (message.kind == Kind::progress) {
+        progress_[static_cast<std::size_t>(source)] = message.first;
+      }
       if (message.kind == Kind::done) ++nodes_done;
       idle = false;
     }
-    if (!own_done && board_.finished() == node_workers_) {
+    if (!own_done && node_done()) {
       own_done = true;
       ++nodes_done;
     }
@@ -86,7 +91,7 @@ void Dealer::fetch() {
   for (;;) {
     bool idle = true;
     if (board_.stopped() && !stop_told) {
-      tell(0, {Kind::stop});
+      tell(0, stop_message());
       stop_told = true;
     }
     if (!asking) {
@@ -96,7 +101,8 @@ void Dealer::fetch() {
         idle = false;
       }
     }
-    if (!done_told && !asking && board_.finished() == node_workers_) {
+    if (!done_told && progress_due()) tell(0, {Kind::progress, board_.tasks_done(members_)});
+    if (!done_told && !asking && node_done()) {
       tell(0, {Kind::done});
       done_told = true;
     }
@@ -105,7 +111,7 @@ void Dealer::fetch() {
       const Message message = next_from(source);
       if (message.kind == Kind::farewell) return;
       if (message.kind == Kind::stop) {
-        board_.stop();
+        board_.stop(static_cast<Stop>(message.first));
         stop_told = true;
       }
       if (message.kind == Kind::grant) {
@@ -121,6 +127,17 @@ void Dealer::fetch() {
       wait.reset();
     }
   }
+}
+
+bool Dealer::progress_due() {
+  const Clock::time_point now = Clock::now();
+  if (progress_.empty() || now - progress_told_ < progress_pause) return false;
+  progress_told_ = now;
+  return true;
+}
+
+Dealer::Message Dealer::stop_message() const {
+  return {Message::Kind::stop, static_cast<std::uint64_t>(board_.why_stopped())};
 }
 
 /// How many chunks this node should ask for at this moment; 0: none. It looks ahead for ten times

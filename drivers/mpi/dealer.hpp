@@ -1,8 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include "drivers/common/board.hpp"
 #include "drivers/mpi/mpi.hpp"
@@ -22,9 +25,12 @@ namespace scalelab::mpi {
 /// could do.
 class Dealer {
  public:
-  /// @param leaders       the first ranks of all nodes
-  /// @param node_workers  of this node
-  Dealer(const Communicator& leaders, Board& board, std::size_t node_workers);
+  /// @param leaders   the first ranks of all nodes
+  /// @param members   the numbers of this node's workers
+  /// @param progress  how many tasks each node has done; kept up to date on leader 0, twice a
+  ///                  second. Empty: not wanted
+  Dealer(const Communicator& leaders, Board& board, const std::vector<std::size_t>& members,
+         std::span<std::atomic<std::uint64_t>> progress);
   /// Waits until the workers of all nodes have done their part.
   ~Dealer() { thread_.join(); }
 
@@ -32,14 +38,19 @@ class Dealer {
   using Clock = std::chrono::steady_clock;
 
   struct Message {
-    enum class Kind : std::uint64_t { want, grant, stop, done, farewell };
+    enum class Kind : std::uint64_t { want, grant, stop, progress, done, farewell };
     Kind kind;
-    std::uint64_t first = 0;  ///< grant: chunks first <= c < last, or none any more; want: how many
+    /// grant: chunks first <= c < last, or none any more; want: how many; stop: why; progress:
+    /// tasks done
+    std::uint64_t first = 0;
     std::uint64_t last = 0;
   };
 
   void keep_pile();
   void fetch();
+  bool progress_due();
+  Message stop_message() const;
+  bool node_done() const { return board_.finished() == members_.size(); }
   std::uint64_t appetite();
   Message grant(std::uint64_t wanted);
   void accept(const Message& grant);
@@ -50,7 +61,9 @@ class Dealer {
 
   const Communicator& leaders_;
   Board& board_;
-  std::size_t node_workers_;
+  const std::vector<std::size_t>& members_;
+  std::span<std::atomic<std::uint64_t>> progress_;
+  Clock::time_point progress_told_ = Clock::now();
   std::uint64_t pile_first_ = 0;  ///< the first node's: chunks that no node has yet
   std::uint64_t pile_last_ = 0;
   std::uint64_t received_ = 0;              ///< chunks that this node has been given

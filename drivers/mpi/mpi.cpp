@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -46,7 +47,7 @@ Communicator Communicator::copy_of(MPI_Comm original) {
   return Communicator(copy);
 }
 
-Communicator Communicator::of_node(const Communicator& parent) {
+Communicator Communicator::of_machine(const Communicator& parent) {
   MPI_Comm node = MPI_COMM_NULL;
   check(
       MPI_Comm_split_type(parent.get(), MPI_COMM_TYPE_SHARED, parent.rank(), MPI_INFO_NULL, &node));
@@ -74,6 +75,22 @@ SharedWindow::SharedWindow(const Communicator& node, std::size_t bytes) {
 SharedWindow::~SharedWindow() {
   MPI_Win_unlock_all(window_);
   MPI_Win_free(&window_);
+}
+
+void barrier(const Communicator& ranks) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Ibarrier(ranks.get(), &request));
+  wait_politely(request);
+}
+
+void broadcast(const Communicator& ranks, std::span<std::byte> bytes, std::size_t most) {
+  for (std::size_t at = 0; at < bytes.size(); at += most) {
+    const auto part = bytes.subspan(at, std::min(most, bytes.size() - at));
+    MPI_Request request = MPI_REQUEST_NULL;
+    check(MPI_Ibcast(part.data(), static_cast<int>(part.size()), MPI_BYTE, 0, ranks.get(),
+                     &request));
+    wait_politely(request);
+  }
 }
 
 void send(const Communicator& to, int rank, int tag, const void* bytes, std::size_t size) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <source_location>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -41,7 +42,7 @@ class Communicator {
   /// A copy of `original` whose errors are returned, not fatal.
   static Communicator copy_of(MPI_Comm original);
   /// The ranks of `parent` that share memory. Collective.
-  static Communicator of_node(const Communicator& parent);
+  static Communicator of_machine(const Communicator& parent);
   /// Ranks of `parent` with the same colour, or none for MPI_UNDEFINED. Collective.
   static Communicator split(const Communicator& parent, int colour);
 
@@ -72,6 +73,14 @@ class SharedWindow {
   MPI_Win window_ = MPI_WIN_NULL;
   std::byte* memory_ = nullptr;
 };
+
+/// Collective, and polite: no core is burnt while others are not there yet.
+void barrier(const Communicator& ranks);
+
+/// Collective. The bytes of rank 0 are copied to all. @param most  bytes in one call: MPI 3 counts
+/// in int, so more than 2^31 - 1 have to go in pieces
+void broadcast(const Communicator& ranks, std::span<std::byte> bytes,
+               std::size_t most = std::size_t{1} << 30);
 
 /// A message of plain bytes. Sending completes at once only for short ones.
 void send(const Communicator& to, int rank, int tag, const void* bytes, std::size_t size);

@@ -1,0 +1,15 @@
+#include "drivers/common/driver.hpp"
+
+#include <numeric>
+
+#include "drivers/common/host.hpp"
+
+namespace scalelab {
+
+std::vector<Driver::NodeProgress> Driver::progress() {
+  std::vector<std::size_t> workers(board().shape().workers);
+  std::iota(workers.begin(), workers.end(), std::size_t{0});
+  return {{host_name().data(), board().tasks_done(workers)}};
+}
+
+}  // namespace scalelab

@@ -1,0 +1,88 @@
+#include "drivers/common/resume.hpp"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
+
+#include "drivers/common/digest.hpp"
+#include "drivers/common/journal.hpp"
+#include "kernels/registry.hpp"
+
+namespace scalelab {
+
+std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data) {
+  auto options = own_options(kernel_named(request.kernel), request.options);
+  options.erase("task-time");  // only a way of saying task-units
+  nlohmann::json json{{"kernel", request.kernel},
+                      {"tasks", kernel.tasks()},
+                      {"values per task", kernel.width()},
+                      {"options", options},
+                      {"code of the kernels", kernels_code()}};
+  if (data.rows > 0) {
+    options.erase("data");  // wherever it lies
+    json["options"] = options;
+    json["data"] = {{"columns", data.columns},
+                    {"rows", data.rows},
+                    {"digest", fmt::format("{:016x}", digest({data.values.get(), data.size()}))}};
+  }
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void prepare_journal(const std::string& folder, bool resume, const Kernel& kernel) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && access(folder.c_str(), W_OK | X_OK) != 0) {
+    error = std::error_code(errno, std::generic_category());
+  }
+  if (error) {
+    throw std::runtime_error(
+        fmt::format("--journal: {} cannot be written: {}", folder, error.message()));
+  }
+  if (!resume && holds_journals(folder)) {
+    throw UsageError("--journal: " + folder +
+                     " holds a journal already: --resume goes on from it, or choose another folder");
+  }
+  struct statvfs disk {};
+  const double needed =
+      static_cast<double>(kernel.tasks()) * static_cast<double>(kernel.width()) * sizeof(double);
+  if (statvfs(folder.c_str(), &disk) != 0) return;
+  const double there = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
+  if (there < needed + 1e5) {
+    throw std::runtime_error(
+        fmt::format("--journal: {} has no room for {:.3g} MB of values, only for {:.3g}", folder,
+                    needed * 1e-6, there * 1e-6));
+  }
+}
+
+Resumed read_into(Board& board, const std::string& folder, const std::string& identity) {
+  Resumed resumed;
+  const std::size_t width = board.shape().width;
+  std::vector<Range> entries;
+  const auto accept = [&](Range tasks, std::span<const double> values) {
+    std::ranges::copy(values, board.values().subspan(tasks.first * width).begin());
+    entries.push_back(tasks);
+  };
+  resumed.warnings = read_journals(folder, identity, board.shape().tasks, width, accept);
+
+  // The same task may have been written twice, by two who died.
+  std::sort(entries.begin(), entries.end(),
+            [](const Range& a, const Range& b) { return a.first < b.first; });
+  for (const Range& entry : entries) {
+    if (!resumed.finished.empty() && entry.first <= resumed.finished.back().last) {
+      resumed.finished.back().last = std::max(resumed.finished.back().last, entry.last);
+    } else {
+      resumed.finished.push_back(entry);
+    }
+  }
+  for (const Range& range : resumed.finished) resumed.tasks += range.size();
+  return resumed;
+}
+
+}  // namespace scalelab

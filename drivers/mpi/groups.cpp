@@ -1,0 +1,47 @@
+#include "drivers/mpi/groups.hpp"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace scalelab::mpi {
+
+namespace {
+
+/// Open MPI and MPICH both keep windows there.
+bool has_room(std::size_t bytes) {
+  struct statvfs memory {};
+  if (statvfs("/dev/shm", &memory) != 0) return true;  // not where this system keeps it
+  const std::size_t to_spare = std::size_t{1} << 20;
+  return memory.f_bavail * memory.f_frsize > bytes + to_spare;
+}
+
+}  // namespace
+
+Communicator node_of(const Communicator& machine) {
+  const char* ranks = std::getenv("SCALELAB_RANKS_PER_NODE");
+  const int colour = ranks == nullptr ? 0 : machine.rank() / std::max(1, std::atoi(ranks));
+  return Communicator::split(machine, colour);
+}
+
+Groups groups_with_room(const Communicator& world, const Communicator& node, std::size_t bytes,
+                        const std::string& what) {
+  int room = node.rank() > 0 || node.size() == 1 || has_room(bytes) ? 1 : 0;
+  check(MPI_Bcast(&room, 1, MPI_INT, 0, node.get()));
+  if (room == 0 && node.rank() == 0) {
+    fmt::print(stderr,
+               "scalelab: warning: /dev/shm has no room for {} MB: every rank keeps a copy of {}\n",
+               bytes / 1000000, what);
+  }
+  Groups groups;
+  groups.own = Communicator::split(node, room == 1 ? 0 : node.rank());
+  groups.leaders = Communicator::split(world, groups.leads() ? 0 : MPI_UNDEFINED);
+  groups.count = groups.leads() ? 1 : 0;
+  check(MPI_Allreduce(MPI_IN_PLACE, &groups.count, 1, MPI_INT, MPI_SUM, world.get()));
+  return groups;
+}
+
+}  // namespace scalelab::mpi

@@ -1,0 +1,51 @@
+#include "drivers/mpi/launcher.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+#include "drivers/mpi/mpi.hpp"
+
+namespace scalelab::mpi {
+
+Announcement announcement() {
+  struct Names {
+    const char* ranks;
+    const char* rank;
+  };
+  // Inside an allocation SLURM_NTASKS is there for mpirun too: what mpirun itself says comes first.
+  for (const Names& names :
+       {Names{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"}, Names{"PMI_SIZE", "PMI_RANK"},
+        Names{"SLURM_NTASKS", "SLURM_PROCID"}}) {
+    const char* ranks = std::getenv(names.ranks);
+    if (ranks == nullptr) continue;
+    const char* rank = std::getenv(names.rank);
+    return {names.ranks, std::atoi(ranks), rank == nullptr ? 0 : std::atoi(rank)};
+  }
+  return {};
+}
+
+void refuse_singletons(const Announcement& launcher, int ranks) {
+  if (launcher.ranks <= ranks) return;
+  throw std::runtime_error(
+      fmt::format("{} announces {} ranks, but MPI sees {}: the launcher is of another MPI than the "
+                  "one this program was built with ({}), or srun lacks --mpi=pmix",
+                  launcher.variable, launcher.ranks, ranks, library_version()));
+}
+
+int leave_status(int status) {
+  const char* path = std::getenv("SCALELAB_STATUS_FILE");
+  if (path == nullptr) return status;
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  if (rank == 0) {
+    std::ofstream file(path);
+    file << status << std::endl;
+    if (!file) return status;
+  }
+  return 0;
+}
+
+}  // namespace scalelab::mpi

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+namespace scalelab::mpi {
+
+/// What the launcher says of this process.
+struct Announcement {
+  std::string variable;  ///< of the environment; empty: nothing is said
+  int ranks = 1;
+  int rank = 0;
+};
+
+/// Has to be called before MPI_Init, which changes the environment.
+Announcement announcement();
+
+/// Another MPI's mpirun, or srun without PMIx, starts N programs of one rank each: N times the same
+/// work, and a curve that is flat. @param ranks  of MPI_COMM_WORLD @throws std::runtime_error
+void refuse_singletons(const Announcement& launcher, int ranks);
+
+/// `lab run` owns the launcher and wants the exit status from rank 0 in a file: launchers replace
+/// it or add banners. @returns the status to exit with
+int leave_status(int status);
+
+}  // namespace scalelab::mpi

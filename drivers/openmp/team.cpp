@@ -1,0 +1,52 @@
+#include "drivers/openmp/team.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace scalelab {
+
+namespace {
+
+template <class Body>
+void in_parallel(std::size_t threads, const Body& body) {
+  const int wanted = static_cast<int>(threads);
+  int team = 0;
+#pragma omp parallel num_threads(wanted)
+  {
+    if (omp_get_thread_num() == 0) team = omp_get_num_threads();
+    // A smaller team would leave tasks undone.
+    if (omp_get_num_threads() == wanted) body(static_cast<std::size_t>(omp_get_thread_num()));
+  }
+  if (team != wanted) {
+    throw std::runtime_error(fmt::format(
+        "OpenMP started {} threads instead of {}: see OMP_THREAD_LIMIT", team, wanted));
+  }
+}
+
+}  // namespace
+
+Team::Team(const Assignment& assignment, Board& board, const Place& place)
+    : workers_(place.threads) {
+  omp_set_dynamic(0);  // exactly as many threads as asked for
+  std::vector<std::string> errors(place.threads);
+  in_parallel(place.threads, [&](std::size_t thread) {
+    try {  // no exception may leave a parallel region
+      workers_[thread] = std::make_unique<Worker>(assignment, board, place.first_worker + thread,
+                                                  place.first_core + thread);
+    } catch (...) {
+      errors[thread] = what_is_thrown();
+    }
+  });
+  for (const std::string& error : errors) {
+    if (!error.empty()) throw std::runtime_error(error);
+  }
+}
+
+void Team::work() {
+  in_parallel(workers_.size(), [this](std::size_t thread) { workers_[thread]->work(); });
+}
+
+}  // namespace scalelab

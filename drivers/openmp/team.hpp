@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "drivers/common/assignment.hpp"
+#include "drivers/common/board.hpp"
+#include "drivers/common/worker.hpp"
+
+namespace scalelab {
+
+/// A team of OpenMP threads, each of them a worker: all that the driver openmp has, and what a rank
+/// of a hybrid run has. The OpenMP library keeps the threads from one repetition to the next.
+class Team {
+ public:
+  /// Where a team stands among all workers.
+  struct Place {
+    std::size_t threads = 1;
+    std::size_t first_worker = 0;  ///< its workers have this number and those that follow
+    std::size_t first_core = 0;    ///< for --bind
+  };
+
+  /// @throws std::runtime_error if a worker cannot start
+  Team(const Assignment& assignment, Board& board, const Place& place);
+
+  /// One repetition.
+  void work();
+
+ private:
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace scalelab

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+namespace scalelab {
+
+/// Calls until a signal does not interrupt.
+template <class Call>
+auto retry_when_interrupted(const Call& call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+/// One end of a socket over which parent and child say one byte at a time.
+class Line {
+ public:
+  explicit Line(int descriptor) : descriptor_(descriptor) {}
+  Line(Line&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Line& operator=(Line&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~Line() { hang_up(); }
+
+  /// Both ends. @throws std::system_error
+  static std::pair<Line, Line> pair();
+
+  void hang_up();
+  int descriptor() const { return descriptor_; }
+
+  /// @returns false if nobody listens any more
+  bool say() const;
+  /// Waits for a byte. @returns false if the other side has hung up or died
+  bool hear() const;
+
+ private:
+  int descriptor_;
+};
+
+/// A worker as its parent sees it. Destroying it ends and reaps the process.
+class Child {
+ public:
+  enum class State {
+    starting,  ///< will say when it is ready
+    idle,      ///< waits for a word
+    busy,      ///< will say when it is done
+    dead       ///< and reaped
+  };
+
+  Child(pid_t pid, Line line) : pid_(pid), line_(std::move(line)) {}
+  Child(Child&& other) noexcept
+      : pid_(std::exchange(other.pid_, -1)), line_(std::move(other.line_)), state_(other.state_) {}
+  Child& operator=(Child&& other) noexcept {
+    std::swap(pid_, other.pid_);
+    std::swap(line_, other.line_);
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~Child() { end(); }
+
+  State state() const { return state_; }
+  /// Where it can be heard; -1 if nothing is expected of it.
+  int descriptor() const {
+    return state_ == State::starting || state_ == State::busy ? line_.descriptor() : -1;
+  }
+  /// In a sibling: this line is not its own.
+  void forget() { line_.hang_up(); }
+
+  /// Lets it work. @returns false if it is dead
+  bool start();
+  /// It has something to say: that it is ready, or done. @returns false if it is dead
+  bool hear();
+  /// What became of a child that does not answer: "process 12 was killed by signal 9 (Killed)".
+  std::string bury();
+
+ private:
+  void end();
+
+  pid_t pid_;
+  Line line_;
+  State state_ = State::starting;
+};
+
+}  // namespace scalelab
