@@ -212,6 +212,7 @@ class Mpi final : public Driver {
 int main(int argc, char** argv) {
   using namespace scalelab::mpi;
   const Announcement launcher = announcement();
+  end_with_launcher(launcher);
   int provided = MPI_THREAD_SINGLE;
   // Dealers, and no other thread while they live, call MPI; the threads of a hybrid run never do.
   MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided);

@@ -29,48 +29,76 @@ allow_any_ranks() {
   export HWLOC_COMPONENTS=${HWLOC_COMPONENTS:--gl}
 }
 
-# What mpirun says between its ranks' lines on standard error: its banners go to the file $1, all
-# else is passed on at once.
+# What mpirun says between its ranks' lines on standard error: its banners go to the file banners in
+# the folder $1, all else is passed on at once. If a rank has told why it ends, there is a file told.
 sort_out_banners() {
-  awk -v banners="$1" '
+  awk -v banners="$1/banners" -v told="$1/told" '
     /^-----------------------------------/ { inside = !inside; next }
     inside || /^\[[^]]*:[0-9]+\] / || /^mpirun: / { print >> banners; next }
+    /^scalelab: / && !/^scalelab: warning: / { print > told }
     { print; fflush() }' >&2
+}
+
+# Open MPI keeps memory that ranks share in files, and where it is killed it leaves them. Such a file
+# that no process maps is left over: by this run, or, if it is old, by an earlier one.
+remove_segments() {
+  local file
+  for file in /dev/shm/{vader,sm}_segment."${HOSTNAME%%.*}".* /dev/shm/osc_*; do
+    [[ -O $file ]] || continue
+    [[ $file -nt $scratch/begin || $(find "$file" -mmin +1 2>/dev/null) ]] || continue
+    grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file"
+  done
+}
+
+# stop STATUS: the ranks have 3 s for the tasks in hand. mpirun passes SIGUSR1 on to them and does no
+# more; after SIGTERM it would kill them 1 s later, and wait for longer than that itself.
+stop() {
+  signal=$1
+  [[ -n $launcher && -z $last_resort ]] || return 0
+  kill -USR1 "$launcher" 2>/dev/null || :
+  (sleep 4.3 && kill -KILL "$launcher") 2>/dev/null &
+  last_resort=$!
 }
 
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 launcher="" sorter signal="" status=0 lost
+  local workers=$1 launcher="" sorter signal="" last_resort="" status=0 lost guard=()
   shift
   command -v mpirun >/dev/null || die "mpirun was not found: ./lab setup installs it"
   allow_any_ranks
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-run.XXXXXX")
   export SCALELAB_STATUS_FILE=$scratch/status
-  trap 'rm -rf "$scratch"' EXIT
-  trap 'signal=129; [[ -z $launcher ]] || kill -TERM "$launcher"' HUP
-  trap 'signal=130; [[ -z $launcher ]] || kill -TERM "$launcher"' INT
-  trap 'signal=143; [[ -z $launcher ]] || kill -TERM "$launcher"' TERM
+  touch "$scratch/begin"
+  remove_segments
+  trap 'rm -rf "$scratch"; [[ -z $last_resort ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
+  trap 'stop 129' HUP
+  trap 'stop 130' INT
+  trap 'stop 143' TERM USR1
 
   # In a process group of its own: a Ctrl-C reaches it through the traps above, once. Two signals
   # would make mpirun leave in a hurry, before its ranks. It must not read from the terminal then.
   [[ -t 0 ]] && exec </dev/null
-  exec {errors}> >(sort_out_banners "$scratch/banners")
+  exec {errors}> >(sort_out_banners "$scratch")
   sorter=$!
   set -m
-  mpirun -n "$workers" "$build/drivers/mpi" "$@" 2>&"$errors" &
+  # If this script is killed, mpirun is killed too, and then its ranks are.
+  setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
+  "${guard[@]}" mpirun -n "$workers" "$build/drivers/mpi" "$@" 2>&"$errors" &
   launcher=$!
   exec {errors}>&-
-  [[ -z $signal ]] || kill -TERM "$launcher"  # it came before there was a launcher to tell
+  [[ -z $signal ]] || stop "$signal"  # it came before there was a launcher to tell
   while :; do
-    wait "$launcher" && status=0 || status=$?
+    wait "$launcher" 2>/dev/null && status=0 || status=$?
     # A signal ends `wait` early, before the launcher has ended.
     kill -0 "$launcher" 2>/dev/null || break
   done
   wait "$sorter" || :
 
+  [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
+  remove_segments
   [[ -n $signal ]] && exit "$signal"
-  [[ -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
+  [[ -e $scratch/told ]] && exit 1
   lost=$(tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
     sed -n 's/.*process rank \([0-9]*\) .*on node \([^ ]*\) *exited on signal \([0-9]*\) (\([^)]*\)).*/rank \1 on \2 was killed by signal \3 (\4)/p') || :
   if [[ -n $lost ]]; then

@@ -154,11 +154,15 @@ std::uint64_t Dealer::appetite() {
   const double horizon = std::clamp(10 * answer_time_, shortest_horizon, longest_horizon);
   const std::uint64_t waiting = board_.waiting();
   const bool starving = left == 0 && waiting > 0;
-  const bool short_soon = static_cast<double>(left + 1) <= rate * horizon && queue.has_room();
+  // Guided chunks are few, and one of them is a good part of all that is left: nobody hoards them.
+  const bool ahead = board_.shape().schedule.kind == Schedule::Kind::dynamic;
+  const bool short_soon =
+      ahead && static_cast<double>(left + 1) <= rate * horizon && queue.has_room();
   if (!starving && !short_soon) return 0;
   used_before_ = used;
   asked_ = now;
-  return std::max({waiting, static_cast<std::uint64_t>(2 * rate * horizon), std::uint64_t{1}});
+  const auto soon = static_cast<std::uint64_t>(ahead ? 2 * rate * horizon : 0);
+  return std::max({waiting, soon, std::uint64_t{1}});
 }
 
 /// From the pile: what is wanted, but towards the end of the pile less, so that all end together.

@@ -1,7 +1,11 @@
 #include "drivers/mpi/launcher.hpp"
 
 #include <fmt/format.h>
+#if __has_include(<sys/prctl.h>)
+#include <sys/prctl.h>
+#endif
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
@@ -33,6 +37,14 @@ void refuse_singletons(const Announcement& launcher, int ranks) {
       fmt::format("{} announces {} ranks, but MPI sees {}: the launcher is of another MPI than the "
                   "one this program was built with ({}), or srun lacks --mpi=pmix",
                   launcher.variable, launcher.ranks, ranks, library_version()));
+}
+
+void end_with_launcher(const Announcement& launcher) {
+#ifdef PR_SET_PDEATHSIG
+  if (!launcher.variable.empty()) prctl(PR_SET_PDEATHSIG, SIGKILL);
+#else
+  static_cast<void>(launcher);
+#endif
 }
 
 int leave_status(int status) {

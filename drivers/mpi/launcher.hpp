@@ -18,6 +18,9 @@ Announcement announcement();
 /// work, and a curve that is flat. @param ranks  of MPI_COMM_WORLD @throws std::runtime_error
 void refuse_singletons(const Announcement& launcher, int ranks);
 
+/// A rank whose launcher is killed would go on for ever: from now on it is killed too.
+void end_with_launcher(const Announcement& launcher);
+
 /// `lab run` owns the launcher and wants the exit status from rank 0 in a file: launchers replace
 /// it or add banners. @returns the status to exit with
 int leave_status(int status);
