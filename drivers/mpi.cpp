@@ -61,8 +61,7 @@ class Mpi final : public Driver {
 
   Shared share(std::shared_ptr<const double[]> values, std::size_t count) override {
     if (count == 0 || world_.size() == 1) return {std::move(values)};
-    const Groups groups =
-        groups_with_room(world_, node_, count * sizeof(double), "the data");
+    const Groups groups = groups_with_room(world_, node_, count * sizeof(double), "the data");
     Shared shared{nullptr, static_cast<std::size_t>(groups.count)};
     if (groups.own.size() > 1) {
       data_ = std::make_unique<SharedWindow>(groups.own, count * sizeof(double));
@@ -199,8 +198,8 @@ class Mpi final : public Driver {
   std::unique_ptr<SharedWindow> data_;
   std::unique_ptr<SharedWindow> memory_;
   std::unique_ptr<Board> board_;
-  std::vector<std::size_t> members_;                 ///< on a leader: its group's workers
-  std::vector<std::string> hosts_;                   ///< on a leader, for progress: of all leaders
+  std::vector<std::size_t> members_;                  ///< on a leader: its group's workers
+  std::vector<std::string> hosts_;                    ///< on a leader, for progress: of all leaders
   std::vector<std::atomic<std::uint64_t>> progress_;  ///< the same: tasks done
   std::optional<Team> team_;
 };

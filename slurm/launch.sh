@@ -79,6 +79,7 @@ run_mpi() {
   # In a process group of its own: a Ctrl-C reaches it through the traps above, once. Two signals
   # would make mpirun leave in a hurry, before its ranks. It must not read from the terminal then.
   [[ -t 0 ]] && exec </dev/null
+  [[ -t 2 ]] && SCALELAB_TERMINAL=$(tty <&2) && export SCALELAB_TERMINAL
   exec {errors}> >(sort_out_banners "$scratch")
   sorter=$!
   set -m

@@ -14,12 +14,12 @@ struct Assignment {
   const Kernel& kernel;
   Schedule schedule;
   std::size_t workers;
-  bool bind = false;                    ///< each worker to a core of its own
-  const OptionValues& options;          ///< all, for the driver's own
-  bool progress = false;                ///< somebody looks at it while it goes on
-  std::size_t most_events = 0;          ///< kept of each worker for --trace
-  std::string journal = {};             ///< folder, empty: none is kept
-  std::string journal_identity = {};    ///< what the entries of the journal belong to
+  bool bind = false;                  ///< each worker to a core of its own
+  const OptionValues& options;        ///< all, for the driver's own
+  bool progress = false;              ///< somebody looks at it while it goes on
+  std::size_t most_events = 0;        ///< kept of each worker for --trace
+  std::string journal = {};           ///< folder, empty: none is kept
+  std::string journal_identity = {};  ///< what the entries of the journal belong to
 };
 
 }  // namespace scalelab

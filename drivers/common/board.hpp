@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <span>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "drivers/common/assignment.hpp"
@@ -24,14 +24,14 @@ namespace scalelab {
 struct WorkerReport {
   static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
 
-  std::uint64_t tasks = 0;           ///< run to the end
-  double busy_seconds = 0;           ///< from its first chunk to its last, less waiting for chunks
+  std::uint64_t tasks = 0;  ///< run to the end
+  double busy_seconds = 0;  ///< from its first chunk to its last, less waiting for chunks
   std::int32_t pid = 0;
   std::uint32_t cores = 0;           ///< that its process may use
   std::int32_t core = -1;            ///< the only one that it may run on; -1: there are several
   std::uint64_t failed_task = none;  ///< the first that threw
   HostName host{};
-  std::array<char, 920> message{};   ///< for the user, of what went wrong; cut if need be
+  std::array<char, 920> message{};  ///< for the user, of what went wrong; cut if need be
 
   /// @param task  where it went wrong: of several reports the one with the first task is printed
   void fail(std::uint64_t task, std::string_view what);

@@ -29,9 +29,9 @@ const std::vector<Option>& common_options() {
       {"tasks-per-worker", "", "or: number of tasks for each worker (weak scaling)"},
       {"seed", "1", "of all random numbers"},
       {"workers", "", "threads or processes [cores]; for mpi the ranks decide"},
-      {"schedule", "static", "static (known before), dynamic or guided (first come)"},
+      {"schedule", "static", "static (known before); first come: dynamic, guided"},
       {"chunk", "", "tasks handed out at once (dynamic: 1; guided: at least 1)"},
-      {"bind", "none", "cores (worker after worker to the next core) or none"},
+      {"bind", "none", "cores (each worker to one of its own) or none"},
       {"repetitions", "10", "measured repetitions"},
       {"warmup", "1", "repetitions before them"},
       {"timeout", "", "end after so many seconds (or 90s, 500ms)"},
@@ -193,8 +193,8 @@ std::string help(const Program& program, const KernelDescription* kernel) {
       fmt::format("usage: {} --kernel NAME [OPTION]...\n\nOptions of every kernel [default]:\n{}",
                   program.name, option_lines(common_options()));
   if (!program.options.empty()) {
-    text += fmt::format("\nOptions of {} [default]:\n{}", program.name,
-                        option_lines(program.options));
+    text +=
+        fmt::format("\nOptions of {} [default]:\n{}", program.name, option_lines(program.options));
   }
   if (kernel == nullptr) {
     text += "\nKernels:\n";
@@ -292,7 +292,8 @@ RunOptions::RunOptions(const OptionValues& options)
   }
   if (options.given("timeout")) {
     // Everybody else's time limits are plain seconds.
-    const bool plain = std::isdigit(static_cast<unsigned char>(options.text("timeout").back())) != 0;
+    const bool plain =
+        std::isdigit(static_cast<unsigned char>(options.text("timeout").back())) != 0;
     timeout = plain ? options.real("timeout", 0, 1e8) : options.seconds("timeout");
     if (!(*timeout >= 1e-3 && *timeout <= 1e8)) {
       throw UsageError("--timeout: expected a time from 1ms to 100000000s");

@@ -46,13 +46,14 @@ std::vector<std::string> doubts_about_run(const KernelDescription& kernel, Board
   if (kernel.waits || workers == 1) return doubts;
   for (const auto& [name, host] : hosts) {
     if (host.unbound > 0 && host.workers > host.cores) {
-      doubts.push_back(fmt::format("{} workers share {} core{} of {}: no more can compute at a time",
-                                   host.workers, host.cores, host.cores == 1 ? "" : "s", name));
+      doubts.push_back(
+          fmt::format("{} workers share {} core{} of {}: no more can compute at a time",
+                      host.workers, host.cores, host.cores == 1 ? "" : "s", name));
       continue;  // what follows is no wonder then
     }
-    const auto crowded = std::max_element(
-        host.on_core.begin(), host.on_core.end(),
-        [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto crowded =
+        std::max_element(host.on_core.begin(), host.on_core.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
     if (crowded != host.on_core.end() && crowded->second > 1) {
       doubts.push_back(fmt::format("{} workers are bound to core {} of {}", crowded->second,
                                    crowded->first, name));

@@ -132,6 +132,7 @@ class DriverRun {
         .journal_identity = identity_,
     });
     driver_.start(*assignment_);
+    if (driver_.reports() && options_->progress) terminal_.emplace();
     run_ = Run{.driver = driver_.name(),
                .kernel = request_.kernel,
                .data = data_.name,
@@ -166,10 +167,10 @@ class DriverRun {
     const std::size_t number = warmup ? i + 1 : i + 1 - options_->warmup;
     driver_.ready(finished_);
     std::optional<Progress> progress;
-    if (driver_.reports() && options_->progress && can_show_progress()) {
-      progress.emplace(driver_, fmt::format("{} {} of {}: ", warmup ? "warm-up" : "repetition",
-                                            number, warmup ? options_->warmup
-                                                           : options_->repetitions));
+    if (terminal_ && terminal_->exists()) {
+      progress.emplace(driver_, *terminal_,
+                       fmt::format("{} {}/{}: ", warmup ? "warm-up" : "repetition", number,
+                                   warmup ? options_->warmup : options_->repetitions));
     }
     const auto begin = Clock::now();
     driver_.run();
@@ -197,8 +198,8 @@ class DriverRun {
   }
 
   void express_doubts(Board& board) {
-    for (const std::string& doubt : doubts_about_run(kernel_named(request_.kernel), board,
-                                                     driver_.should_be_bound())) {
+    for (const std::string& doubt :
+         doubts_about_run(kernel_named(request_.kernel), board, driver_.should_be_bound())) {
       warn(doubt);
     }
   }
@@ -220,10 +221,11 @@ class DriverRun {
         std::count_if(repetitions_.begin(), repetitions_.end(),
                       [](const Repetition& repetition) { return !repetition.warmup; }));
     if (measured > 0 && !options_->json && !options_->quiet) print(summary(run_, repetitions_));
-    throw Ended{status_of(why),
-                fmt::format("stopped by {} after {} of {} repetitions{}", name_of(why), measured,
-                            options_->repetitions,
-                            options_->journal.empty() ? "" : "; --resume goes on from the journal")};
+    throw Ended{
+        status_of(why),
+        fmt::format("stopped by {} after {} of {} repetitions{}", name_of(why), measured,
+                    options_->repetitions,
+                    options_->journal.empty() ? "" : "; --resume goes on from the journal")};
   }
 
   void warn(const std::string& text) {
@@ -243,6 +245,7 @@ class DriverRun {
   std::vector<Range> finished_;  ///< tasks found in the journal
   std::size_t resumed_ = 0;      ///< how many these are
   std::optional<Assignment> assignment_;
+  std::optional<Terminal> terminal_;  ///< for --progress
   Run run_;
   std::vector<Repetition> repetitions_;  ///< on the reporter
 };

@@ -186,10 +186,10 @@ std::vector<std::string> read_journals(
     if (!read_identity(file, path.string(), theirs)) continue;
     if (theirs != identity) {
       const Json there = Json::parse(theirs, nullptr, false);
-      throw std::runtime_error(fmt::format(
-          "--resume: {} is of another run: {}", path.string(),
-          there.is_discarded() ? "its first line is damaged"
-                               : difference(there, Json::parse(identity))));
+      throw std::runtime_error(fmt::format("--resume: {} is of another run: {}", path.string(),
+                                           there.is_discarded()
+                                               ? "its first line is damaged"
+                                               : difference(there, Json::parse(identity))));
     }
     Head head{};
     while (file.peek() != std::ifstream::traits_type::eof()) {

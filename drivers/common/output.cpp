@@ -35,10 +35,10 @@ std::string bound_line(const Run& run, const std::vector<Repetition>& repetition
   if (bounds.empty()) return "";
   const double bound = median_of(bounds).value;
   const bool giant = run.work && run.work->longest * workers > run.work->total * 1.01;
-  return fmt::format("  bound       {:.4g} s ({}), {:.3g} % of the time\n", bound,
-                     giant ? "the longest task alone"
-                           : fmt::format("the work shared by {} workers", run.workers),
-                     100 * bound / time);
+  return fmt::format(
+      "  bound       {:.4g} s ({}), {:.3g} % of the time\n", bound,
+      giant ? "the longest task alone" : fmt::format("the work shared by {} workers", run.workers),
+      100 * bound / time);
 }
 
 }  // namespace
@@ -65,7 +65,8 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
   text +=
       fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
   text += bound_line(run, repetitions, median.value);
-  if (last.retries > 0) text += fmt::format("  retries     {} in the last repetition\n", last.retries);
+  if (last.retries > 0)
+    text += fmt::format("  retries     {} in the last repetition\n", last.retries);
   if (last.resumed > 0) {
     text += fmt::format("  resumed     {} tasks were in the journal: this time is no measurement\n",
                         last.resumed);

@@ -70,8 +70,8 @@ void OutputFile::finish() {
 }
 
 void OutputFile::fail(const std::string& what) const {
-  throw std::runtime_error(fmt::format("{}: {} {}: {}", option_, path_, what,
-                                       std::generic_category().message(errno)));
+  throw std::runtime_error(
+      fmt::format("{}: {} {}: {}", option_, path_, what, std::generic_category().message(errno)));
 }
 
 }  // namespace scalelab

@@ -1,22 +1,20 @@
 #include "drivers/common/progress.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
+#include <cstdlib>
 #include <numeric>
+#include <utility>
 
 namespace scalelab {
 
 namespace {
-
-std::size_t terminal_columns() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
 
 std::string duration(double seconds) {
   if (seconds < 60) return fmt::format("{:.0f} s", seconds);
@@ -26,7 +24,31 @@ std::string duration(double seconds) {
 
 }  // namespace
 
-bool can_show_progress() { return isatty(STDERR_FILENO) == 1; }
+Terminal::Terminal() {
+  const char* path = std::getenv("SCALELAB_TERMINAL");
+  if (isatty(STDERR_FILENO) == 1) {
+    descriptor_ = dup(STDERR_FILENO);
+  } else if (path != nullptr) {
+    descriptor_ = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    // Another host may have something else under this name.
+    if (descriptor_ >= 0 && isatty(descriptor_) != 1) close(std::exchange(descriptor_, -1));
+  }
+}
+
+Terminal::~Terminal() {
+  if (exists()) close(descriptor_);
+}
+
+std::size_t Terminal::columns() const {
+  winsize size{};
+  return ioctl(descriptor_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void Terminal::show(const std::string& line) const {
+  const std::string text = "\r\x1b[K" + line;
+  // A terminal that is gone is no reason to end a run.
+  static_cast<void>(write(descriptor_, text.data(), text.size()) < 0);
+}
 
 std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::size_t tasks,
                           double seconds, std::size_t columns) {
@@ -47,8 +69,8 @@ std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::s
   return line;
 }
 
-Progress::Progress(Driver& driver, std::string title)
-    : driver_(driver), title_(std::move(title)), thread_([this] { show(); }) {}
+Progress::Progress(Driver& driver, const Terminal& terminal, std::string title)
+    : driver_(driver), terminal_(terminal), title_(std::move(title)), thread_([this] { show(); }) {}
 
 Progress::~Progress() {
   {
@@ -70,13 +92,12 @@ void Progress::show() {
   while (!over_.wait_for(lock, std::chrono::milliseconds(500), [this] { return is_over_; })) {
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const std::string line = title_ + progress_line(driver_.progress(), driver_.board().shape().tasks,
-                                                    seconds, terminal_columns() - 1 - title_.size());
-    std::fputs(("\r\x1b[K" + line).c_str(), stderr);
-    std::fflush(stderr);
+    const std::size_t room = terminal_.columns() - 1;
+    terminal_.show(title_ + progress_line(driver_.progress(), driver_.board().shape().tasks,
+                                          seconds, room - std::min(room, title_.size())));
     shown = true;
   }
-  if (shown) std::fputs("\r\x1b[K", stderr);
+  if (shown) terminal_.show("");
 }
 
 }  // namespace scalelab

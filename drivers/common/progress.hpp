@@ -10,8 +10,24 @@
 
 namespace scalelab {
 
-/// Whether somebody can look at a line that changes: standard error is a terminal.
-bool can_show_progress();
+/// Where somebody can look at a line that changes.
+class Terminal {
+ public:
+  /// Standard error, or what SCALELAB_TERMINAL names: under mpirun no rank has the user's terminal
+  /// as its standard error, so `lab run` says which it is.
+  Terminal();
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+  ~Terminal();
+
+  bool exists() const { return descriptor_ >= 0; }
+  std::size_t columns() const;
+  /// In place of what it showed before.
+  void show(const std::string& line) const;
+
+ private:
+  int descriptor_ = -1;
+};
 
 /// "  42 %  4,200 of 10,000 tasks, 1.4e+03/s, 4 s left", and what each node has done where there
 /// are several. At most `columns` wide.
@@ -19,12 +35,12 @@ bool can_show_progress();
 std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::size_t tasks,
                           double seconds, std::size_t columns);
 
-/// Shows on standard error how far a repetition is, from its construction to its destruction, twice
-/// a second: a thread that sleeps.
+/// Shows how far a repetition is, from its construction to its destruction, twice a second: a
+/// thread that sleeps.
 class Progress {
  public:
-  /// @param title  as in "repetition 3 of 10"
-  Progress(Driver& driver, std::string title);
+  /// @param title  as in "repetition 3/10: "
+  Progress(Driver& driver, const Terminal& terminal, std::string title);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
@@ -33,6 +49,7 @@ class Progress {
   void show();
 
   Driver& driver_;
+  const Terminal& terminal_;
   std::string title_;
   std::mutex mutex_;
   std::condition_variable over_;

@@ -46,8 +46,9 @@ void prepare_journal(const std::string& folder, bool resume, const Kernel& kerne
         fmt::format("--journal: {} cannot be written: {}", folder, error.message()));
   }
   if (!resume && holds_journals(folder)) {
-    throw UsageError("--journal: " + folder +
-                     " holds a journal already: --resume goes on from it, or choose another folder");
+    throw UsageError(
+        "--journal: " + folder +
+        " holds a journal already: --resume goes on from it, or choose another folder");
   }
   struct statvfs disk {};
   const double needed =

@@ -44,8 +44,7 @@ std::vector<std::size_t> guided_begins(std::size_t tasks, std::size_t workers, s
 Chunks::Chunks(const Schedule& schedule, std::size_t tasks, std::size_t workers) : tasks_(tasks) {
   const std::size_t step = std::max<std::size_t>(schedule.chunk, 1);
   if (schedule.kind == Schedule::Kind::guided) {
-    begins_ =
-        std::make_shared<std::vector<std::size_t>>(guided_begins(tasks, workers, step));
+    begins_ = std::make_shared<std::vector<std::size_t>>(guided_begins(tasks, workers, step));
     count_ = begins_->size();
   } else if (schedule.is_fixed() && schedule.chunk == 0) {
     length_ = tasks / workers;

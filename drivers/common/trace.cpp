@@ -74,7 +74,8 @@ void TraceFile::write(Board& board, const std::string& title) {
   for (const auto& [name, host] : hosts) {
     begin_event();
     fmt::format_to(
-        out(), "{{\"ph\":\"M\",\"pid\":{},\"tid\":0,\"name\":\"process_name\",\"args\":{{\"name\":{}}}}}",
+        out(),
+        "{{\"ph\":\"M\",\"pid\":{},\"tid\":0,\"name\":\"process_name\",\"args\":{{\"name\":{}}}}}",
         host.number, quoted(name));
   }
   for (std::size_t worker = 0; worker < board.shape().workers; ++worker) {
@@ -89,9 +90,8 @@ void TraceFile::write(Board& board, const std::string& title) {
       const double begin = static_cast<double>(event.begin - host.begin) * 1e-3;  // [µs]
       const double length = static_cast<double>(event.end - event.begin) * 1e-3;
       const auto head = [&](const char* phase, const std::string& name) {
-        fmt::format_to(out(),
-                       "{{\"ph\":\"{}\",\"pid\":{},\"tid\":{},\"ts\":{:.3f},\"name\":\"{}\"", phase,
-                       host.number, worker, begin, name);
+        fmt::format_to(out(), "{{\"ph\":\"{}\",\"pid\":{},\"tid\":{},\"ts\":{:.3f},\"name\":\"{}\"",
+                       phase, host.number, worker, begin, name);
       };
       switch (event.kind) {
         case Event::Kind::tasks:

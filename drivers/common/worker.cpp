@@ -202,7 +202,8 @@ void Worker::fail(Range part) {
   }
   if (culprit == part.last) {  // nothing that the kernel does by itself: out of memory, say
     culprit = part.first;
-    message += fmt::format(" (or another task before {}: run again, none of them failed)", part.last);
+    message +=
+        fmt::format(" (or another task before {}: run again, none of them failed)", part.last);
   }
   give_up(culprit, fmt::format("task {} failed: {}", culprit, message));
 }

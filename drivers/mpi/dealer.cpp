@@ -14,7 +14,7 @@ namespace {
 
 constexpr int tag = 1;
 constexpr std::chrono::microseconds longest_pause{200};
-constexpr std::chrono::milliseconds progress_pause{500};
+constexpr std::chrono::milliseconds progress_pause{200};
 
 /// How far ahead a node looks, at least and at most [s].
 constexpr double shortest_horizon = 2e-3;

@@ -27,8 +27,8 @@ class Dealer {
  public:
   /// @param leaders   the first ranks of all nodes
   /// @param members   the numbers of this node's workers
-  /// @param progress  how many tasks each node has done; kept up to date on leader 0, twice a
-  ///                  second. Empty: not wanted
+  /// @param progress  how many tasks each node has done; kept up to date on leader 0, some times
+  ///                  a second. Empty: not wanted
   Dealer(const Communicator& leaders, Board& board, const std::vector<std::size_t>& members,
          std::span<std::atomic<std::uint64_t>> progress);
   /// Waits until the workers of all nodes have done their part.

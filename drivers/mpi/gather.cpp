@@ -67,8 +67,7 @@ void receive_all(const Communicator& leaders, int from, Board& board) {
         board.ledger().subspan(first, std::min(piece_of(shape), shape.tasks - first));
     runs.resize(ledger.size());
     receive(leaders, from, tag, runs.data(), runs.size());
-    const auto there = static_cast<std::size_t>(
-        std::count_if(runs.begin(), runs.end(), run_here));
+    const auto there = static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), run_here));
     packed.resize(there * shape.width);
     receive(leaders, from, tag, packed.data(), packed.size() * sizeof(double));
     const double* next = packed.data();

@@ -87,8 +87,8 @@ void broadcast(const Communicator& ranks, std::span<std::byte> bytes, std::size_
   for (std::size_t at = 0; at < bytes.size(); at += most) {
     const auto part = bytes.subspan(at, std::min(most, bytes.size() - at));
     MPI_Request request = MPI_REQUEST_NULL;
-    check(MPI_Ibcast(part.data(), static_cast<int>(part.size()), MPI_BYTE, 0, ranks.get(),
-                     &request));
+    check(
+        MPI_Ibcast(part.data(), static_cast<int>(part.size()), MPI_BYTE, 0, ranks.get(), &request));
     wait_politely(request);
   }
 }

@@ -21,8 +21,8 @@ void in_parallel(std::size_t threads, const Body& body) {
     if (omp_get_num_threads() == wanted) body(static_cast<std::size_t>(omp_get_thread_num()));
   }
   if (team != wanted) {
-    throw std::runtime_error(fmt::format(
-        "OpenMP started {} threads instead of {}: see OMP_THREAD_LIMIT", team, wanted));
+    throw std::runtime_error(
+        fmt::format("OpenMP started {} threads instead of {}: see OMP_THREAD_LIMIT", team, wanted));
   }
 }
 
