@@ -36,8 +36,8 @@ std::string bound_line(const Run& run, const std::vector<Repetition>& repetition
   const double bound = median_of(bounds).value;
   const bool giant = run.work && run.work->longest * workers > run.work->total * 1.01;
   return fmt::format(
-      "  bound       {:.4g} s ({}), {:.3g} % of the time\n", bound,
-      giant ? "the longest task alone" : fmt::format("the work shared by {} workers", run.workers),
+      "  bound       {:.4g} s, {}; the schedule reached {:.3g} % of it\n", bound,
+      giant ? "the longest task" : fmt::format("total work / {} workers", run.workers),
       100 * bound / time);
 }
 
