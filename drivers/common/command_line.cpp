@@ -29,7 +29,7 @@ const std::vector<Option>& common_options() {
       {"tasks-per-worker", "", "or: number of tasks for each worker (weak scaling)"},
       {"seed", "1", "of all random numbers"},
       {"workers", "", "threads or processes [cores]; for mpi the ranks decide"},
-      {"schedule", "static", "static, or first come first served: dynamic, guided"},
+      {"schedule", "static", "static (known before), dynamic, guided"},
       {"chunk", "", "tasks handed out at once (dynamic: 1; guided: at least 1)"},
       {"bind", "none", "cores (each worker to one of its own) or none"},
       {"repetitions", "10", "measured repetitions"},
