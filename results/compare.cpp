@@ -41,7 +41,7 @@ struct Table {
 
 bool same_run(const Run& a, const Run& b) {
   return a.driver == b.driver && a.workers == b.workers && a.schedule == b.schedule &&
-         a.chunk == b.chunk && a.bind == b.bind;
+         a.chunk == b.chunk && a.bind == b.bind && a.driver_options == b.driver_options;
 }
 
 void add(std::vector<Table>& tables, Record record) {

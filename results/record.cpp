@@ -27,6 +27,7 @@ std::string to_json(const Run& run, const Repetition& repetition) {
     json["data_copies"] = run.data_copies;
   }
   json["options"] = run.options;
+  if (!run.driver_options.empty()) json["driver_options"] = run.driver_options;
   if (run.work) {
     json["work_units"] = run.work->total;
     json["longest_task_units"] = run.work->longest;
@@ -71,6 +72,7 @@ Record from_json(const std::string& line) {
       run.data_copies = count(json, "data_copies");
     }
     json.at("options").get_to(run.options);
+    if (json.contains("driver_options")) json.at("driver_options").get_to(run.driver_options);
     if (json.contains("work_units")) {
       run.work =
           Work{json.at("work_units").get<double>(), json.at("longest_task_units").get<double>()};

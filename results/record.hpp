@@ -19,13 +19,14 @@ struct Run {
   std::size_t workers = 0;
   std::size_t tasks = 0;
   std::string schedule;
-  std::size_t chunk = 0;                        ///< 0: the schedule's own
-  std::string bind;                             ///< cores or none
-  std::map<std::string, std::string> options;   ///< the kernel's, as resolved
-  std::optional<Work> work;                     ///< in the kernel's units
-  std::optional<double> seconds_per_unit = {};  ///< where it is known; not recorded
-  std::size_t data_bytes = 0;                   ///< of one copy of the data set
-  std::size_t data_copies = 0;                  ///< in the memory of all machines together
+  std::size_t chunk = 0;                                   ///< 0: the schedule's own
+  std::string bind;                                        ///< cores or none
+  std::map<std::string, std::string> options;              ///< the kernel's, as resolved
+  std::map<std::string, std::string> driver_options = {};  ///< what only this driver has
+  std::optional<Work> work;                                ///< in the kernel's units
+  std::optional<double> seconds_per_unit = {};             ///< where it is known; not recorded
+  std::size_t data_bytes = 0;                              ///< of one copy of the data set
+  std::size_t data_copies = 0;  ///< in the memory of all machines together
 };
 
 /// What one repetition measured.

@@ -313,10 +313,17 @@ RunOptions::RunOptions(const OptionValues& options)
   if (json && quiet) throw UsageError("--quiet: not allowed together with --json");
 }
 
+std::map<std::string, std::string> texts_of(const std::vector<Option>& options,
+                                            const OptionValues& values) {
+  std::map<std::string, std::string> texts;
+  for (const Option& option : options) texts[option.name] = values.text(option.name);
+  return texts;
+}
+
 std::map<std::string, std::string> own_options(const KernelDescription& kernel,
                                                const OptionValues& options) {
-  std::map<std::string, std::string> own{{"seed", options.text("seed")}};
-  for (const Option& option : kernel.options) own[option.name] = options.text(option.name);
+  auto own = texts_of(kernel.options, options);
+  own["seed"] = options.text("seed");
   return own;
 }
 

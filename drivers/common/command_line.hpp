@@ -56,7 +56,11 @@ struct RunOptions {
   std::optional<double> timeout;  ///< [s]
 };
 
-/// The kernel's own options, as they go into the record.
+/// What was given, or their fallbacks, of these options.
+std::map<std::string, std::string> texts_of(const std::vector<Option>& options,
+                                            const OptionValues& values);
+
+/// The kernel's own options and the seed, as they go into the record.
 std::map<std::string, std::string> own_options(const KernelDescription& kernel,
                                                const OptionValues& options);
 

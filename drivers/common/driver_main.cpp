@@ -109,14 +109,12 @@ class DriverRun {
   void distribute() {
     driver_.broadcast(std::as_writable_bytes(std::span(&workers_, 1)));
     share(driver_, identity_);
-    const double* const own = data_.values.get();
-    // The kernel may keep the data alive, of which there will be one copy per node.
     const KernelDescription& description = kernel_named(request_.kernel);
     if (description.load != nullptr) {
-      kernel_.reset();
+      kernel_.reset();  // it keeps the reporter's own copy of the data alive
       data_copies_ = share(driver_, data_);
     }
-    if (!kernel_ || data_.values.get() != own) kernel_ = description.make(request_.options, data_);
+    if (!kernel_) kernel_ = description.make(request_.options, data_);
   }
 
   void start() {
@@ -142,6 +140,7 @@ class DriverRun {
                .chunk = options_->schedule.chunk,
                .bind = options_->bind ? "cores" : "none",
                .options = own_options(kernel_named(request_.kernel), request_.options),
+               .driver_options = texts_of(driver_.options(), request_.options),
                .work = kernel_->work(),
                .seconds_per_unit = kernel_named(request_.kernel).seconds_per_unit,
                .data_bytes = data_.size() * sizeof(double),

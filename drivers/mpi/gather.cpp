@@ -33,6 +33,7 @@ void send_all(const Communicator& leaders, const std::vector<std::size_t>& membe
     send(leaders, 0, tag, &sent, sizeof sent);
     send(leaders, 0, tag, log.events().data(), log.events().size_bytes());
   }
+  if (board.stopped()) return;  // then the values are not wanted; all leaders know the same of that
   const Board::Shape& shape = board.shape();
   std::vector<double> packed;
   for (std::size_t first = 0; first < shape.tasks; first += piece_of(shape)) {
@@ -59,6 +60,7 @@ void receive_all(const Communicator& leaders, int from, Board& board) {
     const std::span<Event> events = board.events(sent.worker).restore(sent.events);
     receive(leaders, from, tag, events.data(), events.size_bytes());
   }
+  if (board.stopped()) return;
   const Board::Shape& shape = board.shape();
   std::vector<std::uint8_t> runs;
   std::vector<double> packed;
