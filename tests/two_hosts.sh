@@ -19,8 +19,8 @@ skip() {
 
 enter_first_host() {
   local command user=() spaces=(--net --uts --mount --pid --fork --mount-proc)
-  for command in ip unshare nsenter mpirun; do
-    command -v "$command" >/dev/null || skip "$command is not installed (Debian: iproute2, util-linux, openmpi-bin)"
+  for command in ip unshare nsenter hostname mpirun; do
+    command -v "$command" >/dev/null || skip "$command is not installed (Debian: iproute2, util-linux, hostname, openmpi-bin)"
   done
   [[ $(mpirun --version 2>&1) == *"Open MPI"* ]] || skip "mpirun is not Open MPI's"
   if ((EUID != 0)) || ! unshare "${spaces[@]}" true 2>/dev/null; then
@@ -34,7 +34,7 @@ enter_first_host() {
 
 # settle HOST ADDRESS LINK: gives a host what it has for itself
 settle() {
-  echo "$1" >/proc/sys/kernel/hostname
+  hostname "$1"
   mount -t tmpfs none /dev/shm
   mount --bind "$scratch/hosts" /etc/hosts
   mkdir "$scratch/$1"
