@@ -51,12 +51,13 @@ remove_segments() {
 }
 
 # stop STATUS: the ranks have 3 s for the tasks in hand. mpirun passes SIGUSR1 on to them and does no
-# more; after SIGTERM it would kill them 1 s later, and wait for longer than that itself.
+# more; after SIGTERM it would kill them 1 s later, and wait for longer than that itself. If it has to
+# be killed, what it started on other hosts holds standard error open for 2 s more: not waited for.
 stop() {
   signal=$1
   [[ -n $launcher && -z $last_resort ]] || return 0
   kill -USR1 "$launcher" 2>/dev/null || :
-  (sleep 4.3 && kill -KILL "$launcher") 2>/dev/null &
+  (sleep 4.3 && kill -KILL "$launcher" && sleep 0.2 && kill "$sorter") 2>/dev/null &
   last_resort=$!
 }
 
