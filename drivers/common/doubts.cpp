@@ -59,8 +59,8 @@ std::vector<std::string> doubts_about_run(const KernelDescription& kernel, Board
                                    crowded->first, name));
     }
     if (bound && host.unbound > 0) {
-      doubts.push_back(fmt::format("{} workers on {} are not bound to a core: --bind cores",
-                                   host.unbound, name));
+      doubts.push_back(fmt::format("{} of {} workers on {} not bound to a core: --bind cores",
+                                   host.unbound, host.workers, name));
     }
   }
   return doubts;

@@ -169,7 +169,8 @@ class DriverRun {
     if (terminal_ && terminal_->exists()) {
       progress.emplace(driver_, *terminal_,
                        fmt::format("{} {}/{}: ", warmup ? "warm-up" : "repetition", number,
-                                   warmup ? options_->warmup : options_->repetitions));
+                                   warmup ? options_->warmup : options_->repetitions),
+                       run_.tasks - resumed_);
     }
     const auto begin = Clock::now();
     driver_.run();

@@ -20,6 +20,7 @@ namespace {
 struct State {
   std::atomic<Stop> asked{Stop::none};
   std::atomic<bool> speaks{false};
+  std::atomic<bool> failing{false};  ///< somebody writes the message
   std::atomic<bool> failed{false};
   std::array<char, 1200> message{};  ///< of the failure
   std::atomic<std::size_t> length{0};
@@ -62,7 +63,8 @@ void say(std::string_view text) {
 
 void ask(Stop why) {
   Stop nothing = Stop::none;
-  if (state.asked.compare_exchange_strong(nothing, why)) arm_grace();
+  const bool first = state.asked.compare_exchange_strong(nothing, why);
+  if (first && !state.failed) arm_grace();
 }
 
 extern "C" void scalelab_on_signal(int signal) {
@@ -138,13 +140,13 @@ Stop asked_to_end() { return state.asked.load(std::memory_order_relaxed); }
 
 void end_after_grace(std::string_view message) {
   if (asked_to_end() != Stop::none) return;  // then this is no news
-  bool failed = false;
-  if (!state.failed.compare_exchange_strong(failed, true)) return;
+  if (state.failing.exchange(true)) return;
   std::string line = "scalelab: " + std::string(message);
   line.resize(std::min(line.size(), state.message.size() - 1));
   line += '\n';
   std::copy(line.begin(), line.end(), state.message.begin());
   state.length = line.size();
+  state.failed = true;
   arm_grace();
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <numeric>
@@ -57,7 +58,8 @@ std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::s
                       [](std::uint64_t sum, const auto& node) { return sum + node.tasks; });
   const auto part = static_cast<double>(done);
   const auto whole = static_cast<double>(tasks);
-  std::string line = fmt::format("{:3.0f} %  {} of {} tasks", 100 * part / whole, done, tasks);
+  std::string line =  // 100 % only when all is done
+      fmt::format("{:3.0f} %  {} of {} tasks", std::floor(100 * part / whole), done, tasks);
   if (done > 0 && seconds > 0) {
     line += fmt::format(", {:.3g}/s, {} left", part / seconds,
                         duration((whole - part) * seconds / part));
@@ -69,8 +71,12 @@ std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::s
   return line;
 }
 
-Progress::Progress(Driver& driver, const Terminal& terminal, std::string title)
-    : driver_(driver), terminal_(terminal), title_(std::move(title)), thread_([this] { show(); }) {}
+Progress::Progress(Driver& driver, const Terminal& terminal, std::string title, std::size_t tasks)
+    : driver_(driver),
+      terminal_(terminal),
+      title_(std::move(title)),
+      tasks_(tasks),
+      thread_([this] { show(); }) {}
 
 Progress::~Progress() {
   {
@@ -93,8 +99,8 @@ void Progress::show() {
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     const std::size_t room = terminal_.columns() - 1;
-    terminal_.show(title_ + progress_line(driver_.progress(), driver_.board().shape().tasks,
-                                          seconds, room - std::min(room, title_.size())));
+    terminal_.show(title_ + progress_line(driver_.progress(), tasks_, seconds,
+                                          room - std::min(room, title_.size())));
     shown = true;
   }
   if (shown) terminal_.show("");

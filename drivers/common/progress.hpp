@@ -29,7 +29,7 @@ class Terminal {
   int descriptor_ = -1;
 };
 
-/// "  42 %  4,200 of 10,000 tasks, 1.4e+03/s, 4 s left", and what each node has done where there
+/// " 42 %  4200 of 10000 tasks, 1.4e+03/s, 4 s left", and what each node has done where there
 /// are several. At most `columns` wide.
 /// @param seconds  since the repetition began
 std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::size_t tasks,
@@ -40,7 +40,8 @@ std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::s
 class Progress {
  public:
   /// @param title  as in "repetition 3/10: "
-  Progress(Driver& driver, const Terminal& terminal, std::string title);
+  /// @param tasks  to be run
+  Progress(Driver& driver, const Terminal& terminal, std::string title, std::size_t tasks);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
@@ -51,6 +52,7 @@ class Progress {
   Driver& driver_;
   const Terminal& terminal_;
   std::string title_;
+  std::size_t tasks_;
   std::mutex mutex_;
   std::condition_variable over_;
   bool is_over_ = false;
