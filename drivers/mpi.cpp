@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <stdexcept>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "drivers/common/driver_main.hpp"
 #include "drivers/common/host.hpp"
 #include "drivers/common/polite_wait.hpp"
+#include "drivers/common/say.hpp"
 #include "drivers/common/share.hpp"
 #include "drivers/mpi/dealer.hpp"
 #include "drivers/mpi/gather.hpp"
@@ -217,17 +217,22 @@ int main(int argc, char** argv) {
   MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided);
   int status = 1;
   try {
-    int ranks = 0;
-    check(MPI_Comm_size(MPI_COMM_WORLD, &ranks));
-    refuse_singletons(launcher, ranks);
+    refuse_singletons(launcher);
+  } catch (const std::exception& error) {
+    // One program of many that each believe to be alone: let only the first speak.
+    if (launcher.rank == 0) scalelab::say(error.what());
+    MPI_Finalize();
+    return 1;
+  }
+  try {
     if (provided < MPI_THREAD_SERIALIZED) {
       throw std::runtime_error(library_version() + " does not offer MPI_THREAD_SERIALIZED");
     }
     Mpi driver;
     status = scalelab::driver_main(argc, argv, driver);
   } catch (const std::exception& error) {
-    // One program of many that each believe to be alone: let only the first speak.
-    if (launcher.rank == 0) fmt::print(stderr, "scalelab: {}\n", error.what());
+    scalelab::say(error.what());
+    MPI_Abort(MPI_COMM_WORLD, 1);
   }
   status = leave_status(status);
   MPI_Finalize();

@@ -1,7 +1,9 @@
 // Forked processes. The kernel and its data are there before the fork, so children read them
 // copy-on-write; the board lies in memory that all share. The parent starts each repetition, hears
 // of its end through one socket per child, and replaces children that die. It computes nothing
-// itself. Links neither MPI nor OpenMP: forking a process that has their threads is not safe.
+// itself. Links neither MPI nor OpenMP: forking a process that has their threads is not safe. (The
+// thread of --progress is: it holds no lock that a child would need but those that the C library
+// takes care of.)
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -52,13 +54,15 @@ class SharedMemory {
 /// How often the processes of one worker died at the same place.
 struct Trouble {
   std::optional<Range> tasks;  ///< of which one was being run; nothing: none was
+  std::uint64_t done = 0;      ///< by this worker till then
   std::size_t deaths = 0;
 
-  void again(const std::optional<Range>& where) {
-    const bool same = tasks.has_value() == where.has_value() &&
-                      (!where || (where->first >= tasks->first && where->first < tasks->last));
+  void again(const std::optional<Range>& where, std::uint64_t done_till_now) {
+    const bool same = where && tasks ? where->first >= tasks->first && where->first < tasks->last
+                                     : !where && !tasks && done == done_till_now;
     deaths = same ? deaths + 1 : 1;
     tasks = where;
+    done = done_till_now;
   }
 };
 
@@ -209,7 +213,7 @@ class Processes final : public Driver {
     if (board_->stopped()) return;
     const std::optional<Range> tasks = board_->mend(worker);
     Trouble& trouble = troubles_[worker];
-    trouble.again(tasks);
+    trouble.again(tasks, board_->hand(worker).done);
     if (trouble.deaths > retries_of(assignment_->options)) {
       board_->report(worker).fail(tasks ? tasks->first : 0, verdict(worker, trouble) + ": " + fate);
       return board_->stop(Stop::failure);

@@ -53,8 +53,10 @@ void add(std::vector<Table>& tables, Record record) {
                           [&](const Row& r) { return same_run(r.run, record.run); });
   if (row == table->rows.end()) row = table->rows.insert(table->rows.end(), {record.run, {}, {}});
   row->digests.insert(record.repetition.digest);
-  // A resumed repetition has done only a part of the work.
-  const bool measured = !record.repetition.warmup && record.repetition.resumed == 0;
+  // A resumed repetition has done only a part of the work, and where a worker died, too much.
+  const Repetition& repetition = record.repetition;
+  const bool measured =
+      !repetition.warmup && repetition.resumed == 0 && repetition.retries == 0;
   if (measured) row->seconds.push_back(record.repetition.seconds);
 }
 

@@ -42,10 +42,15 @@ sort_out_banners() {
 # Open MPI keeps memory that ranks share in files, and where it is killed it leaves them. Such a file
 # that no process maps is left over: by this run, or, if it is old, by an earlier one.
 remove_segments() {
-  local file
-  for file in /dev/shm/{vader,sm}_segment."${HOSTNAME%%.*}".* /dev/shm/osc_*; do
+  local file left=()
+  for file in /dev/shm/{vader,sm}_segment."${HOSTNAME%%.*}".* /dev/shm/osc_{sm,rdma}."${HOSTNAME%%.*}".*; do
     [[ -O $file ]] || continue
     [[ $file -nt $scratch/begin || $(find "$file" -mmin +1 2>/dev/null) ]] || continue
+    grep -qsF "$file" /proc/[0-9]*/maps || left+=("$file")
+  done
+  ((${#left[@]} == 0)) && return
+  sleep 1  # another job may just be about to map it
+  for file in "${left[@]}"; do
     grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file"
   done
 }
@@ -100,7 +105,8 @@ run_mpi() {
   [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
   remove_segments
   [[ -n $signal ]] && exit "$signal"
-  [[ -e $scratch/told ]] && exit 1
+  ((status == 0)) && exit 0  # rank 0 is on another host, which has no such file
+  [[ -e $scratch/told ]] && exit "$((status == 2 ? 2 : 1))"
   lost=$(tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
     sed -n 's/.*process rank \([0-9]*\) .*on node \([^ ]*\) *exited on signal \([0-9]*\) (\([^)]*\)).*/rank \1 on \2 was killed by signal \3 (\4)/p') || :
   if [[ -n $lost ]]; then

@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "drivers/common/digest.hpp"
+
 #ifdef __linux__
 #include <sched.h>
 #endif
@@ -41,6 +43,11 @@ const std::vector<int>& allowed() {
 
 std::size_t allowed_cores() { return allowed().size(); }
 
+std::uint64_t allowed_mask() {
+  const std::vector<double> cores(allowed().begin(), allowed().end());
+  return digest(cores);
+}
+
 int only_core() {
   const std::vector<int> cores = read_mask();
   return cores.size() == 1 ? cores.front() : -1;
@@ -61,6 +68,8 @@ void bind_worker(std::size_t n) {
 #else
 
 std::size_t allowed_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+std::uint64_t allowed_mask() { return 0; }
 
 int only_core() { return -1; }
 

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace scalelab {
 
 /// Cores that this process may use: its affinity mask when the program started.
 std::size_t allowed_cores();
+
+/// A checksum of which cores these are.
+std::uint64_t allowed_mask();
 
 /// Binds the calling thread to the n-th core that this process was allowed when the program
 /// started; beyond the last it goes round. @throws std::system_error

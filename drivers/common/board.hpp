@@ -19,19 +19,26 @@
 
 namespace scalelab {
 
+/// Who a worker is, as the system sees it.
+struct WorkerFacts {
+  std::uint64_t mask = 0;   ///< of the cores that its process may use: a checksum,
+  std::uint32_t cores = 0;  ///< and how many they are
+  std::int32_t core = -1;   ///< the only one that it may run on itself; -1: there are several
+  std::int32_t pid = 0;
+  HostName host{};
+};
+
 /// What one worker says of one repetition. Plain bytes, so that it can lie in shared memory and
 /// travel in a message.
 struct WorkerReport {
   static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
 
   std::uint64_t tasks = 0;  ///< run to the end
-  double busy_seconds = 0;  ///< from its first chunk to its last, less waiting for chunks
-  std::int32_t pid = 0;
-  std::uint32_t cores = 0;           ///< that its process may use
-  std::int32_t core = -1;            ///< the only one that it may run on; -1: there are several
+  double busy_seconds = 0;           ///< from its first chunk to its last, less waiting for chunks;
+                                     ///< of those who replaced it too
+  WorkerFacts self;
   std::uint64_t failed_task = none;  ///< the first that threw
-  HostName host{};
-  std::array<char, 920> message{};  ///< for the user, of what went wrong; cut if need be
+  std::array<char, 904> message{};  ///< for the user, of what went wrong; cut if need be
 
   /// @param task  where it went wrong: of several reports the one with the first task is printed
   void fail(std::uint64_t task, std::string_view what);
@@ -53,7 +60,8 @@ struct alignas(64) Hand {
 
 /// What all workers that share memory have in front of them: the queue, one report each, the ledger
 /// and the values. Lies in memory that its driver provides: the heap, a mapping that children
-/// share, an MPI window. It takes the values and 1 byte per task, and 1 KiB per worker.
+/// share, an MPI window. It takes the values and 1 byte per task, and
+/// 1 KiB and some bytes per worker; with --trace also its events.
 class Board {
  public:
   struct Shape {

@@ -25,30 +25,33 @@ std::vector<std::string> doubts_about_run(const KernelDescription& kernel, Board
                                           bool bound) {
   struct Host {
     std::size_t workers = 0;
-    std::size_t cores = 0;
+    std::map<std::uint64_t, std::size_t> masks;  ///< sets of cores, and how many each holds
     std::size_t unbound = 0;
     std::map<int, std::size_t> on_core;
   };
   std::map<std::string, Host> hosts;
   const std::size_t workers = board.shape().workers;
   for (std::size_t w = 0; w < workers; ++w) {
-    const WorkerReport& report = board.report(w);
-    Host& host = hosts[report.host.data()];
+    const WorkerFacts& self = board.report(w).self;
+    Host& host = hosts[self.host.data()];
     ++host.workers;
-    host.cores = std::max<std::size_t>(host.cores, report.cores);
-    if (report.core < 0) {
+    host.masks[self.mask] = self.cores;
+    if (self.core < 0) {
       ++host.unbound;
     } else {
-      ++host.on_core[report.core];
+      ++host.on_core[self.core];
     }
   }
   std::vector<std::string> doubts;
   if (kernel.waits || workers == 1) return doubts;
   for (const auto& [name, host] : hosts) {
-    if (host.unbound > 0 && host.workers > host.cores) {
+    // A launcher may give every process cores of its own.
+    std::size_t cores = 0;
+    for (const auto& [mask, size] : host.masks) cores += size;
+    if (host.unbound > 0 && host.workers > cores) {
       doubts.push_back(
           fmt::format("{} workers share {} core{} of {}: no more can compute at a time",
-                      host.workers, host.cores, host.cores == 1 ? "" : "s", name));
+                      host.workers, cores, cores == 1 ? "" : "s", name));
       continue;  // what follows is no wonder then
     }
     const auto crowded =

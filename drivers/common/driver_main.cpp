@@ -18,6 +18,7 @@
 #include "drivers/common/progress.hpp"
 #include "drivers/common/repetition.hpp"
 #include "drivers/common/resume.hpp"
+#include "drivers/common/say.hpp"
 #include "drivers/common/share.hpp"
 #include "drivers/common/task_units.hpp"
 #include "drivers/common/trace.hpp"
@@ -35,9 +36,6 @@ void print(const std::string& text) {
     throw std::runtime_error("standard output cannot be written");
   }
 }
-
-/// Not fmt::print, which throws if standard error is closed.
-void say(const std::string& text) { std::fputs(("scalelab: " + text + "\n").c_str(), stderr); }
 
 /// Found before anything is started: where memory runs out later, nobody can say why.
 void require_memory(const Board::Shape& shape) {
@@ -65,7 +63,12 @@ class DriverRun {
     on_reporter(driver_, [&] { prepare(); });
     distribute();
     start();
-    for (std::size_t i = 0; i < options_->warmup + options_->repetitions; ++i) repeat(i);
+    try {
+      for (std::size_t i = 0; i < options_->warmup + options_->repetitions; ++i) repeat(i);
+    } catch (...) {
+      if (measured() > 0) print_summary();  // what was measured so far is not lost
+      throw;
+    }
     on_reporter(driver_, [&] { finish(); });
   }
 
@@ -80,7 +83,9 @@ class DriverRun {
     workers_ = driver_.workers(options.workers, request_.options);
     if (options.tasks_per_worker) {
       request_.options.set("tasks", std::to_string(*options.tasks_per_worker * workers_), false);
+      RunOptions{request_.options};  // not too many?
     }
+    if (options.resume) adopt_task_units(options.journal, request_);
     resolve_task_units(kernel_named(request_.kernel), request_.options);
   }
 
@@ -90,14 +95,15 @@ class DriverRun {
     const KernelDescription& description = kernel_named(request_.kernel);
     if (description.load != nullptr) data_ = description.load(request_.options);
     kernel_ = description.make(request_.options, data_);
-    require_memory({kernel_->tasks(), kernel_->width(), workers_, options_->schedule});
+    const Board::Shape shape(kernel_->tasks(), kernel_->width(), workers_, options_->schedule);
+    require_memory(shape);
     if (!options_->values_path.empty()) {
       values_file_.emplace(options_->values_path, data_.name, *kernel_);
     }
-    if (!options_->trace_path.empty()) trace_file_.emplace(options_->trace_path, workers_);
+    if (!options_->trace_path.empty()) trace_file_.emplace(options_->trace_path, shape);
     if (!options_->journal.empty()) {
       identity_ = identity_of(request_, *kernel_, data_);
-      prepare_journal(options_->journal, options_->resume, *kernel_);
+      prepare_journal(options_->journal, options_->resume, identity_, shape);
     }
     if (const std::string doubt = doubt_about_build(); !doubt.empty()) warn(doubt);
     std::for_each(data_.warnings.begin(), data_.warnings.end(),
@@ -142,7 +148,7 @@ class DriverRun {
                .options = own_options(kernel_named(request_.kernel), request_.options),
                .driver_options = texts_of(driver_.options(), request_.options),
                .work = kernel_->work(),
-               .seconds_per_unit = kernel_named(request_.kernel).seconds_per_unit,
+               .seconds_per_unit = seconds_per_unit(kernel_named(request_.kernel), request_.options),
                .data_bytes = data_.size() * sizeof(double),
                .data_copies = data_copies_};
     if (options_->resume) {
@@ -205,9 +211,20 @@ class DriverRun {
   }
 
   void finish() {
+    print_summary();
     if (values_file_) values_file_->write(driver_.board());
     if (trace_file_) trace_file_->write(driver_.board(), run_.driver + ", " + run_.kernel);
+  }
+
+  void print_summary() {
     if (!options_->json && !options_->quiet) print(summary(run_, repetitions_));
+  }
+
+  /// Repetitions; on the reporter.
+  std::size_t measured() const {
+    return static_cast<std::size_t>(
+        std::count_if(repetitions_.begin(), repetitions_.end(),
+                      [](const Repetition& repetition) { return !repetition.warmup; }));
   }
 
   /// Somebody outside may have asked for the end.
@@ -215,17 +232,11 @@ class DriverRun {
     if (const Stop why = asked_to_end(); why != Stop::none) end_early(why);
   }
 
-  /// On the reporter. What was measured so far is not lost.
+  /// On the reporter.
   [[noreturn]] void end_early(Stop why) {
-    const auto measured = static_cast<std::size_t>(
-        std::count_if(repetitions_.begin(), repetitions_.end(),
-                      [](const Repetition& repetition) { return !repetition.warmup; }));
-    if (measured > 0 && !options_->json && !options_->quiet) print(summary(run_, repetitions_));
-    throw Ended{
-        status_of(why),
-        fmt::format("stopped by {} after {} of {} repetitions{}", name_of(why), measured,
-                    options_->repetitions,
-                    options_->journal.empty() ? "" : "; --resume goes on from the journal")};
+    const char* hint = options_->journal.empty() ? "" : "; --resume goes on from the journal";
+    throw Ended{status_of(why), fmt::format("stopped by {} after {} of {} repetitions{}",
+                                            name_of(why), measured(), options_->repetitions, hint)};
   }
 
   void warn(const std::string& text) {

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "drivers/common/digest.hpp"
 
@@ -104,7 +105,9 @@ std::size_t Journal::flush(std::span<const double> values, std::size_t width) {
     buffer_.clear();
   };
   const std::size_t most = most_tasks_of(width);
-  for (Range rest : pending_) {
+  buffer_.clear();
+  const std::vector<Range> pending = std::exchange(pending_, {});  // also if this fails
+  for (Range rest : pending) {
     while (rest.size() > 0) {
       const Range tasks{rest.first, rest.first + std::min(rest.size(), most)};
       const auto own = values.subspan(tasks.first * width, tasks.size() * width);
@@ -116,7 +119,6 @@ std::size_t Journal::flush(std::span<const double> values, std::size_t width) {
     }
   }
   pass_on();
-  pending_.clear();
   flushed_ = Clock::now();
   return written;
 }
@@ -136,7 +138,7 @@ std::vector<fs::path> journals_in(const std::string& folder) {
 using Json = nlohmann::json;
 
 /// "options.seed is 1 there and 2 here"
-std::string difference(const Json& there, const Json& here) {
+std::string difference_between(const Json& there, const Json& here) {
   const Json flat_there = there.flatten();
   const Json flat_here = here.flatten();
   const auto text = [](const Json& flat, const std::string& key) {
@@ -167,9 +169,50 @@ bool read_identity(std::istream& file, const std::string& path, std::string& ide
   return true;
 }
 
+std::ifstream opened(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (file) return file;
+  throw std::runtime_error(fmt::format("{} cannot be read: {}", path.string(),
+                                       std::generic_category().message(errno)));
+}
+
+/// @throws std::runtime_error naming the difference
+void require_same(const fs::path& path, const std::string& theirs, const std::string& ours) {
+  if (theirs == ours) return;
+  Json there = Json::parse(theirs, nullptr, false);
+  Json here = Json::parse(ours);
+  std::string difference = "its first line is damaged";
+  if (there.is_object()) {
+    there.erase("not compared");
+    here.erase("not compared");
+    if (there == here) return;
+    difference = difference_between(there, here);
+  }
+  throw std::runtime_error(
+      fmt::format("--resume: {} is of another run: {}", path.string(), difference));
+}
+
 }  // namespace
 
 bool holds_journals(const std::string& folder) { return !journals_in(folder).empty(); }
+
+std::vector<std::string> journal_identities(const std::string& folder) {
+  std::vector<std::string> identities;
+  for (const fs::path& path : journals_in(folder)) {
+    std::ifstream file = opened(path);
+    std::string identity;
+    if (read_identity(file, path.string(), identity)) identities.push_back(identity);
+  }
+  return identities;
+}
+
+void require_identity(const std::string& folder, const std::string& identity) {
+  for (const fs::path& path : journals_in(folder)) {
+    std::ifstream file = opened(path);
+    std::string theirs;
+    if (read_identity(file, path.string(), theirs)) require_same(path, theirs, identity);
+  }
+}
 
 std::vector<std::string> read_journals(
     const std::string& folder, const std::string& identity, std::size_t tasks, std::size_t width,
@@ -177,23 +220,13 @@ std::vector<std::string> read_journals(
   std::vector<std::string> warnings;
   std::vector<double> values;
   for (const fs::path& path : journals_in(folder)) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-      throw std::runtime_error(fmt::format("{} cannot be read: {}", path.string(),
-                                           std::generic_category().message(errno)));
-    }
+    std::ifstream file = opened(path);
     std::string theirs;
     if (!read_identity(file, path.string(), theirs)) {
       if (fs::file_size(path) > 0) warnings.push_back(path.string() + ": its first line is torn");
       continue;
     }
-    if (theirs != identity) {
-      const Json there = Json::parse(theirs, nullptr, false);
-      throw std::runtime_error(fmt::format("--resume: {} is of another run: {}", path.string(),
-                                           there.is_discarded()
-                                               ? "its first line is damaged"
-                                               : difference(there, Json::parse(identity))));
-    }
+    require_same(path, theirs, identity);
     Head head{};
     while (file.peek() != std::ifstream::traits_type::eof()) {
       file.read(reinterpret_cast<char*>(&head), sizeof head);

@@ -13,7 +13,9 @@
 namespace scalelab {
 
 /// What one worker has finished, kept on disk while the run goes on, so that a run that is cut off
-/// can be resumed. Each worker appends to a file of its own, FOLDER/worker-W.N.journal with the
+/// can be resumed. It survives the end of a process, not that of the machine: nothing is synced.
+/// What was finished in the last tenth of a second before a kill may be missing, and is run again.
+/// Each worker appends to a file of its own, FOLDER/worker-W.N.journal with the
 /// first N that is free, one `write` at a time.
 ///
 /// The file is a line of text, "scalelab journal 1 IDENTITY", and entries in the machine's own byte
@@ -25,6 +27,8 @@ namespace scalelab {
 class Journal {
  public:
   using Clock = std::chrono::steady_clock;
+
+  static constexpr double bytes_per_entry = 32;  ///< besides the values
 
   /// @throws std::system_error naming the file
   Journal(const std::string& folder, const std::string& identity, std::size_t worker);
@@ -54,6 +58,13 @@ class Journal {
 
 /// Whether the folder holds journals.
 bool holds_journals(const std::string& folder);
+
+/// What the journals of a folder belong to. @throws std::runtime_error if one cannot be read
+std::vector<std::string> journal_identities(const std::string& folder);
+
+/// @throws std::runtime_error if a journal is of another identity, naming the difference; what an
+///         identity holds under "not compared" is none
+void require_identity(const std::string& folder, const std::string& identity);
 
 /// Reads all journals of a folder.
 /// @param accept   is given each good entry: its tasks, and their values (tasks × width)

@@ -13,18 +13,21 @@
 
 #include "drivers/common/digest.hpp"
 #include "drivers/common/journal.hpp"
+#include "drivers/common/task_units.hpp"
 #include "kernels/registry.hpp"
 
 namespace scalelab {
 
 std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data) {
   auto options = own_options(kernel_named(request.kernel), request.options);
+  const std::string task_time = options["task-time"];
   options.erase("task-time");  // only a way of saying task-units
   nlohmann::json json{{"kernel", request.kernel},
                       {"tasks", kernel.tasks()},
                       {"values per task", kernel.width()},
                       {"options", options},
-                      {"code of the kernels", kernels_code()}};
+                      {"code of the kernels", kernels_code()},
+                      {"not compared", {{"task-time", task_time}}}};
   if (data.rows > 0) {
     options.erase("data");  // wherever it lies
     json["options"] = options;
@@ -35,7 +38,24 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void prepare_journal(const std::string& folder, bool resume, const Kernel& kernel) {
+void adopt_task_units(const std::string& folder, Request& request) {
+  OptionValues& options = request.options;
+  if (!options.texts().contains("task-time") || options.given("task-units")) return;
+  const std::string ours = options.given("task-time") ? options.text("task-time") : default_task_time;
+  for (const std::string& identity : journal_identities(folder)) {
+    const auto json = nlohmann::json::parse(identity, nullptr, false);
+    const auto task_time = nlohmann::json::json_pointer("/not compared/task-time");
+    const auto task_units = nlohmann::json::json_pointer("/options/task-units");
+    if (!json.is_object() || !json.contains(task_time) || !json.contains(task_units)) continue;
+    if (json[task_time] != ours || json.value("kernel", "") != request.kernel) continue;
+    options.set("task-time", ours, false);
+    options.set("task-units", json[task_units].get<std::string>(), false);
+    return;
+  }
+}
+
+void prepare_journal(const std::string& folder, bool resume, const std::string& identity,
+                     const Board::Shape& shape) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error && access(folder.c_str(), W_OK | X_OK) != 0) {
@@ -50,15 +70,18 @@ void prepare_journal(const std::string& folder, bool resume, const Kernel& kerne
         "--journal: " + folder +
         " holds a journal already: --resume goes on from it, or choose another folder");
   }
+  if (resume) require_identity(folder, identity);
   struct statvfs disk {};
-  const double needed =
-      static_cast<double>(kernel.tasks()) * static_cast<double>(kernel.width()) * sizeof(double);
   if (statvfs(folder.c_str(), &disk) != 0) return;
+  const auto tasks = static_cast<double>(shape.tasks);
+  const auto entries = static_cast<double>(shape.chunks.count() + 1000 * shape.workers);
+  const double needed = tasks * static_cast<double>(shape.width) * sizeof(double) +
+                        std::min(tasks, entries) * Journal::bytes_per_entry +
+                        static_cast<double>(shape.workers * (identity.size() + 4096));
   const double there = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
-  if (there < needed + 1e5) {
-    throw std::runtime_error(
-        fmt::format("--journal: {} has no room for {:.3g} MB of values, only for {:.3g}", folder,
-                    needed * 1e-6, there * 1e-6));
+  if (there < needed) {
+    throw std::runtime_error(fmt::format("--journal: {} has no room for {:.3g} MB, only for {:.3g}",
+                                         folder, needed * 1e-6, there * 1e-6));
   }
 }
 
@@ -83,6 +106,9 @@ Resumed read_into(Board& board, const std::string& folder, const std::string& id
     }
   }
   for (const Range& range : resumed.finished) resumed.tasks += range.size();
+  if (entries.empty()) {
+    resumed.warnings.push_back("--resume: " + folder + " holds nothing finished: all is run");
+  }
   return resumed;
 }
 

@@ -15,10 +15,15 @@ namespace scalelab {
 /// kernels' machine code. Not the driver, the schedule or the workers: the values are the same.
 std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data);
 
+/// --resume: tasks that were measured in time have the work that the journal says, not what a new
+/// calibration would give.
+void adopt_task_units(const std::string& folder, Request& request);
+
 /// Makes the folder of --journal, if need be, and sees that it can be used.
 /// @throws UsageError if it holds journals that are not to be resumed, std::runtime_error if it
-///         cannot be written or has no room for the values
-void prepare_journal(const std::string& folder, bool resume, const Kernel& kernel);
+///         cannot be written, has no room for the values, or holds journals of another run
+void prepare_journal(const std::string& folder, bool resume, const std::string& identity,
+                     const Board::Shape& shape);
 
 struct Resumed {
   std::vector<Range> finished;  ///< in order, as few as possible

@@ -45,7 +45,7 @@ void resolve_task_units(const KernelDescription& kernel, OptionValues& options) 
     }
     return;
   }
-  if (!options.given("task-time")) options.set("task-time", "1ms", false);
+  if (!options.given("task-time")) options.set("task-time", default_task_time, false);
   const double seconds = options.seconds("task-time");
   if (!(seconds < 1e6)) throw UsageError("--task-time: expected less than 1000000s");
   const double per_unit = kernel.seconds_per_unit ? *kernel.seconds_per_unit
@@ -56,6 +56,16 @@ void resolve_task_units(const KernelDescription& kernel, OptionValues& options) 
                      kernel.name + "; for tasks without work use --task-units 0");
   }
   options.set("task-units", std::to_string(units), false);
+}
+
+std::optional<double> seconds_per_unit(const KernelDescription& kernel,
+                                       const OptionValues& options) {
+  if (kernel.seconds_per_unit) return kernel.seconds_per_unit;
+  const auto& texts = options.texts();
+  if (!texts.contains("task-time") || !options.given("task-time")) return std::nullopt;
+  const auto units = static_cast<double>(options.whole("task-units", 0));
+  if (units == 0) return std::nullopt;
+  return options.seconds("task-time") / units;
 }
 
 }  // namespace scalelab

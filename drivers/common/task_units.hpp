@@ -10,4 +10,12 @@ namespace scalelab {
 /// @throws UsageError if both are given
 void resolve_task_units(const KernelDescription& kernel, OptionValues& options);
 
+/// How long one unit of the kernel's work lasts, where that is known without this run: from the
+/// kernel, or from the calibration that turned --task-time into --task-units.
+std::optional<double> seconds_per_unit(const KernelDescription& kernel,
+                                       const OptionValues& options);
+
+/// Of a task, if nothing is said.
+constexpr const char* default_task_time = "1ms";
+
 }  // namespace scalelab

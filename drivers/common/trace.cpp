@@ -27,7 +27,7 @@ struct Host {
 std::map<std::string, Host> hosts_of(Board& board) {
   std::map<std::string, Host> hosts;
   for (std::size_t worker = 0; worker < board.shape().workers; ++worker) {
-    const std::string name = board.report(worker).host.data();
+    const std::string name = board.report(worker).self.host.data();
     Host& host = hosts.try_emplace(name, Host{hosts.size()}).first->second;
     for (const Event& event : board.events(worker).events()) {
       host.begin = std::min(host.begin, event.begin);
@@ -47,8 +47,9 @@ std::size_t most_events_of(std::size_t workers) {
   return std::max<std::size_t>(16, most_events / workers);
 }
 
-TraceFile::TraceFile(const std::string& path, std::size_t workers)
-    : file_("--trace", path, workers * bytes_per_event) {}
+TraceFile::TraceFile(const std::string& path, const Board::Shape& shape)
+    : file_("--trace", path,
+            std::min(shape.chunks.count() + 2 * shape.workers, most_events) * bytes_per_event) {}
 
 void TraceFile::write(Board& board, const std::string& title) {
   fmt::memory_buffer text;
@@ -79,7 +80,7 @@ void TraceFile::write(Board& board, const std::string& title) {
         host.number, quoted(name));
   }
   for (std::size_t worker = 0; worker < board.shape().workers; ++worker) {
-    const Host& host = hosts.at(board.report(worker).host.data());
+    const Host& host = hosts.at(board.report(worker).self.host.data());
     begin_event();
     fmt::format_to(out(),
                    "{{\"ph\":\"M\",\"pid\":{},\"tid\":{},\"name\":\"thread_name\",\"args\":{{"

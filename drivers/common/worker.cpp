@@ -23,14 +23,15 @@ std::string what_is_thrown() {
   }
 }
 
-void Pace::looked_up(Clock::time_point now) {
+Pace::Clock::duration Pace::looked_up(Clock::time_point now) {
   const auto took = now - last_;
   last_ = now;
   if (took < std::chrono::microseconds(50)) {
-    tasks_ = std::min<std::size_t>(tasks_ * 2, 1 << 16);
+    tasks_ = std::min(tasks_ * 2, most_tasks);
   } else if (took > std::chrono::microseconds(200)) {
-    tasks_ = std::max<std::size_t>(tasks_ / 2, 1);
+    tasks_ = std::max<std::size_t>(1, tasks_ * 100'000 / static_cast<std::size_t>(took.count()));
   }
+  return took;
 }
 
 Worker::Worker(const Assignment& assignment, Board& board, std::size_t number, std::size_t core)
@@ -48,36 +49,32 @@ Worker::Worker(const Assignment& assignment, Board& board, std::size_t number, s
   } catch (...) {
     throw std::runtime_error(fmt::format("worker {} cannot start: {}", number, what_is_thrown()));
   }
+  self_.pid = getpid();
+  self_.core = only_core();
+  self_.cores = static_cast<std::uint32_t>(allowed_cores());
+  self_.mask = allowed_mask();
+  self_.host = host_name();
 }
 
 void Worker::work() noexcept {
   const Clock::time_point begin = Clock::now();
   waited_ = {};
-  introduce();
+  board_.report(number_).self = self_;
   take_tasks();
   if (journal_) write_journal();
   WorkerReport& report = board_.report(number_);
   report.tasks = done_;
-  report.busy_seconds = std::chrono::duration<double>(Clock::now() - begin - waited_).count();
+  report.busy_seconds += std::chrono::duration<double>(Clock::now() - begin - waited_).count();
   ++board_.finished();
-}
-
-/// Who works here, as the system sees it.
-void Worker::introduce() {
-  WorkerReport& report = board_.report(number_);
-  report.pid = getpid();
-  report.core = only_core();
-  report.cores = static_cast<std::uint32_t>(allowed_cores());
-  report.host = host_name();
 }
 
 void Worker::take_tasks() {
   const Board::Shape& shape = board_.shape();
   done_ = hand_.done;
   if (const std::uint64_t chunk = hand_.chunk; chunk > 0) {  // of one who died
-    careful_ = true;
+    careful_ = {hand_.first, hand_.last};
     run_chunk(chunk - 1);
-    careful_ = false;
+    careful_ = {};
   }
   if (shape.schedule.is_fixed()) {
     for (std::size_t n = number_; n < shape.chunks.count() && !stopped(); n += shape.workers) {
@@ -134,13 +131,14 @@ void Worker::run_chunk(std::size_t number) {
 /// at the clock.
 Range Worker::next_part(Range rest) {
   if (board_.patchy()) {
-    const auto marks = board_.ledger().subspan(rest.first, rest.size());
-    const auto first = std::find(marks.begin(), marks.end(), 0);
-    const auto last = std::find_if(first, marks.end(), [](auto mark) { return mark != 0; });
-    rest.last = rest.first + static_cast<std::size_t>(last - marks.begin());
-    rest.first += static_cast<std::size_t>(first - marks.begin());
+    auto marks = board_.ledger().subspan(rest.first, rest.size());
+    rest.first += static_cast<std::size_t>(std::ranges::find(marks, 0) - marks.begin());
+    marks = board_.ledger().subspan(rest.first, std::min(rest.last - rest.first, budget_));
+    const auto marked = std::ranges::find_if(marks, [](auto mark) { return mark != 0; });
+    rest.last = rest.first + static_cast<std::size_t>(marked - marks.begin());
   }
-  return {rest.first, rest.first + std::min(rest.size(), careful_ ? 1 : budget_)};
+  const bool careful = careful_.first <= rest.first && rest.first < careful_.last;
+  return {rest.first, rest.first + std::min(rest.size(), careful ? 1 : budget_)};
 }
 
 void Worker::run_part(Range part) {
@@ -163,9 +161,10 @@ void Worker::run_part(Range part) {
 
 void Worker::look_up() {
   const Clock::time_point now = Clock::now();
-  pace_.looked_up(now);
+  const Clock::duration took = pace_.looked_up(now);
   budget_ = pace_.tasks();
-  if (journal_ && journal_->due(now)) write_journal();
+  // What lasted long is written at once: who knows how long the next task lasts.
+  if (journal_ && (journal_->due(now) || took > std::chrono::milliseconds(5))) write_journal();
 }
 
 void Worker::write_journal() {

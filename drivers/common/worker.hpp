@@ -17,13 +17,16 @@ namespace scalelab {
 std::string what_is_thrown();
 
 /// How many tasks to run before looking up: about 100 µs' worth, so that a stop is seen soon and
-/// yet short tasks do not pay for the clock.
+/// yet short tasks do not pay for the clock. Never more than a thousand: those that follow may be
+/// much longer.
 class Pace {
  public:
   using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t most_tasks = 1024;
 
   std::size_t tasks() const { return tasks_; }
-  void looked_up(Clock::time_point now);
+  /// @returns the time since the last look
+  Clock::duration looked_up(Clock::time_point now);
 
  private:
   std::size_t tasks_ = 1;
@@ -48,7 +51,6 @@ class Worker {
   void work() noexcept;
 
  private:
-  void introduce();
   void take_tasks();
   bool stopped();
   std::optional<std::size_t> next_chunk();
@@ -72,8 +74,9 @@ class Worker {
   Pace pace_;
   std::size_t budget_ = pace_.tasks();  ///< tasks until the next look at the clock
   std::size_t done_ = 0;
-  bool careful_ = false;  ///< one task after the other: the last to run these died
+  Range careful_{};  ///< to be run one after the other: who ran these at once has died
   Clock::duration waited_{};
+  WorkerFacts self_;
 };
 
 }  // namespace scalelab

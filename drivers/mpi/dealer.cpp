@@ -1,12 +1,10 @@
 #include "drivers/mpi/dealer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 
 #include "drivers/common/polite_wait.hpp"
+#include "drivers/common/say.hpp"
 
 namespace scalelab::mpi {
 
@@ -34,7 +32,7 @@ Dealer::Dealer(const Communicator& leaders, Board& board, const std::vector<std:
     try {
       leaders_.rank() == 0 ? keep_pile() : fetch();
     } catch (const std::exception& error) {
-      fmt::print(stderr, "scalelab: {}\n", error.what());
+      say(error.what());
       MPI_Abort(MPI_COMM_WORLD, 1);
     }
   });
@@ -49,6 +47,7 @@ void Dealer::keep_pile() {
   PoliteWait wait(longest_pause);
   while (nodes_done < nodes) {
     bool idle = true;
+    const bool all_finished = node_done();  // before the look whether one of them has stopped it
     if (board_.stopped() && !stop_told) {
       pile_first_ = pile_last_;
       tell_all(stop_message());
@@ -69,7 +68,7 @@ void Dealer::keep_pile() {
       if (message.kind == Kind::done) ++nodes_done;
       idle = false;
     }
-    if (!own_done && node_done()) {
+    if (!own_done && all_finished) {
       own_done = true;
       ++nodes_done;
     }
@@ -90,6 +89,7 @@ void Dealer::fetch() {
   PoliteWait wait(longest_pause);
   for (;;) {
     bool idle = true;
+    const bool all_finished = node_done();  // as above
     if (board_.stopped() && !stop_told) {
       tell(0, stop_message());
       stop_told = true;
@@ -102,7 +102,7 @@ void Dealer::fetch() {
       }
     }
     if (!done_told && progress_due()) tell(0, {Kind::progress, board_.tasks_done(members_)});
-    if (!done_told && !asking && node_done()) {
+    if (!done_told && !asking && all_finished) {
       tell(0, {Kind::done});
       done_told = true;
     }

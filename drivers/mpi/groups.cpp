@@ -4,8 +4,9 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
+
+#include "drivers/common/say.hpp"
 
 namespace scalelab::mpi {
 
@@ -32,9 +33,8 @@ Groups groups_with_room(const Communicator& world, const Communicator& node, std
   int room = node.rank() > 0 || node.size() == 1 || has_room(bytes) ? 1 : 0;
   check(MPI_Bcast(&room, 1, MPI_INT, 0, node.get()));
   if (room == 0 && node.rank() == 0) {
-    fmt::print(stderr,
-               "scalelab: warning: /dev/shm has no room for {} MB: every rank keeps a copy of {}\n",
-               bytes / 1000000, what);
+    say(fmt::format("warning: /dev/shm has no room for {} MB: every rank keeps a copy of {}",
+                    bytes / 1000000, what));
   }
   Groups groups;
   groups.own = Communicator::split(node, room == 1 ? 0 : node.rank());

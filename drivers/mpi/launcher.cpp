@@ -31,7 +31,9 @@ Announcement announcement() {
   return {};
 }
 
-void refuse_singletons(const Announcement& launcher, int ranks) {
+void refuse_singletons(const Announcement& launcher) {
+  int ranks = 0;
+  check(MPI_Comm_size(MPI_COMM_WORLD, &ranks));
   if (launcher.ranks <= ranks) return;
   throw std::runtime_error(
       fmt::format("{} announces {} ranks, but MPI sees {}: the launcher is of another MPI than the "

@@ -15,8 +15,8 @@ struct Announcement {
 Announcement announcement();
 
 /// Another MPI's mpirun, or srun without PMIx, starts N programs of one rank each: N times the same
-/// work, and a curve that is flat. @param ranks  of MPI_COMM_WORLD @throws std::runtime_error
-void refuse_singletons(const Announcement& launcher, int ranks);
+/// work, and a curve that is flat. @throws std::runtime_error
+void refuse_singletons(const Announcement& launcher);
 
 /// A rank whose launcher is killed would go on for ever: from now on it is killed too.
 void end_with_launcher(const Announcement& launcher);
