@@ -119,13 +119,15 @@ void Worker::run_chunk(std::size_t number) {
   const Range chunk = board_.shape().chunks[number];
   const Clock::time_point begin = events_.wanted() ? Clock::now() : Clock::time_point{};
   Range rest = chunk;
+  Range ran{chunk.last, chunk.first};  // it may be stopped, or hold tasks that are left out
   do {
     const Range part = next_part(rest);
     if (part.size() == 0) break;
     run_part(part);
     rest.first = part.last;
+    ran = {std::min(ran.first, part.first), part.last};
   } while (rest.size() > 0 && !stopped());
-  if (events_.wanted()) log(Event::Kind::tasks, begin, chunk);
+  if (events_.wanted() && ran.first < ran.last) log(Event::Kind::tasks, begin, ran);
 }
 
 /// The first tasks of a chunk that are to be run, as many as there is time for until the next look

@@ -13,15 +13,46 @@ using namespace scalelab;
 
 namespace {
 
+using Kind = Schedule::Kind;
 using Ranges = std::vector<Range>;
 
-Schedule fixed(std::size_t chunk = 0) { return {Schedule::Kind::fixed, chunk}; }
+Schedule fixed(std::size_t chunk = 0) { return {Kind::fixed, chunk}; }
 
+/// What `static` gives one worker.
 Ranges ranges_of(const Schedule& schedule, std::size_t tasks, std::size_t workers,
                  std::size_t worker) {
+  const Chunks chunks(schedule, tasks, workers);
   Ranges ranges;
-  while (const auto range = fixed_range(schedule, tasks, workers, worker, ranges.size())) {
-    ranges.push_back(*range);
+  for (std::size_t n = worker; n < chunks.count(); n += workers) ranges.push_back(chunks[n]);
+  return ranges;
+}
+
+Ranges all_of(const Chunks& chunks) {
+  Ranges ranges;
+  for (std::size_t n = 0; n < chunks.count(); ++n) ranges.push_back(chunks[n]);
+  return ranges;
+}
+
+/// The lengths of the chunks, word for word as the design has them.
+Ranges by_definition(const Schedule& schedule, std::size_t tasks, std::size_t workers) {
+  Ranges ranges;
+  const auto hand_out = [&](std::size_t length) {
+    const std::size_t first = ranges.empty() ? 0 : ranges.back().last;
+    ranges.push_back({first, std::min(first + length, tasks)});
+  };
+  if (schedule.kind == Kind::fixed && schedule.chunk == 0) {
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+      const std::size_t length = tasks / workers + (worker < tasks % workers ? 1 : 0);
+      if (length > 0) hand_out(length);
+    }
+    return ranges;
+  }
+  const std::size_t least = schedule.chunk == 0 ? 1 : schedule.chunk;
+  while (ranges.empty() || ranges.back().last < tasks) {
+    const std::size_t rest = tasks - (ranges.empty() ? 0 : ranges.back().last);
+    std::size_t share = rest / (2 * workers);
+    if (share * 2 * workers < rest) ++share;  // rounded up
+    hand_out(schedule.kind == Kind::guided ? std::max(least, share) : least);
   }
   return ranges;
 }
@@ -123,16 +154,102 @@ TEST_CASE("schedule: numbers of tasks beyond 32 bits are cut right") {
   CHECK(ranges_of(fixed(1UL << 40), tasks, 2, 1) == Ranges{{1UL << 40, tasks}});
 }
 
+TEST_CASE("chunks: every schedule cuts the tasks as it is defined") {
+  for (const Kind kind : {Kind::fixed, Kind::dynamic, Kind::guided}) {
+    for (const std::size_t tasks : {1UL, 2UL, 3UL, 5UL, 8UL, 13UL, 64UL, 97UL, 1000UL, 4096UL}) {
+      for (const std::size_t workers : {1UL, 2UL, 3UL, 4UL, 7UL, 64UL, 1500UL}) {
+        for (const std::size_t chunk : {0UL, 1UL, 2UL, 3UL, 10UL, 999UL, 1UL << 40}) {
+          const Schedule schedule{kind, chunk};
+          CAPTURE(schedule.name(), tasks, workers, chunk);
+          REQUIRE(all_of({schedule, tasks, workers}) == by_definition(schedule, tasks, workers));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("chunks: some hands of guided, worked out on paper") {
+  // 20 tasks, 2 workers: a quarter of the rest, rounded up.
+  CHECK(
+      all_of({{Kind::guided, 0}, 20, 2}) ==
+      Ranges{{0, 5}, {5, 9}, {9, 12}, {12, 14}, {14, 16}, {16, 17}, {17, 18}, {18, 19}, {19, 20}});
+  CHECK(all_of({{Kind::guided, 4}, 20, 2}) == Ranges{{0, 5}, {5, 9}, {9, 13}, {13, 17}, {17, 20}});
+  CHECK(all_of({{Kind::guided, 0}, 3, 1}) == Ranges{{0, 2}, {2, 3}});
+}
+
+TEST_CASE("chunks: a task is held by the chunk that its number says") {
+  for (const Kind kind : {Kind::fixed, Kind::dynamic, Kind::guided}) {
+    for (const std::size_t tasks : {1UL, 3UL, 64UL, 97UL, 1000UL}) {
+      for (const std::size_t workers : {1UL, 3UL, 64UL, 1500UL}) {
+        for (const std::size_t chunk : {0UL, 1UL, 7UL, 5000UL}) {
+          const Schedule schedule{kind, chunk};
+          const Chunks chunks(schedule, tasks, workers);
+          const Ranges expected = by_definition(schedule, tasks, workers);
+          CAPTURE(schedule.name(), tasks, workers, chunk);
+          for (std::size_t number = 0; number < expected.size(); ++number) {
+            for (std::size_t i = expected[number].first; i < expected[number].last; ++i) {
+              REQUIRE(chunks.holding(i) == number);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("chunks: 2^48 tasks are cut as few are, and each task is found") {
+  const std::size_t tasks = (1UL << 48) + 5;
+  for (const Schedule& schedule : {Schedule{Kind::fixed, 0},
+                                   {Kind::fixed, 1UL << 36},
+                                   {Kind::dynamic, 1UL << 36},
+                                   {Kind::guided, 0},
+                                   {Kind::guided, 1UL << 30}}) {
+    for (const std::size_t workers : {1UL, 3UL, 64UL}) {
+      CAPTURE(schedule.name(), schedule.chunk, workers);
+      const Chunks chunks(schedule, tasks, workers);
+      const Ranges expected = by_definition(schedule, tasks, workers);
+      REQUIRE(all_of(chunks) == expected);
+      for (std::size_t number = 0; number < expected.size(); ++number) {
+        REQUIRE(chunks.holding(expected[number].first) == number);
+        REQUIRE(chunks.holding(expected[number].last - 1) == number);
+      }
+    }
+  }
+  const Chunks single(fixed(1), tasks, 2);  // too many to look at all
+  CHECK((single.count() == tasks && single[tasks - 1] == Range{tasks - 1, tasks}));
+  CHECK(single.holding(1UL << 47) == 1UL << 47);
+}
+
+TEST_CASE("chunks: more of them than a queue can number are refused, unless they need no queue") {
+  const std::size_t most = 0xFF000000U;
+  CHECK(Chunks({Kind::dynamic, 1}, most, 2).count() == most);
+  CHECK_THROWS_AS(Chunks({Kind::dynamic, 1}, most + 1, 2), UsageError);
+  CHECK_THROWS_AS(Chunks({Kind::dynamic, 0}, most + 1, 2), UsageError);
+  CHECK(Chunks({Kind::dynamic, 2}, most + 1, 2).count() == most / 2 + 1);
+  CHECK_NOTHROW(Chunks({Kind::fixed, 1}, most + 1, 2));
+  CHECK_NOTHROW(Chunks({Kind::guided, 0}, most + 1, 2));
+  std::string message;
+  try {
+    Chunks({Kind::dynamic, 1}, 3 * most, 2);
+  } catch (const UsageError& error) {
+    message = error.what();
+  }
+  CHECK(message.find("--chunk: expected at least 3 for") == 0);
+}
+
 TEST_CASE("schedule: --schedule and --chunk are read") {
   const Schedule plain = schedule_of(options_of("static", ""));
-  CHECK(plain.kind == Schedule::Kind::fixed);
+  CHECK(plain.kind == Kind::fixed);
   CHECK(plain.chunk == 0);
   CHECK(plain.name() == "static");
   const Schedule dynamic = schedule_of(options_of("dynamic", "8"));
   CHECK(dynamic.kind == Schedule::Kind::dynamic);
-  CHECK(dynamic.step() == 8);
+  CHECK(dynamic.kind == Kind::dynamic);
+  CHECK(dynamic.chunk == 8);
   CHECK(dynamic.name() == "dynamic");
-  CHECK(schedule_of(options_of("dynamic", "")).step() == 1);
+  CHECK(Chunks(schedule_of(options_of("dynamic", "")), 10, 2).count() == 10);
+  const Schedule guided = schedule_of(options_of("guided", "1099511627776"));
+  CHECK((guided.kind == Kind::guided && guided.chunk == 1UL << 40 && guided.name() == "guided"));
 }
 
 TEST_CASE("schedule: what is no schedule or chunk is refused by name") {
