@@ -5,8 +5,11 @@
 namespace scalelab {
 
 void EventLog::add(const Event& event) {
-  if (event.kind == Event::Kind::tasks && state_.seen++ % state_.stride != 0) return;
+  const bool is_chunk = event.kind == Event::Kind::tasks;
+  const std::uint64_t number = is_chunk ? state_.seen++ : 0;
+  if (number % state_.stride != 0) return;
   if (state_.count == events_.size()) thin_out();
+  if (number % state_.stride != 0) return;
   if (state_.count < events_.size()) events_[state_.count++] = event;
 }
 

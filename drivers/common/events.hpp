@@ -9,7 +9,7 @@ namespace scalelab {
 struct Event {
   enum class Kind : std::uint32_t {
     tasks,    ///< ran the tasks first <= i < last
-    journal,  ///< wrote the journal: `first` bytes
+    journal,  ///< wrote the journal: `last` bytes
     restart   ///< its process died and was replaced, when it had the tasks first <= i < last
   };
 

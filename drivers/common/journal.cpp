@@ -183,7 +183,10 @@ std::vector<std::string> read_journals(
                                            std::generic_category().message(errno)));
     }
     std::string theirs;
-    if (!read_identity(file, path.string(), theirs)) continue;
+    if (!read_identity(file, path.string(), theirs)) {
+      if (fs::file_size(path) > 0) warnings.push_back(path.string() + ": its first line is torn");
+      continue;
+    }
     if (theirs != identity) {
       const Json there = Json::parse(theirs, nullptr, false);
       throw std::runtime_error(fmt::format(

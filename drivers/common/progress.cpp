@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <numeric>
@@ -35,7 +36,8 @@ std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::s
                       [](std::uint64_t sum, const auto& node) { return sum + node.tasks; });
   const auto part = static_cast<double>(done);
   const auto whole = static_cast<double>(tasks);
-  std::string line = fmt::format("{:3.0f} %  {} of {} tasks", 100 * part / whole, done, tasks);
+  std::string line =  // 100 % only when all is done
+      fmt::format("{:3.0f} %  {} of {} tasks", std::floor(100 * part / whole), done, tasks);
   if (done > 0 && seconds > 0) {
     line += fmt::format(", {:.3g}/s, {} left", part / seconds,
                         duration((whole - part) * seconds / part));
@@ -70,8 +72,10 @@ void Progress::show() {
   while (!over_.wait_for(lock, std::chrono::milliseconds(500), [this] { return is_over_; })) {
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const std::string line = title_ + progress_line(driver_.progress(), driver_.board().shape().tasks,
-                                                    seconds, terminal_columns() - 1 - title_.size());
+    const std::size_t columns = terminal_columns() - 1;
+    std::string line =
+        title_ + progress_line(driver_.progress(), driver_.board().shape().tasks, seconds, columns);
+    if (line.size() > columns) line.resize(columns);
     std::fputs(("\r\x1b[K" + line).c_str(), stderr);
     std::fflush(stderr);
     shown = true;

@@ -13,7 +13,7 @@ namespace scalelab {
 /// Whether somebody can look at a line that changes: standard error is a terminal.
 bool can_show_progress();
 
-/// "  42 %  4,200 of 10,000 tasks, 1.4e+03/s, 4 s left", and what each node has done where there
+/// " 42 %  4200 of 10000 tasks, 1.4e+03/s, 4 s left", and what each node has done where there
 /// are several. At most `columns` wide.
 /// @param seconds  since the repetition began
 std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::size_t tasks,

@@ -210,7 +210,8 @@ void Worker::fail(Range part) {
 }
 
 void Worker::give_up(std::uint64_t task, const std::string& message) {
-  board_.report(number_).fail(task, message);
+  WorkerReport& report = board_.report(number_);
+  if (report.failed_task == WorkerReport::none) report.fail(task, message);  // the first counts
   board_.stop(Stop::failure);
   end_after_grace(message);
 }

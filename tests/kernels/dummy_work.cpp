@@ -97,6 +97,30 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("task costs: descending is ascending backwards, the longest task first") {
+  for (const std::size_t tasks : {1UL, 2UL, 3UL, 7UL, 1000UL, 4096UL}) {
+    for (const std::uint64_t mean : {0UL, 1UL, 7UL, 123'457UL}) {
+      for (const Skew skew : skews) {
+        CAPTURE(tasks, mean, static_cast<int>(skew));
+        for (const std::uint64_t seed : {0UL, 5UL}) {
+          Units units = units_of({tasks, mean, skew, SkewOrder::descending, seed});
+          // Rounded down, a cost may be one unit below that of a rank under it.
+          REQUIRE(*std::max_element(units.begin(), units.end()) <= units.front() + 1);
+          for (std::size_t i = 1; i < tasks; ++i) REQUIRE(units[i] <= units[i - 1] + 1);
+          std::reverse(units.begin(), units.end());
+          REQUIRE(units == ascending(tasks, mean, skew));
+        }
+      }
+    }
+  }
+  // Linear costs of 4 tasks and a mean of 8: 32 (r² - (r - 1)²) / 16 for the ranks r = 4 .. 1.
+  CHECK(units_of({4, 8, Skew::linear, SkewOrder::descending, 1}) == Units{14, 10, 6, 2});
+  const auto kernel =
+      make("sleep",
+           {{"tasks", "4"}, {"task-units", "8"}, {"skew", "linear"}, {"skew-order", "descending"}});
+  CHECK(run(*kernel, 0, 4) == std::vector<double>{14, 10, 6, 2});
+}
+
 TEST_CASE("task costs: the shares of the costliest tasks lie on the Lorenz curve") {
   for (const double q : {0.001, 0.01, 0.1, 0.5}) {
     CAPTURE(q);
@@ -123,7 +147,8 @@ TEST_CASE("task costs: one giant holds three quarters, the others share the rest
 TEST_CASE("task costs: total and longest task are known beforehand") {
   for (const std::size_t tasks : {1UL, 2UL, 7UL, 1000UL}) {
     for (const Skew skew : skews) {
-      for (const SkewOrder order : {SkewOrder::ascending, SkewOrder::shuffled}) {
+      for (const SkewOrder order :
+           {SkewOrder::ascending, SkewOrder::descending, SkewOrder::shuffled}) {
         const TaskCosts costs(tasks, 12'345, skew, order, 3);
         const Units units = units_of(costs);
         const auto longest = static_cast<double>(*std::max_element(units.begin(), units.end()));
@@ -240,8 +265,8 @@ TEST_CASE("dummy work: an option that makes no sense is refused by name") {
     const std::string units = "10";
     CHECK(complaint(name, {{"task-units", units}, {"skew", "huge"}}) ==
           "--skew: expected uniform, linear, exponential, pareto or one-giant, got 'huge'");
-    CHECK(complaint(name, {{"task-units", units}, {"skew-order", "descending"}}) ==
-          "--skew-order: expected shuffled or ascending, got 'descending'");
+    CHECK(complaint(name, {{"task-units", units}, {"skew-order", "sorted"}}) ==
+          "--skew-order: expected shuffled, ascending or descending, got 'sorted'");
     CHECK(starts(complaint(name, {{"task-units", units}, {"tasks", "0"}}), "--tasks: expected"));
     CHECK(starts(complaint(name, {{"task-units", units}, {"seed", "x"}}), "--seed: expected"));
     for (const char* bad : {"", "-1", "1.5", "many"}) {

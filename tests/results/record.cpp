@@ -19,6 +19,9 @@ Run example_run() {
   run.tasks = 1000;
   run.schedule = "dynamic";
   run.chunk = 16;
+  run.bind = "cores";
+  run.data_bytes = 38'896;
+  run.data_copies = 2;
   run.options = {{"solver", "qr"}, {"target", "progression"}, {"data", "a \"quoted\"\n\\name"}};
   run.work = Work{5e6, 12345.0};
   return run;
@@ -31,6 +34,9 @@ Repetition example_repetition() {
   repetition.seconds = 0.1;
   repetition.digest = "cbf29ce484222325";
   repetition.tasks_by_worker = {300, 200, 0, 500};
+  repetition.busy_seconds = {0.09, 1.0 / 3, 0, 0.1};
+  repetition.retries = 5;
+  repetition.resumed = 11;
   repetition.counters = {{"fallbacks", 7}, {"redraws", 0}};
   return repetition;
 }
@@ -58,6 +64,12 @@ TEST_CASE("record: the line is JSON with the promised members") {
   CHECK(json.at("seconds") == 0.1);
   CHECK(json.at("digest") == "cbf29ce484222325");
   CHECK(json.at("tasks_by_worker") == std::vector<int>{300, 200, 0, 500});
+  CHECK(json.at("bind") == "cores");
+  CHECK(json.at("data_bytes") == 38'896);
+  CHECK(json.at("data_copies") == 2);
+  CHECK(json.at("busy_seconds_by_worker") == std::vector<double>{0.09, 1.0 / 3, 0, 0.1});
+  CHECK(json.at("retries") == 5);
+  CHECK(json.at("resumed_tasks") == 11);
   CHECK(json.at("counters").at("fallbacks") == 7);
   CHECK(json.at("counters").at("redraws") == 0);
 }
@@ -75,6 +87,9 @@ TEST_CASE("record: written and read it is the same record") {
   CHECK(record.run.tasks == run.tasks);
   CHECK(record.run.schedule == run.schedule);
   CHECK(record.run.chunk == run.chunk);
+  CHECK(record.run.bind == run.bind);
+  CHECK(record.run.data_bytes == run.data_bytes);
+  CHECK(record.run.data_copies == run.data_copies);
   CHECK(record.run.options == run.options);
   REQUIRE(record.run.work.has_value());
   CHECK(record.run.work->total == run.work->total);
@@ -84,6 +99,9 @@ TEST_CASE("record: written and read it is the same record") {
   CHECK(record.repetition.seconds == repetition.seconds);
   CHECK(record.repetition.digest == repetition.digest);
   CHECK(record.repetition.tasks_by_worker == repetition.tasks_by_worker);
+  CHECK(record.repetition.busy_seconds == repetition.busy_seconds);
+  CHECK(record.repetition.retries == repetition.retries);
+  CHECK(record.repetition.resumed == repetition.resumed);
   CHECK(record.repetition.counters == repetition.counters);
   CHECK(to_json(record.run, record.repetition) == line());
 }
@@ -101,6 +119,7 @@ TEST_CASE("record: seconds and counts keep every bit") {
 TEST_CASE("record: what a kernel does not have is left out") {
   Run run = example_run();
   run.data.clear();
+  run.data_copies = 0;
   run.work.reset();
   run.options.clear();
   Repetition repetition = example_repetition();
@@ -108,6 +127,8 @@ TEST_CASE("record: what a kernel does not have is left out") {
   const std::string text = to_json(run, repetition);
   const nlohmann::json json = nlohmann::json::parse(text);
   CHECK_FALSE(json.contains("data"));
+  CHECK_FALSE(json.contains("data_bytes"));
+  CHECK_FALSE(json.contains("data_copies"));
   CHECK_FALSE(json.contains("work_units"));
   CHECK_FALSE(json.contains("longest_task_units"));
   CHECK(json.at("options").is_object());
@@ -161,8 +182,9 @@ TEST_CASE("record: what is no record is refused") {
 TEST_CASE("record: a missing member or one of the wrong type is refused") {
   const nlohmann::json whole = nlohmann::json::parse(line());
   for (const char* name :
-       {"driver", "kernel", "workers", "tasks", "schedule", "chunk", "options", "repetition",
-        "warmup", "seconds", "digest", "tasks_by_worker", "counters", "longest_task_units"}) {
+       {"driver", "kernel", "workers", "tasks", "schedule", "chunk", "bind", "options",
+        "repetition", "data_bytes", "retries", "resumed_tasks", "busy_seconds_by_worker", "warmup",
+        "seconds", "digest", "tasks_by_worker", "counters", "longest_task_units"}) {
     CAPTURE(name);
     nlohmann::json without = whole;
     without.erase(name);
@@ -171,8 +193,15 @@ TEST_CASE("record: a missing member or one of the wrong type is refused") {
     wrong[name] = {{"unexpected", {1, 2}}};
     CHECK_THROWS_AS(from_json(wrong.dump()), std::runtime_error);
   }
-  for (const auto& [name, value] : std::vector<std::pair<std::string, nlohmann::json>>{
-           {"kind", "end"}, {"workers", -3}, {"workers", 1e30}, {"tasks", 1.7}, {"seconds", -1}}) {
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, nlohmann::json>>{{"kind", "end"},
+                                                           {"workers", -3},
+                                                           {"workers", 1e30},
+                                                           {"tasks", 1.7},
+                                                           {"seconds", -1},
+                                                           {"retries", -1},
+                                                           {"resumed_tasks", 0.5},
+                                                           {"data_copies", "two"}}) {
     CAPTURE(name);
     nlohmann::json wrong = whole;
     wrong[name] = value;
