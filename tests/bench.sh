@@ -70,7 +70,7 @@ wall() {
   local workers=2
   [[ $1 == sequential ]] && workers=1
   "$launch" "$1" -n "$workers" -- --kernel spin --task-units "$2" --tasks "$3" --repetitions 7 \
-    --json "${@:4}" 2>/dev/null | seconds | median
+    --json "${@:4}" 2>/dev/null </dev/null | seconds | median
 }
 
 # efficiencies DRIVER OPTION...: a line for each length of the tasks: granularity [ns], efficiency.
@@ -113,7 +113,7 @@ EOF
 half() {
   awk '{ granularity[NR] = $1; efficiency[NR] = $2 }
     END {
-      for (i = NR; i > 0 && efficiency[i] >= 0.5; --i) ;
+      for (i = 0; i < NR && efficiency[i + 1] < 0.5; ++i) ;
       if (i == NR) { print "not reached"; exit }
       if (i == 0) { printf "below %.0f\n", granularity[1]; exit }
       share = (0.5 - efficiency[i]) / (efficiency[i + 1] - efficiency[i])
