@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|giant|memory]...
+# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|metg|giant|nodes|memory]...
 # Each prints what was measured beside what is expected. Nothing else should be running.
 set -euo pipefail
 
@@ -65,6 +65,62 @@ handout() {
   done
 }
 
+# wall DRIVER UNITS TASKS OPTION...: of spin with 2 workers, or 1 in the sequential driver [s]
+wall() {
+  local workers=2
+  [[ $1 == sequential ]] && workers=1
+  "$launch" "$1" -n "$workers" -- --kernel spin --task-units "$2" --tasks "$3" --repetitions 7 \
+    --json "${@:4}" 2>/dev/null </dev/null | seconds | median
+}
+
+# efficiencies DRIVER OPTION...: a line for each length of the tasks: granularity [ns], efficiency.
+# The granularity is the time that all workers together spend on a task; the efficiency is how much
+# of it the task's work takes at the rate of long tasks ($unit, in ns).
+efficiencies() {
+  local driver=$1 workers=2 units tasks
+  [[ $driver == sequential ]] && workers=1
+  for units in 1 2 4 8 16 32 64 128; do
+    tasks=$((20000000 / (units + 4)))
+    awk -v wall="$(wall "$driver" "$units" "$tasks" "${@:2}")" -v workers="$workers" -v tasks="$tasks" \
+      -v work="$(calculate "$units*$unit")" \
+      'BEGIN { granularity = wall * workers / tasks * 1e9; print granularity, work / granularity }'
+  done
+}
+
+# METG, minimum effective task granularity. Source: Slaughter et al., "Task Bench", SC20.
+metg() {
+  echo "METG(50 %) of spin, 2 workers: the shortest time of a task, overhead included, of which half is work [ns]"
+  local unit results line
+  unit=$(calculate "$(wall sequential 100000 1000)*1e9/1e8")
+  echo "  a unit of work takes $unit ns in long tasks"
+  results=$(efficiencies sequential)
+  echo "  sequential: highest efficiency $(awk '$2 > most { most = $2 } END { printf "%.3f", most }' <<<"$results")" \
+    "(expected: at most 1.05)"
+  while read -r -a line; do
+    results=$(efficiencies "${line[@]:1}")
+    printf '  %-10s %-18s %s (expected: under %s)\n' "${line[1]}" "${line[*]:2}" "$(half <<<"$results")" "${line[0]}"
+  done <<'EOF'
+100 openmp --schedule static
+100 processes --schedule static
+100 mpi --schedule static
+200 openmp --schedule dynamic
+200 processes --schedule dynamic
+200 mpi --schedule dynamic
+EOF
+}
+
+# half: the granularity at which the efficiency gets to 0.5, between two lengths of tasks or below all
+half() {
+  awk '{ granularity[NR] = $1; efficiency[NR] = $2 }
+    END {
+      for (i = 0; i < NR && efficiency[i + 1] < 0.5; ++i) ;
+      if (i == NR) { print "not reached"; exit }
+      if (i == 0) { printf "below %.0f\n", granularity[1]; exit }
+      share = (0.5 - efficiency[i]) / (efficiency[i + 1] - efficiency[i])
+      printf "%.0f\n", granularity[i] + share * (granularity[i + 1] - granularity[i])
+    }'
+}
+
 # One task holds 3/4 of the work, so no schedule is faster than 3/4 of the whole.
 giant() {
   echo "sleep with one giant task, dynamic, 4 workers: bound / time, the worst of 5 seeds"
@@ -76,6 +132,18 @@ giant() {
       calculate "$tasks*$mean*0.75e-6/$time"
       echo
     done | sort -g | head -n 1 | sed "s/^/  $(printf %-10s "$driver") /; s/\$/ (expected: at least 0.9)/"
+  done
+}
+
+nodes() {
+  echo "sleep with pareto tasks, the longest last, 2 nodes x 2 ranks: bound / time"
+  echo "  the bound is max(total / 4, longest); whoever hands out tasks in order can reach 0.858 of it"
+  local schedule time tasks=4000 mean=2000
+  for schedule in static dynamic guided; do
+    time=$(SCALELAB_RANKS_PER_NODE=2 "$launch" mpi -n 4 -- --kernel sleep --skew pareto --skew-order ascending \
+      --tasks "$tasks" --task-units "$mean" --schedule "$schedule" --repetitions 3 --json | seconds | median)
+    printf '  %-10s %s%s\n' "$schedule" "$(calculate "$tasks*$mean*1e-6/4/$time")" \
+      "$([[ $schedule == static ]] || echo " (expected: at least 0.82)")"
   done
 }
 
@@ -118,12 +186,12 @@ memory() {
   done
 }
 
-for name in "${@:-fit handout giant memory}"; do
+for name in "${@:-fit handout metg giant nodes memory}"; do
   for benchmark in $name; do
     case $benchmark in
-      fit | handout | giant | memory) "$benchmark" ;;
+      fit | handout | metg | giant | nodes | memory) "$benchmark" ;;
       *)
-        echo "lab bench: '$benchmark': expected fit, handout, giant or memory" >&2
+        echo "lab bench: '$benchmark': expected fit, handout, metg, giant, nodes or memory" >&2
         exit 2
         ;;
     esac

@@ -3,7 +3,7 @@
 # folders of their own, a virtual cable between them, and Open MPI over TCP through it.
 #   tests/two_hosts.sh KIT_BUILD FAULTY_BUILD [TEST]...     a TEST is one of the functions below
 # Exit status 77 where this cannot be tried. All its processes live in a PID namespace of their own:
-# when its first one ends or is killed, all others are killed and the namespaces are gone.
+# when this script ends or is killed, they are all killed, and the namespaces are gone.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -27,7 +27,14 @@ enter_first_host() {
     user=(--user --map-root-user)
     unshare "${user[@]}" "${spaces[@]}" true || skip "this machine does not allow namespaces, see above"
   fi
-  exec unshare "${user[@]}" "${spaces[@]}" --kill-child "$self" inside "$@"
+  scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-two-hosts.XXXXXX")
+  export scratch
+  trap 'kill -KILL "$hosts" 2>/dev/null || :; rm -rf "$scratch"' EXIT
+  trap 'exit 143' TERM
+  trap 'exit 130' INT
+  setpriv --pdeathsig KILL unshare "${user[@]}" "${spaces[@]}" --kill-child "$self" inside "$@" &
+  hosts=$!
+  wait "$hosts"
 }
 
 # ---- inside: the two hosts ---------------------------------------------------------------------
@@ -53,7 +60,6 @@ build_hosts() {
   ip link add cable1 type veth peer name cable2 netns "$host2" ||
     skip "this machine has no virtual network cables (veth), see above"
   settle host1 10.99.0.1 cable1
-  export scratch
   export -f settle
   on_host2 bash -euc 'settle host2 10.99.0.2 cable2'
 }
@@ -259,10 +265,6 @@ other_host_has_written() { [[ $(find "$scratch/journal" -name 'worker-3.*' -size
 inside() {
   kit=$1 faulty=$2
   export SCALELAB_BUILD=$kit
-  trap 'exit 143' TERM
-  trap 'exit 130' INT
-  scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-two-hosts.XXXXXX")
-  trap 'rm -rf "$scratch"' EXIT
   build_hosts
   configure_open_mpi
   local tests=("${@:3}") test

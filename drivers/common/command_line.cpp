@@ -225,7 +225,7 @@ OptionValues resolve(const Given& given, const Program& program, const KernelDes
   for (const auto* list : lists) std::for_each(list->begin(), list->end(), declare);
   for (const auto& [name, value] : given) {
     if (std::any_of(lists.begin(), lists.end(),
-                    [&](const auto* list) { return find(*list, name) != nullptr; })) {
+                    [&, &name = name](const auto* list) { return find(*list, name) != nullptr; })) {
       continue;
     }
     std::vector<std::string> owners;
