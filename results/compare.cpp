@@ -55,8 +55,7 @@ void add(std::vector<Table>& tables, Record record) {
   row->digests.insert(record.repetition.digest);
   // A resumed repetition has done only a part of the work, and where a worker died, too much.
   const Repetition& repetition = record.repetition;
-  const bool measured =
-      !repetition.warmup && repetition.resumed == 0 && repetition.retries == 0;
+  const bool measured = !repetition.warmup && repetition.resumed == 0 && repetition.retries == 0;
   if (measured) row->seconds.push_back(record.repetition.seconds);
 }
 

@@ -34,11 +34,11 @@ struct WorkerReport {
   static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
 
   std::uint64_t tasks = 0;  ///< run to the end
-  double busy_seconds = 0;           ///< from its first chunk to its last, less waiting for chunks;
-                                     ///< of those who replaced it too
+  double busy_seconds = 0;  ///< from its first chunk to its last, less waiting for chunks;
+                            ///< of those who replaced it too
   WorkerFacts self;
   std::uint64_t failed_task = none;  ///< the first that threw
-  std::array<char, 904> message{};  ///< for the user, of what went wrong; cut if need be
+  std::array<char, 904> message{};   ///< for the user, of what went wrong; cut if need be
 
   /// @param task  where it went wrong: of several reports the one with the first task is printed
   void fail(std::uint64_t task, std::string_view what);

@@ -137,20 +137,21 @@ class DriverRun {
     });
     driver_.start(*assignment_);
     if (driver_.reports() && options_->progress) terminal_.emplace();
-    run_ = Run{.driver = driver_.name(),
-               .kernel = request_.kernel,
-               .data = data_.name,
-               .workers = workers_,
-               .tasks = kernel_->tasks(),
-               .schedule = options_->schedule.name(),
-               .chunk = options_->schedule.chunk,
-               .bind = options_->bind ? "cores" : "none",
-               .options = own_options(kernel_named(request_.kernel), request_.options),
-               .driver_options = texts_of(driver_.options(), request_.options),
-               .work = kernel_->work(),
-               .seconds_per_unit = seconds_per_unit(kernel_named(request_.kernel), request_.options),
-               .data_bytes = data_.size() * sizeof(double),
-               .data_copies = data_copies_};
+    run_ =
+        Run{.driver = driver_.name(),
+            .kernel = request_.kernel,
+            .data = data_.name,
+            .workers = workers_,
+            .tasks = kernel_->tasks(),
+            .schedule = options_->schedule.name(),
+            .chunk = options_->schedule.chunk,
+            .bind = options_->bind ? "cores" : "none",
+            .options = own_options(kernel_named(request_.kernel), request_.options),
+            .driver_options = texts_of(driver_.options(), request_.options),
+            .work = kernel_->work(),
+            .seconds_per_unit = seconds_per_unit(kernel_named(request_.kernel), request_.options),
+            .data_bytes = data_.size() * sizeof(double),
+            .data_copies = data_copies_};
     if (options_->resume) {
       on_reporter(driver_, [&] { resume(); });
       share(driver_, finished_);

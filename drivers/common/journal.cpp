@@ -172,8 +172,8 @@ bool read_identity(std::istream& file, const std::string& path, std::string& ide
 std::ifstream opened(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (file) return file;
-  throw std::runtime_error(fmt::format("{} cannot be read: {}", path.string(),
-                                       std::generic_category().message(errno)));
+  throw std::runtime_error(
+      fmt::format("{} cannot be read: {}", path.string(), std::generic_category().message(errno)));
 }
 
 /// @throws std::runtime_error naming the difference

@@ -14,31 +14,34 @@ namespace scalelab {
 
 namespace {
 
-/// How long the run would take if nothing but its work counted, whoever gets which task [s]: no
-/// schedule is faster than max(total / workers, longest task). How long the work lasts is known, or
-/// else taken from the time that workers were busy.
-std::string bound_line(const Run& run, const std::vector<Repetition>& repetitions, double time) {
-  if (run.workers == 1) return "";
+/// No schedule is faster than max(total / workers, longest task). Only where it is known how long
+/// the work lasts, other than from this run: in a run that shares too few cores all tasks take
+/// longer, and every schedule would look perfect.
+std::string bound_line(const Run& run, double time) {
+  if (run.workers == 1 || !run.work || !(run.work->total > 0) || !run.seconds_per_unit) return "";
   const auto workers = static_cast<double>(run.workers);
-  std::vector<double> bounds;
-  for (const Repetition& repetition : repetitions) {
-    const auto& busy = repetition.busy_seconds;
-    const double sum = std::accumulate(busy.begin(), busy.end(), 0.0);
-    if (repetition.warmup || repetition.resumed > 0) continue;
-    if (!run.work || !(run.work->total > 0)) {
-      bounds.push_back(sum / workers);
-    } else {
-      const double per_unit = run.seconds_per_unit.value_or(sum / run.work->total);
-      bounds.push_back(std::max(run.work->total / workers, run.work->longest) * per_unit);
-    }
-  }
-  if (bounds.empty()) return "";
-  const double bound = median_of(bounds).value;
-  const bool giant = run.work && run.work->longest * workers > run.work->total * 1.01;
+  const bool giant = run.work->longest * workers > run.work->total * 1.01;
+  const double bound =
+      std::max(run.work->total / workers, run.work->longest) * *run.seconds_per_unit;
   return fmt::format(
       "  bound       {:.4g} s, {}; the schedule reached {:.3g} % of it\n", bound,
       giant ? "the longest task" : fmt::format("total work / {} workers", run.workers),
       100 * bound / time);
+}
+
+/// Load balance as POP defines it: mean / longest of the times that the workers were busy.
+std::string balance_line(const Run& run, const std::vector<Repetition>& repetitions) {
+  std::vector<double> balances;
+  for (const Repetition& repetition : repetitions) {
+    const auto& busy = repetition.busy_seconds;
+    if (repetition.warmup || repetition.resumed > 0 || busy.empty()) continue;
+    const double sum = std::accumulate(busy.begin(), busy.end(), 0.0);
+    const double longest = *std::max_element(busy.begin(), busy.end());
+    balances.push_back(sum / static_cast<double>(busy.size()) / longest);
+  }
+  if (run.workers == 1 || balances.empty()) return "";
+  return fmt::format("  balance     {:.3g} % (mean / longest busy time of a worker)\n",
+                     100 * median_of(balances).value);
 }
 
 }  // namespace
@@ -64,9 +67,11 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
   text += fmt::format("  time        {:.4g} s{}\n", median.value, spread);
   text +=
       fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
-  text += bound_line(run, repetitions, median.value);
-  if (last.retries > 0)
-    text += fmt::format("  retries     {} in the last repetition\n", last.retries);
+  if (last.resumed == 0) text += bound_line(run, median.value);
+  text += balance_line(run, repetitions);
+  std::size_t retries = 0;
+  for (const Repetition& repetition : repetitions) retries += repetition.retries;
+  if (retries > 0) text += fmt::format("  retries     {} dead workers were replaced\n", retries);
   if (last.resumed > 0) {
     text += fmt::format("  resumed     {} tasks were in the journal: this time is no measurement\n",
                         last.resumed);

@@ -41,7 +41,8 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
 void adopt_task_units(const std::string& folder, Request& request) {
   OptionValues& options = request.options;
   if (!options.texts().contains("task-time") || options.given("task-units")) return;
-  const std::string ours = options.given("task-time") ? options.text("task-time") : default_task_time;
+  const std::string ours =
+      options.given("task-time") ? options.text("task-time") : default_task_time;
   for (const std::string& identity : journal_identities(folder)) {
     const auto json = nlohmann::json::parse(identity, nullptr, false);
     const auto task_time = nlohmann::json::json_pointer("/not compared/task-time");

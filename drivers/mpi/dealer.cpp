@@ -15,8 +15,8 @@ constexpr std::chrono::microseconds longest_pause{200};
 constexpr std::chrono::milliseconds progress_pause{200};
 
 /// How far ahead a node looks, at least and at most [s].
-constexpr double shortest_horizon = 2e-3;
-constexpr double longest_horizon = 50e-3;
+constexpr double shortest_horizon = 1e-3;
+constexpr double longest_horizon = 10e-3;
 
 double seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -140,18 +140,21 @@ Dealer::Message Dealer::stop_message() const {
   return {Message::Kind::stop, static_cast<std::uint64_t>(board_.why_stopped())};
 }
 
-/// How many chunks this node should ask for at this moment; 0: none. It looks ahead for ten times
-/// as long as an answer takes, so that waiting for answers costs a tenth at most, and asks if what
-/// it has would not last, and at least one chunk more would be used up by then.
+/// How many chunks this node should ask for at this moment; 0: none. It looks ahead for four
+/// times as long as an answer takes, so that nobody waits for it, and asks if what it has would not
+/// last, and at least one chunk more would be used up by then: for twice as much as that.
 std::uint64_t Dealer::appetite() {
   ChunkQueue& queue = board_.queue();
   if (queue.closed() || board_.stopped()) return 0;
   const std::uint64_t left = queue.left();
-  const std::uint64_t used = received_ - left;
+  // Each worker has one in hand; all that were taken before are done. (A rate of those taken would
+  // be enormous at the start, and the first node would hoard a good part of the pile.)
+  const std::uint64_t taken = received_ - left;
+  const std::uint64_t used = taken - std::min<std::uint64_t>(taken, members_.size());
   const Clock::time_point now = Clock::now();
   const double rate =  // [chunks/s]
       static_cast<double>(used - used_before_) / std::max(seconds(now - asked_), 1e-6);
-  const double horizon = std::clamp(10 * answer_time_, shortest_horizon, longest_horizon);
+  const double horizon = std::clamp(4 * answer_time_, shortest_horizon, longest_horizon);
   const std::uint64_t waiting = board_.waiting();
   const bool starving = left == 0 && waiting > 0;
   // Guided chunks are few, and one of them is a good part of all that is left: nobody hoards them.
@@ -169,7 +172,7 @@ std::uint64_t Dealer::appetite() {
 Dealer::Message Dealer::grant(std::uint64_t wanted) {
   const std::uint64_t rest = pile_last_ - pile_first_;
   const auto nodes = static_cast<std::uint64_t>(leaders_.size());
-  const std::uint64_t fair = std::max({rest / (2 * nodes), wanted / 8, std::uint64_t{1}});
+  const std::uint64_t fair = std::max({rest / (2 * nodes), wanted / 32, std::uint64_t{1}});
   const std::uint64_t first = pile_first_;
   pile_first_ += std::min({wanted, fair, rest});
   return {Message::Kind::grant, first, pile_first_};

@@ -67,7 +67,7 @@ class Dealer {
   std::uint64_t pile_first_ = 0;  ///< the first node's: chunks that no node has yet
   std::uint64_t pile_last_ = 0;
   std::uint64_t received_ = 0;              ///< chunks that this node has been given
-  std::uint64_t used_before_ = 0;           ///< how many of these were taken when it last asked,
+  std::uint64_t used_before_ = 0;           ///< how many of these were done when it last asked,
   Clock::time_point asked_ = Clock::now();  ///< and when that was
   double answer_time_ = 0;                  ///< from asking to having [s]
   std::thread thread_;                      ///< last, since it uses all others

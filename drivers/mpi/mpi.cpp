@@ -10,12 +10,12 @@
 
 namespace scalelab::mpi {
 
-void check(int code, std::source_location place) {
+void check(int code, const char* file, int line) {
   if (code == MPI_SUCCESS) return;
   std::array<char, MPI_MAX_ERROR_STRING> text{};
   int length = 0;
   MPI_Error_string(code, text.data(), &length);
-  throw std::runtime_error(fmt::format("{} ({}:{})", text.data(), place.file_name(), place.line()));
+  throw std::runtime_error(fmt::format("{} ({}:{})", text.data(), file, line));
 }
 
 std::string library_version() {

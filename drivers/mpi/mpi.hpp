@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <source_location>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,7 +14,8 @@ namespace scalelab::mpi {
 
 /// @throws std::runtime_error with MPI's own words and the place of the call, unless `code` is
 ///         MPI_SUCCESS
-void check(int code, std::source_location place = std::source_location::current());
+/// (Compiler built-ins, since Clang 14 has no std::source_location.)
+void check(int code, const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 /// "Open MPI v4.1.4", "MPICH Version: 4.0.2"
 std::string library_version();

@@ -414,23 +414,23 @@ TEST_CASE("resume: entries that overlap or touch become as few ranges as there a
 
 TEST_CASE("resume: a folder for a journal is made, and refused if it holds one or is too small") {
   const Folder folder;
-  const Squares kernel(100);
+  const Board::Shape shape(100, 2, 1, {});
   const std::string path = folder.file("new/journal");
-  prepare_journal(path, false, kernel);
+  prepare_journal(path, false, identity, shape);
   CHECK(fs::is_directory(path));
-  prepare_journal(path, true, kernel);
+  prepare_journal(path, true, identity, shape);
   { const Journal journal(path, identity, 0); }
-  CHECK_NOTHROW(prepare_journal(path, true, kernel));
-  CHECK_THROWS_AS(prepare_journal(path, false, kernel), UsageError);
+  CHECK_NOTHROW(prepare_journal(path, true, identity, shape));
+  CHECK_THROWS_AS(prepare_journal(path, false, identity, shape), UsageError);
   write_file(folder.file("file"), "");
-  CHECK_THROWS_AS(prepare_journal(folder.file("file"), false, kernel), std::runtime_error);
-  CHECK_THROWS_AS(prepare_journal(folder.file("file/below"), false, kernel), std::runtime_error);
-  const Squares vast(std::size_t{1} << 50);
+  CHECK_THROWS_AS(prepare_journal(folder.file("file"), false, identity, shape), std::runtime_error);
+  CHECK_THROWS_AS(prepare_journal(folder.file("file/below"), false, identity, shape), std::runtime_error);
+  const Board::Shape vast(std::size_t{1} << 48, 2, 1, {});
   std::string message;
   try {
-    prepare_journal(folder.path(), false, vast);
+    prepare_journal(folder.path(), false, identity, vast);
   } catch (const std::runtime_error& error) {
     message = error.what();
   }
-  CHECK(contains(message, "has no room for 1.8e+10 MB of values"));
+  CHECK(contains(message, "has no room for 4.5e+09 MB"));
 }

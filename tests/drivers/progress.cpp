@@ -22,6 +22,7 @@ struct Seen {
   const char* host;
   int core;  ///< -1: not bound
   unsigned cores;
+  std::uint64_t mask = 1;
 };
 
 using Doubts = std::vector<std::string>;
@@ -30,9 +31,11 @@ Doubts doubts(const std::vector<Seen>& workers, bool bound, bool waits = false) 
   const auto board = Board::on_heap({10, 1, workers.size(), {}});
   for (std::size_t w = 0; w < workers.size(); ++w) {
     WorkerReport& report = board->report(w);
-    std::strncpy(report.host.data(), workers[w].host, report.host.size() - 1);
-    report.core = workers[w].core;
-    report.cores = workers[w].cores;
+    WorkerFacts& self = report.self;
+    std::strncpy(self.host.data(), workers[w].host, self.host.size() - 1);
+    self.core = workers[w].core;
+    self.cores = workers[w].cores;
+    self.mask = workers[w].mask;
   }
   KernelDescription kernel{.name = "", .summary = "", .options = {}, .make = nullptr};
   kernel.waits = waits;

@@ -172,8 +172,8 @@ TEST_CASE("worker: a report counts the tasks of its block and says who worked") 
       (board->report(0).tasks == 4 && board->report(1).tasks == 4 && board->report(2).tasks == 3));
   HostName name{};
   gethostname(name.data(), name.size() - 1);
-  CHECK((board->report(2).pid == getpid() && board->report(2).host == name));
-  CHECK(board->report(2).cores == std::thread::hardware_concurrency());
+  CHECK((board->report(2).self.pid == getpid() && board->report(2).self.host == name));
+  CHECK(board->report(2).self.cores == std::thread::hardware_concurrency());
 }
 
 TEST_CASE("worker: one that is bound reports its core") {
@@ -181,8 +181,8 @@ TEST_CASE("worker: one that is bound reports its core") {
   Assignment assignment = assignment_of(kernel, {}, 2);
   assignment.bind = true;
   const auto board = run(assignment);
-  CHECK((board->report(0).core >= 0 && board->report(1).core >= 0));
-  if (board->report(0).cores > 1) CHECK(board->report(0).core != board->report(1).core);
+  CHECK((board->report(0).self.core >= 0 && board->report(1).self.core >= 0));
+  if (board->report(0).self.cores > 1) CHECK(board->report(0).self.core != board->report(1).self.core);
 }
 
 TEST_CASE("worker: busy time is that of the tasks, without waiting for chunks") {
