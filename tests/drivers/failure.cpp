@@ -119,7 +119,7 @@ TEST_CASE("a task that kills its worker once is tried again") {
         const auto lines = lines_of_json(run.out);
         REQUIRE(lines.size() == 3);
         for (const auto& line : lines) {
-          CHECK(line["digest"] == expected);
+          CHECK(line["digest"].get<std::string>() == expected);
           CHECK(line["retries"] == (line["warmup"] ? 1 : 0));
         }
       }

@@ -40,7 +40,7 @@ TEST_CASE("hybrid: every number of ranks and threads, on one node or more, gives
         CHECK(run.status == 0);
         CHECK(field(run.out, "workers") == std::to_string(ranks * threads));
         for (const auto& line : lines_of_json(run.out)) {
-          CHECK(line["digest"] == expected);
+          CHECK(line["digest"].get<std::string>() == expected);
           CHECK(line["tasks_by_worker"].size() == static_cast<std::size_t>(ranks * threads));
         }
       }

@@ -74,7 +74,7 @@ TEST_CASE("processes: children may be killed at any moment, the values are right
     const auto lines = lines_of_json(outcome.out);
     REQUIRE(lines.size() == 3);
     for (const auto& line : lines) {
-      CHECK(line["digest"] == work.digest);
+      CHECK(line["digest"].get<std::string>() == work.digest);
       std::uint64_t tasks = 0;
       for (const auto& n : line["tasks_by_worker"]) tasks += n.get<std::uint64_t>();
       CHECK(tasks == line["tasks"]);
@@ -107,7 +107,7 @@ TEST_CASE("processes: all children are killed at once, again and again") {
     CHECK(outcome.status == 0);
     const auto lines = lines_of_json(outcome.out);
     REQUIRE(lines.size() == 2);
-    CHECK(lines[1]["digest"] == digest);
+    CHECK(lines[1]["digest"].get<std::string>() == digest);
     CHECK(lines[1]["retries"] >= 16);
     CHECK(nobody_left(1));
   }

@@ -225,7 +225,13 @@ bool nobody_left(double seconds) {
 
 std::vector<pid_t> children_of(pid_t parent) {
   std::ifstream list(fmt::format("/proc/{0}/task/{0}/children", parent));
-  return {std::istream_iterator<pid_t>(list), {}};
+  std::vector<pid_t> children{std::istream_iterator<pid_t>(list), {}};
+  const std::vector<pid_t> drivers = alive();
+  // The launching shell has children, too.
+  std::erase_if(children, [&](pid_t child) {
+    return std::find(drivers.begin(), drivers.end(), child) == drivers.end();
+  });
+  return children;
 }
 
 namespace {

@@ -115,6 +115,7 @@ std::vector<pid_t> alive_with_launchers();
 /// Nobody of ours is left, or will be so soon.
 bool nobody_left(double seconds);
 
+/// Those that are drivers.
 std::vector<pid_t> children_of(pid_t parent);
 
 /// Standard error has two kinds of lines.

@@ -120,7 +120,9 @@ TEST_CASE("a signal at any moment ends the run, and nobody is left") {
     run.signal(signal.number);
     const Outcome outcome = run.wait(15);
     INFO(signal.name << " after " << delay << " ms: " << outcome.err);
-    CHECK(outcome.status == signal.status);
+    // In the first milliseconds there may be no more than a shell, which the signal ends.
+    CHECK((outcome.status == signal.status ||
+           (delay < 100 * patience && outcome.status == 128 + signal.number)));
     CHECK(lines_in(without_warnings(outcome.err)) <= 1);
     CHECK(nobody_left(5));
   }
@@ -175,7 +177,7 @@ TEST_CASE("--timeout ends the run in time, with exit status 1 and one line") {
     double least, most;  // [s]
   };
   for (const auto& [tasks, least, most] :
-       {Case{"--task-time 5ms --tasks 100000", 1, 2.5}, {"--task-time 20s --tasks 10", 1, 6}}) {
+       {Case{"--task-time 5ms --tasks 100000", 1, 2.5}, {"--task-time 20s --tasks 10", 1, driver == "mpi" ? 8.0 : 6.0}}) {
     const auto begin = Clock::now();
     const Outcome run =
         launch(driver, workers, fmt::format("--kernel sleep {} --timeout 1", tasks));
