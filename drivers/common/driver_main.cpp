@@ -97,7 +97,7 @@ class DriverRun {
     if (!options_->trace_path.empty()) trace_file_.emplace(options_->trace_path, workers_);
     if (!options_->journal.empty()) {
       identity_ = identity_of(request_, *kernel_, data_);
-      prepare_journal(options_->journal, options_->resume, *kernel_);
+      prepare_journal(options_->journal, identity_, options_->resume, *kernel_);
     }
     if (const std::string doubt = doubt_about_build(); !doubt.empty()) warn(doubt);
     std::for_each(data_.warnings.begin(), data_.warnings.end(),

@@ -167,7 +167,24 @@ bool read_identity(std::istream& file, const std::string& path, std::string& ide
   return true;
 }
 
+void refuse_other(const std::string& theirs, const std::string& identity, const std::string& path) {
+  if (theirs == identity) return;
+  const Json there = Json::parse(theirs, nullptr, false);
+  throw std::runtime_error(fmt::format("--resume: {} is of another run: {}", path,
+                                       there.is_discarded()
+                                           ? "its first line is damaged"
+                                           : difference(there, Json::parse(identity))));
+}
+
 }  // namespace
+
+void refuse_other_journals(const std::string& folder, const std::string& identity) {
+  for (const fs::path& path : journals_in(folder)) {
+    std::ifstream file(path, std::ios::binary);
+    std::string theirs;
+    if (read_identity(file, path.string(), theirs)) refuse_other(theirs, identity, path.string());
+  }
+}
 
 bool holds_journals(const std::string& folder) { return !journals_in(folder).empty(); }
 
@@ -184,13 +201,7 @@ std::vector<std::string> read_journals(
     }
     std::string theirs;
     if (!read_identity(file, path.string(), theirs)) continue;
-    if (theirs != identity) {
-      const Json there = Json::parse(theirs, nullptr, false);
-      throw std::runtime_error(fmt::format(
-          "--resume: {} is of another run: {}", path.string(),
-          there.is_discarded() ? "its first line is damaged"
-                               : difference(there, Json::parse(identity))));
-    }
+    refuse_other(theirs, identity, path.string());
     Head head{};
     while (file.peek() != std::ifstream::traits_type::eof()) {
       file.read(reinterpret_cast<char*>(&head), sizeof head);

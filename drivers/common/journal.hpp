@@ -55,6 +55,10 @@ class Journal {
 /// Whether the folder holds journals.
 bool holds_journals(const std::string& folder);
 
+/// @throws std::runtime_error if a journal of the folder is of another identity, naming the
+///         difference
+void refuse_other_journals(const std::string& folder, const std::string& identity);
+
 /// Reads all journals of a folder.
 /// @param accept   is given each good entry: its tasks, and their values (tasks × width)
 /// @returns warnings: a file that ends with a torn entry, which has to be run again

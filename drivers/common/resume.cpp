@@ -35,7 +35,8 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void prepare_journal(const std::string& folder, bool resume, const Kernel& kernel) {
+void prepare_journal(const std::string& folder, const std::string& identity, bool resume,
+                     const Kernel& kernel) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error && access(folder.c_str(), W_OK | X_OK) != 0) {
@@ -49,6 +50,7 @@ void prepare_journal(const std::string& folder, bool resume, const Kernel& kerne
     throw UsageError("--journal: " + folder +
                      " holds a journal already: --resume goes on from it, or choose another folder");
   }
+  refuse_other_journals(folder, identity);
   struct statvfs disk {};
   const double needed =
       static_cast<double>(kernel.tasks()) * static_cast<double>(kernel.width()) * sizeof(double);

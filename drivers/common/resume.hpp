@@ -16,9 +16,11 @@ namespace scalelab {
 std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data);
 
 /// Makes the folder of --journal, if need be, and sees that it can be used.
-/// @throws UsageError if it holds journals that are not to be resumed, std::runtime_error if it
-///         cannot be written or has no room for the values
-void prepare_journal(const std::string& folder, bool resume, const Kernel& kernel);
+/// Nothing is written yet: a journal that is refused stays as it is.
+/// @throws UsageError if it holds journals that are not to be resumed, std::runtime_error if they
+///         are of another run, or if it cannot be written or has no room for the values
+void prepare_journal(const std::string& folder, const std::string& identity, bool resume,
+                     const Kernel& kernel);
 
 struct Resumed {
   std::vector<Range> finished;  ///< in order, as few as possible
