@@ -20,7 +20,7 @@ Outcome hybrid(int ranks, int threads, const std::string& options, int ranks_per
 }  // namespace
 
 TEST_CASE("hybrid: every number of ranks and threads, on one node or more, gives the same bits") {
-  for (const std::string kernel :
+  for (const std::string& kernel :
        {std::string("--kernel spin --tasks 500 --task-units 20 --skew pareto"),
         std::string("--kernel many-models --tasks 60 --data '" KIT_DATA
                     "/diabetes.csv' --target progression")}) {

@@ -137,14 +137,15 @@ TEST_CASE("a run is resumed by another driver, with other workers and another sc
 }
 
 TEST_CASE("a run is stopped and resumed again and again") {
-  const std::string digest = digest_of(work);
+  const std::string longer = "--kernel sleep --tasks 300 --task-units 5000";
+  const std::string digest = digest_of(longer);
   const Folder folder;
   int stopped = 0;
   for (int i = 0; i < 20; ++i) {
     Started run(launching(driver, workers,
-                          fmt::format("{} --schedule dynamic --journal '{}' --json{}", work,
+                          fmt::format("{} --schedule dynamic --journal '{}' --json{}", longer,
                                       folder.path(), i == 0 ? "" : " --resume")));
-    pause_ms(static_cast<int>((driver == "mpi" ? 700 : 120) * patience));
+    pause_ms(static_cast<int>((driver == "mpi" ? 700 : 300) * patience));
     run.signal(SIGTERM);
     const Outcome outcome = run.wait(10);
     if (outcome.status == 0) {
@@ -155,7 +156,7 @@ TEST_CASE("a run is stopped and resumed again and again") {
     ++stopped;
   }
   CHECK(stopped >= 1);
-  check_whole(resume(folder, work), digest);
+  check_whole(resume(folder, longer), digest);
 }
 
 TEST_CASE("a run of real data is resumed, wherever the data lie now") {
