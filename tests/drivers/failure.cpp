@@ -62,7 +62,7 @@ TEST_CASE("a rank that dies ends the run") {
         run_faulty(fmt::format("--fail-at 57 --fail-by {} --schedule dynamic", how));
     check_ended(run, message);
     CHECK(contains(run.err, "scalelab: rank "));
-    CHECK(contains(run.err, " on " + shell("hostname -s").out.substr(0, 3)));
+    CHECK(contains(run.err, " on " + host_name()));
   }
 }
 

@@ -54,7 +54,6 @@ TEST_CASE("mpi: whoever is killed, at any moment, the run ends and can be resume
       field(launch("sequential", 1, options + " --repetitions 1 --warmup 0 --json").out, "digest");
   REQUIRE(digest.size() == 16);
   int resumed = 0;
-  const std::string host = shell("hostname -s").out;
   for (int round = 0; round < 20; ++round) {
     const auto before = shared_files();
     const Folder folder;
@@ -95,7 +94,7 @@ TEST_CASE("mpi: whoever is killed, at any moment, the run ends and can be resume
       CHECK(lines_in(without_warnings(outcome.err)) == 1);
       if (victim != "mpirun") {
         CHECK(contains(outcome.err, "scalelab: rank "));
-        CHECK(contains(outcome.err, " on " + host.substr(0, host.size() - 1)));
+        CHECK(contains(outcome.err, " on " + host_name()));
         CHECK(contains(outcome.err, "was killed by signal 9 (Killed)"));
       }
     } else {

@@ -123,6 +123,9 @@ std::string without_warnings(const std::string& err);
 /// Without the one about the build, which all have if it is no release.
 std::vector<std::string> warnings_in(const std::string& err);
 
+/// Up to the first dot.
+std::string host_name();
+
 bool contains(const std::string& text, const std::string& part);
 std::size_t lines_in(const std::string& text);
 

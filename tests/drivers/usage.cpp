@@ -97,7 +97,8 @@ TEST_CASE("wrong options of kernels are refused in one line") {
                 "--task-time: not allowed together");
   check_refused("--kernel sleep --skew big",
                 "--skew: expected uniform, linear, exponential, pareto or");
-  check_refused("--kernel sleep --skew-order up", "--skew-order: expected shuffled or ascending");
+  check_refused("--kernel sleep --skew-order up",
+                "--skew-order: expected shuffled, ascending or descending");
   check_refused("--kernel many-models --solver svd", "--solver: expected qr or normal-equations");
   check_refused("--kernel many-models --target y", "--target: expected together with --data");
   check_refused("--kernel many-models --data '" KIT_DATA "/diabetes.csv'",
