@@ -23,7 +23,7 @@ void check_agreement(const std::string& driver, const std::string& kernel) {
   REQUIRE(expected.size() == 16);
   for (const std::string schedule :
        {"static", "static --chunk 1", "static --chunk 7", "static --chunk 64", "dynamic",
-        "dynamic --chunk 7", "dynamic --chunk 64"}) {
+        "dynamic --chunk 7", "dynamic --chunk 64", "guided", "guided --chunk 7"}) {
     for (const int workers : {1, 2, 3, 4, 7}) {
       if (driver == "sequential" && workers > 1) continue;
       INFO(driver << ' ' << workers << ' ' << schedule << ' ' << kernel);
@@ -57,7 +57,7 @@ TEST_CASE("normal equations: four workers give the bits of one") {
 
 TEST_CASE("more workers than tasks, and one task, work") {
   if (std::string(DRIVER) == "sequential") return;
-  for (const std::string schedule : {"static", "dynamic"}) {
+  for (const std::string schedule : {"static", "static --chunk 2", "dynamic", "guided"}) {
     for (const int tasks : {1, 3}) {
       const std::string options =
           fmt::format("--kernel spin --task-units 1 --tasks {} --schedule {}", tasks, schedule);

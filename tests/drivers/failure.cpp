@@ -18,16 +18,16 @@ void check_ended(const Outcome& run, const std::string& message) {
   INFO(run.err);
   CHECK(run.status == 1);
   CHECK(contains(run.err, message));
-  CHECK(lines_in(run.err) == 1);
+  CHECK(lines_in(without_warnings(run.err)) == 1);
   CHECK(run.out.empty());
-  CHECK(drivers_alive() == 0);
+  CHECK(nobody_left(1));
 }
 
 }  // namespace
 
 TEST_CASE("a kernel that throws ends the run with the number of the task") {
   for (const std::string schedule :
-       {"static", "static --chunk 5", "dynamic", "dynamic --chunk 9"}) {
+       {"static", "static --chunk 5", "dynamic", "dynamic --chunk 9", "guided"}) {
     for (const int task : {0, 57, 99}) {
       check_ended(run_faulty(fmt::format("--fail-at {} --schedule {}", task, schedule)),
                   fmt::format("scalelab: task {} failed: the disk is on fire\n", task));
@@ -42,7 +42,7 @@ TEST_CASE("a kernel that throws something else than a std::exception ends the ru
 TEST_CASE("a very long message is cut, not overrun") {
   const Outcome run = run_faulty("--fail-at 3 --fail-by length");
   check_ended(run, "task 3 failed: xxx");
-  CHECK(run.err.size() < 1200);
+  CHECK(without_warnings(run.err).size() < 1200);
 }
 
 TEST_CASE("a workspace that cannot be made ends the run") {
@@ -53,46 +53,77 @@ TEST_CASE("what is thrown while starting ends the run, whatever it is") {
   check_ended(run_faulty("--fail-by workspace-integer"), "no std::exception");
 }
 
-TEST_CASE("repetitions that were measured before a signal have been printed") {
-  // The first task takes 1 ms, a repetition 0.1 s at least: some are done after 2 s, not all 1000.
-  const Outcome run = shell(
-      fmt::format("SCALELAB_BUILD='{}' '{}' {} -n {} -- --kernel faulty --tasks 100 --json "
-                  "--repetitions 1000 & launched=$!\nsleep 2\nkill -TERM $launched\nwait $launched",
-                  faulty, LAUNCHER, DRIVER, workers));
-  CHECK(run.status == 143);
-  CHECK(lines_in(run.out) >= 2);
-  CHECK(lines_in(run.out) < 1000);
-  CHECK(field(run.out, "digest").size() == 16);
-}
-
-TEST_CASE("a worker that is killed ends the run") {
-  const std::string driver = DRIVER;
-  if (driver != "processes" && driver != "mpi") return;  // elsewhere it is the whole program
-  check_ended(run_faulty("--fail-at 57 --fail-by kill --schedule dynamic"),
-              "was killed by signal 9 (Killed)");
-}
-
-TEST_CASE("SIGINT, SIGTERM and SIGHUP end the run and all its workers") {
-  for (const auto& [name, status] : {std::pair{"INT", 130}, {"TERM", 143}, {"HUP", 129}}) {
-    const Outcome run = shell(fmt::format(
-        // A shell without job control starts background jobs with SIGINT ignored: undo that.
-        "SCALELAB_BUILD='{}' env --default-signal=INT '{}' {} -n {} -- "
-        "--kernel sleep --task-time 30s --tasks 10 & launched=$!\n"
-        "sleep 1.5\nkill -{} $launched\nwait $launched",
-        the_kit, LAUNCHER, DRIVER, workers, name));
-    INFO(name << ": " << run.err);
-    CHECK(run.status == status);
-    shell("sleep 0.3");
-    CHECK(drivers_alive() == 0);
+TEST_CASE("a rank that dies ends the run") {
+  if (std::string(DRIVER) != "mpi") return;
+  for (const auto& [how, message] :
+       {std::pair{"kill", "was killed by signal 9 (Killed)"},
+        {"segfault", "was killed by signal 11 (Segmentation fault)"}}) {
+    const Outcome run =
+        run_faulty(fmt::format("--fail-at 57 --fail-by {} --schedule dynamic", how));
+    check_ended(run, message);
+    CHECK(contains(run.err, "scalelab: rank "));
+    CHECK(contains(run.err, " on " + host_name()));
   }
 }
 
-TEST_CASE("a parent that is killed leaves no child") {
+TEST_CASE("a rank that exits in the middle of a task ends the run") {
+  if (std::string(DRIVER) != "mpi") return;
+  const Outcome run = run_faulty("--fail-at 57 --fail-by exit --schedule dynamic");
+  INFO(run.err);
+  CHECK(run.status == 1);
+  CHECK(contains(run.err, "scalelab: "));
+  CHECK(nobody_left(1));
+}
+
+TEST_CASE("a task that kills the only process there is gives its status") {
+  if (std::string(DRIVER) != "sequential" && std::string(DRIVER) != "openmp") return;
+  CHECK(run_faulty("--fail-at 57 --fail-by kill").status == 137);
+  CHECK(run_faulty("--fail-at 57 --fail-by segfault").status == 139);
+  CHECK(nobody_left(1));
+}
+
+TEST_CASE("a task that kills every process that runs it ends the run, and is named") {
   if (std::string(DRIVER) != "processes") return;
-  shell(
-      fmt::format("'{}/drivers/processes' --kernel sleep --task-time 30s --tasks 10 --workers 3 & "
-                  "launched=$!\nsleep 1\nkill -KILL $launched",
-                  the_kit));
-  shell("sleep 0.3");
-  CHECK(drivers_alive() == 0);
+  for (const std::string schedule : {"static", "static --chunk 5", "dynamic", "guided --chunk 9"}) {
+    for (const auto& [how, fate] : {std::pair{"kill", "was killed by signal 9 (Killed)"},
+                                    {"segfault", "was killed by signal 11 (Segmentation fault)"},
+                                    {"exit", "ended with exit status 3"}}) {
+      const Outcome run =
+          run_faulty(fmt::format("--fail-at 57 --fail-by {} --schedule {}", how, schedule));
+      check_ended(run, "scalelab: task 57 killed its worker, 4 times: process ");
+      CHECK(contains(run.err, fate));
+    }
+  }
+  check_ended(run_faulty("--fail-at 57 --fail-by kill --retries 0"), "task 57 killed its worker: ");
+  check_ended(run_faulty("--fail-at 57 --fail-by kill --retries 1"),
+              "task 57 killed its worker, 2 times: ");
+}
+
+TEST_CASE("a task that kills its worker once is tried again") {
+  if (std::string(DRIVER) != "processes") return;
+  const Folder folder;
+  const std::string options = "--repetitions 2 --json";
+  const std::string expected = field(run_faulty(options).out, "digest");
+  REQUIRE(expected.size() == 16);
+  for (const std::string schedule :
+       {"static", "static --chunk 5", "dynamic", "dynamic --chunk 9", "guided"}) {
+    for (const std::string how : {"kill", "segfault", "exit"}) {
+      for (const int task : {0, 57, 99}) {
+        folder.clear();
+        const Outcome run =
+            run_faulty(fmt::format("{} --schedule {} --fail-at {} --fail-by {} --fail-once '{}'",
+                                   options, schedule, task, how, folder / "marker"));
+        INFO(schedule << ", task " << task << ", " << how << '\n' << run.out << run.err);
+        CHECK(run.status == 0);
+        CHECK(without_warnings(run.err).empty());
+        const auto lines = lines_of_json(run.out);
+        REQUIRE(lines.size() == 3);
+        for (const auto& line : lines) {
+          CHECK(line["digest"].get<std::string>() == expected);
+          CHECK(line["retries"] == (line["warmup"] ? 1 : 0));
+        }
+      }
+    }
+  }
+  CHECK(nobody_left(1));
 }

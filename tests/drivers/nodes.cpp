@@ -2,8 +2,6 @@
 // only, so that chunks and values travel in messages, as between hosts.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tests/catch.hpp"
 #include "tests/drivers/programs.hpp"
 
@@ -24,8 +22,8 @@ TEST_CASE("several nodes give the same bits as one") {
                                    "--kernel many-models --tasks 200 --rows 60 --features 4"}) {
     const std::string options = kernel + " --repetitions 3 --json";
     const std::string expected = field(launch("sequential", 1, options).out, "digest");
-    for (const std::string schedule :
-         {"static", "static --chunk 7", "dynamic", "dynamic --chunk 7"}) {
+    for (const std::string schedule : {"static", "static --chunk 7", "dynamic", "dynamic --chunk 7",
+                                       "guided", "guided --chunk 7"}) {
       for (const auto& [ranks, each] : {std::pair{2, 1}, {4, 2}, {5, 2}, {7, 3}}) {
         INFO(ranks << " ranks, " << each << " per node, " << schedule << ", " << kernel);
         const Outcome run = on_nodes(ranks, each, options + " --schedule " + schedule);
@@ -81,7 +79,7 @@ TEST_CASE("--bind cores gives ranks of one machine different cores, however they
 }
 
 TEST_CASE("a task that throws on one node ends the run on all") {
-  for (const std::string schedule : {"static", "dynamic"}) {
+  for (const std::string schedule : {"static", "dynamic", "guided"}) {
     for (const int task : {0, 57, 99}) {
       const Outcome run = on_nodes(
           4, 2,
@@ -90,8 +88,48 @@ TEST_CASE("a task that throws on one node ends the run on all") {
       INFO(run.err);
       CHECK(run.status == 1);
       CHECK(contains(run.err, fmt::format("task {} failed: the disk is on fire", task)));
-      CHECK(lines_in(run.err) == 1);
+      CHECK(lines_in(without_warnings(run.err)) == 1);
     }
   }
   CHECK(drivers_alive() == 0);
+}
+
+TEST_CASE("more ranks than tasks, on several nodes") {
+  for (const std::string schedule : {"static", "dynamic", "guided"}) {
+    for (const int tasks : {1, 2, 3}) {
+      const std::string options =
+          fmt::format("--kernel spin --task-units 5 --tasks {} --json", tasks);
+      const Outcome run = on_nodes(5, 2, options + " --schedule " + schedule);
+      INFO(run.err);
+      CHECK(run.status == 0);
+      CHECK(field(run.out, "digest") == field(launch("sequential", 1, options).out, "digest"));
+    }
+  }
+}
+
+TEST_CASE("the data lie once in the memory of each node") {
+  const std::string options = "--kernel many-models --tasks 8 --data '" KIT_DATA
+                              "/diabetes.csv' --target progression --repetitions 1 --json";
+  const Outcome alone = launch("sequential", 1, options);
+  CHECK(field(alone.out, "data_copies") == "1");
+  const std::string bytes = field(alone.out, "data_bytes");
+  CHECK(bytes == std::to_string(442 * 12 * sizeof(double)));  // with the intercept's ones
+  struct Case {
+    int ranks, each;
+    const char* copies;
+  };
+  for (const auto& [ranks, each, copies] :
+       {Case{1, 8, "1"}, {4, 8, "1"}, {4, 2, "2"}, {5, 2, "3"}, {3, 1, "3"}}) {
+    const Outcome run = on_nodes(ranks, each, options);
+    INFO(ranks << " ranks, " << each << " per node\n" << run.err);
+    CHECK(run.status == 0);
+    CHECK(field(run.out, "data_copies") == copies);
+    CHECK(field(run.out, "data_bytes") == bytes);
+    CHECK(field(run.out, "digest") == field(alone.out, "digest"));
+  }
+  for (const std::string driver : {"openmp", "processes"}) {
+    CHECK(field(launch(driver, 3, options).out, "data_copies") == "1");
+  }
+  CHECK(
+      field(launch("sequential", 1, "--kernel spin --tasks 3 --json").out, "data_copies").empty());
 }

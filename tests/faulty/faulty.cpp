@@ -1,5 +1,8 @@
 // A kernel that goes wrong on request, so that tests can see what each driver makes of it. Its
 // tasks also sleep 1 ms each, so that there is a time to be interrupted in.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <ctime>
 #include <stdexcept>
@@ -16,15 +19,17 @@ class Faulty final : public Kernel {
   explicit Faulty(const OptionValues& options)
       : tasks_(options.whole("tasks")),
         at_(options.whole("fail-at", 0)),
-        how_(options.choice("fail-by", {"exception", "integer", "kill", "workspace", "length",
-                                        "workspace-integer"})) {}
+        how_(static_cast<How>(
+            options.choice("fail-by", {"exception", "integer", "length", "workspace",
+                                       "workspace-integer", "kill", "segfault", "exit"}))),
+        once_(options.text("fail-once")) {}
 
   std::size_t tasks() const override { return tasks_; }
   std::size_t width() const override { return 1; }
 
   std::unique_ptr<Workspace> workspace() const override {
-    if (how_ == 5) throw 42;
-    if (how_ == 3) throw std::runtime_error("no room for a workspace");
+    if (how_ == How::workspace_integer) throw 42;
+    if (how_ == How::workspace) throw std::runtime_error("no room for a workspace");
     return std::make_unique<Workspace>();
   }
 
@@ -33,22 +38,43 @@ class Faulty final : public Kernel {
     for (std::size_t task = first; task < last; ++task) {
       const timespec pause{0, 1'000'000};
       nanosleep(&pause, nullptr);
-      if (task == at_) fail();
+      if (task == at_ && !has_failed_before()) fail();
       values[task - first] = static_cast<double>(task);
     }
   }
 
  private:
+  enum class How { exception, integer, length, workspace, workspace_integer, kill, segfault, exit };
+
+  /// The marker of --fail-once is made by the first to come.
+  bool has_failed_before() const {
+    if (once_.empty()) return false;
+    const int marker = open(once_.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (marker < 0) return true;
+    close(marker);
+    return false;
+  }
+
   void fail() const {
-    if (how_ == 0) throw std::runtime_error("the disk is on fire");
-    if (how_ == 1) throw 42;
-    if (how_ == 2) raise(SIGKILL);
-    if (how_ == 4) throw std::runtime_error(std::string(5000, 'x'));
+    switch (how_) {
+      case How::exception: throw std::runtime_error("the disk is on fire");
+      case How::integer: throw 42;
+      case How::length: throw std::runtime_error(std::string(5000, 'x'));
+      case How::kill: raise(SIGKILL); break;
+      case How::segfault:
+        std::signal(SIGSEGV, SIG_DFL);  // not a sanitizer's own end
+        raise(SIGSEGV);
+        break;
+      case How::exit: _exit(3);
+      case How::workspace:
+      case How::workspace_integer: break;
+    }
   }
 
   std::size_t tasks_;
   std::size_t at_;
-  std::size_t how_;
+  How how_;
+  std::string once_;
 };
 
 }  // namespace
@@ -58,10 +84,12 @@ KernelDescription describe_faulty() {
       .name = "faulty",
       .summary = "goes wrong on request",
       .options = {{"fail-at", "1000000", "the task that fails"},
-                  {"fail-by", "exception", "exception, integer, kill, workspace, ..."}},
+                  {"fail-by", "exception", "exception, integer, kill, exit, ..."},
+                  {"fail-once", "", "only the first time: then this file is there"}},
       .make = [](const OptionValues& options, const DataSet&) -> std::unique_ptr<Kernel> {
         return std::make_unique<Faulty>(options);
       },
+      .waits = true,
   };
 }
 
