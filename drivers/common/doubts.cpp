@@ -62,7 +62,7 @@ std::vector<std::string> doubts_about_run(const KernelDescription& kernel, Board
                                    crowded->first, name));
     }
     if (bound && host.unbound > 0) {
-      doubts.push_back(fmt::format("{} of {} workers on {} not bound to a core: --bind cores",
+      doubts.push_back(fmt::format("not bound to a core: {} of {} workers on {} (--bind cores)",
                                    host.unbound, host.workers, name));
     }
   }

@@ -45,7 +45,7 @@ constexpr Schedule dynamic{Schedule::Kind::dynamic, 1};
 Json trace_of(Board& board, const std::string& title) {
   const Folder folder;
   const std::string path = folder.file("trace.json");
-  TraceFile(path, board.shape().workers).write(board, title);
+  TraceFile(path, board.shape()).write(board, title);
   return Json::parse(content(path));
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("trace: with any number of workers it stays below 100 MB") {
     for (std::size_t i = 0; i < events; ++i) {
       board->events(0).add({day, 2 * day, late - 100'000, late, Kind::tasks});
     }
-    TraceFile(folder.file("t"), 1).write(*board, "");
+    TraceFile(folder.file("t"), board->shape()).write(*board, "");
     return std::filesystem::file_size(folder.file("t"));
   };
   const std::size_t each = (size_with(500) - size_with(0)) / 500;

@@ -108,7 +108,7 @@ TEST_CASE("doubts: several workers on one core, though there are others") {
 TEST_CASE("doubts: workers that should be bound and are not") {
   const Seen free{"a", -1, 4};
   CHECK(doubts({free, free}, true) ==
-        Doubts{"2 workers on a are not bound to a core: --bind cores"});
+        Doubts{"not bound to a core: 2 of 2 workers on a (--bind cores)"});
   CHECK(doubts({free, free}, false).empty());
   CHECK(doubts({free, {"a", 2, 4}}, true).size() == 1);
 }
