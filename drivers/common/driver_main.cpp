@@ -60,6 +60,8 @@ class DriverRun {
     share(driver_, request_);
     if (!request_.answer.empty()) return;
     options_.emplace(request_.options);
+    // Or mpirun would have to end the others, which takes it some seconds.
+    if (!driver_.reports() && options_->timeout) limit_time(*options_->timeout);
     on_reporter(driver_, [&] { prepare(); });
     distribute();
     start();
@@ -85,7 +87,7 @@ class DriverRun {
       request_.options.set("tasks", std::to_string(*options.tasks_per_worker * workers_), false);
       RunOptions{request_.options};  // not too many?
     }
-    if (options.resume) adopt_task_units(options.journal, request_);
+    if (options.resume && adopt_task_units(options.journal, request_)) return;
     resolve_task_units(kernel_named(request_.kernel), request_.options);
   }
 

@@ -38,9 +38,9 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void adopt_task_units(const std::string& folder, Request& request) {
+bool adopt_task_units(const std::string& folder, Request& request) {
   OptionValues& options = request.options;
-  if (!options.texts().contains("task-time") || options.given("task-units")) return;
+  if (!options.texts().contains("task-time") || options.given("task-units")) return false;
   const std::string ours =
       options.given("task-time") ? options.text("task-time") : default_task_time;
   for (const std::string& identity : journal_identities(folder)) {
@@ -51,8 +51,9 @@ void adopt_task_units(const std::string& folder, Request& request) {
     if (json[task_time] != ours || json.value("kernel", "") != request.kernel) continue;
     options.set("task-time", ours, false);
     options.set("task-units", json[task_units].get<std::string>(), false);
-    return;
+    return true;
   }
+  return false;
 }
 
 void prepare_journal(const std::string& folder, bool resume, const std::string& identity,

@@ -16,8 +16,8 @@ namespace scalelab {
 std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data);
 
 /// --resume: tasks that were measured in time have the work that the journal says, not what a new
-/// calibration would give.
-void adopt_task_units(const std::string& folder, Request& request);
+/// calibration would give. @returns whether --task-units have been taken from it
+bool adopt_task_units(const std::string& folder, Request& request);
 
 /// Makes the folder of --journal, if need be, and sees that it can be used.
 /// @throws UsageError if it holds journals that are not to be resumed, std::runtime_error if it

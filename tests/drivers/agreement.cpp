@@ -1,6 +1,8 @@
 // The kit's strongest promise: every driver, schedule and number of workers gives the same bits.
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "tests/catch.hpp"
 #include "tests/drivers/programs.hpp"
 
@@ -21,10 +23,13 @@ std::string digest_of(const std::string& driver, int workers, const std::string&
 void check_agreement(const std::string& driver, const std::string& kernel) {
   const std::string expected = digest_of("sequential", 1, kernel);
   REQUIRE(expected.size() == 16);
+  // Starting ranks takes its time.
+  const std::vector<int> counts =
+      driver == "mpi" ? std::vector{2, 3, 7} : std::vector{1, 2, 3, 4, 7};
   for (const std::string schedule :
        {"static", "static --chunk 1", "static --chunk 7", "static --chunk 64", "dynamic",
         "dynamic --chunk 7", "dynamic --chunk 64", "guided", "guided --chunk 7"}) {
-    for (const int workers : {1, 2, 3, 4, 7}) {
+    for (const int workers : counts) {
       if (driver == "sequential" && workers > 1) continue;
       INFO(driver << ' ' << workers << ' ' << schedule << ' ' << kernel);
       CHECK(digest_of(driver, workers, kernel + " --schedule " + schedule) == expected);
