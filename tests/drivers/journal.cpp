@@ -1,10 +1,6 @@
 #include "drivers/common/journal.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <bit>
-#include <csignal>
 #include <deque>
 #include <filesystem>
 #include <map>
@@ -17,113 +13,13 @@
 #include "drivers/common/resume.hpp"
 #include "tests/catch.hpp"
 #include "tests/drivers/folder.hpp"
+#include "tests/drivers/journals.hpp"
 #include "tests/drivers/team.hpp"
 
 using namespace scalelab;
+using namespace scalelab::test;
 using Kind = Schedule::Kind;
 namespace fs = std::filesystem;
-
-namespace {
-
-const std::string identity =
-    R"({"kernel":"squares","options":{"rows":"10","seed":"1"},"tasks":100})";
-constexpr std::size_t tasks = 100;
-constexpr std::size_t width = 2;
-
-/// The value that a test gives to a place. No two are alike.
-double truth(std::size_t place) { return 1000 + static_cast<double>(place) / 7; }
-
-std::vector<double> all_values() {
-  std::vector<double> values(tasks * width);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = truth(i);
-  return values;
-}
-
-struct Read {
-  std::vector<Range> entries;
-  std::vector<std::string> warnings;
-  std::size_t wrong = 0;  ///< values
-};
-
-Read read(const std::string& folder, const std::string& expected = identity) {
-  Read result;
-  result.warnings =
-      read_journals(folder, expected, tasks, width, [&](Range range, std::span<const double> v) {
-        result.entries.push_back(range);
-        REQUIRE((range.last <= tasks && v.size() == range.size() * width));
-        for (std::size_t i = 0; i < v.size(); ++i) {
-          if (v[i] != truth(range.first * width + i)) ++result.wrong;
-        }
-      });
-  return result;
-}
-
-std::string complaint_about(const std::string& folder, const std::string& expected = identity) {
-  try {
-    read(folder, expected);
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "no complaint";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::uint64_t fnv1a(const std::string& bytes) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return hash;
-}
-
-template <class T>
-std::string bytes_of(T value) {
-  const auto bytes = std::bit_cast<std::array<char, sizeof(T)>>(value);
-  return {bytes.begin(), bytes.end()};
-}
-
-/// An entry as the header file describes it.
-std::string entry_of(Range range) {
-  const std::string head =
-      bytes_of(std::uint64_t{range.first}) + bytes_of(std::uint64_t{range.last});
-  std::string values;
-  for (std::size_t i = range.first * width; i < range.last * width; ++i) {
-    values += bytes_of(truth(i));
-  }
-  return "sclentry" + head + bytes_of(fnv1a(head + values)) + values;
-}
-
-const std::string first_line = "scalelab journal 1 " + identity + "\n";
-const std::vector<Range> some_ranges{{7, 8}, {0, 3}, {50, 54}};
-
-std::string journal_of_some() {
-  std::string bytes = first_line;
-  for (const Range& range : some_ranges) bytes += entry_of(range);
-  return bytes;
-}
-
-/// No file of this process may be longer, while it lives.
-class LengthLimit {
- public:
-  explicit LengthLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-  }
-  LengthLimit(const LengthLimit&) = delete;
-  LengthLimit& operator=(const LengthLimit&) = delete;
-  ~LengthLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, SIG_DFL);
-  }
-
- private:
-  rlimit before_{};
-};
-
-}  // namespace
 
 TEST_CASE("journal: its file is what its header describes, byte for byte") {
   const Folder folder;
@@ -424,7 +320,8 @@ TEST_CASE("resume: a folder for a journal is made, and refused if it holds one o
   CHECK_THROWS_AS(prepare_journal(path, false, identity, shape), UsageError);
   write_file(folder.file("file"), "");
   CHECK_THROWS_AS(prepare_journal(folder.file("file"), false, identity, shape), std::runtime_error);
-  CHECK_THROWS_AS(prepare_journal(folder.file("file/below"), false, identity, shape), std::runtime_error);
+  CHECK_THROWS_AS(prepare_journal(folder.file("file/below"), false, identity, shape),
+                  std::runtime_error);
   const Board::Shape vast(std::size_t{1} << 48, 2, 1, {});
   std::string message;
   try {

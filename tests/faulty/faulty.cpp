@@ -59,7 +59,7 @@ class Faulty final : public Kernel {
     switch (how_) {
       case How::exception: throw std::runtime_error("the disk is on fire");
       case How::integer: throw 42;
-      case How::length: throw std::runtime_error(std::string(5000, 'x'));
+      case How::length: throw std::runtime_error(std::string(5000, 'a'));
       case How::kill: raise(SIGKILL); break;
       case How::segfault:
         std::signal(SIGSEGV, SIG_DFL);  // not a sanitizer's own end
