@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|metg|giant|nodes|memory]...
+# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|metg|giant|nodes|memory|data]...
 # Each prints what was measured beside what is expected. Nothing else should be running.
 set -euo pipefail
 
@@ -186,10 +186,34 @@ memory() {
   done
 }
 
-for name in "${@:-fit handout metg giant nodes memory}"; do
+# most_resident RANKS: with 1.06 GB of data and one task, the largest `resident` of a run [bytes]
+most_resident() {
+  local now most=0 job
+  "$launch" mpi -n "$1" -- --kernel many-models --rows 6000000 --features 20 --tasks 1 --repetitions 1 \
+    --warmup 0 --quiet &
+  job=$!
+  while kill -0 "$job" 2>/dev/null; do
+    now=$(resident "$build/drivers/mpi")
+    ((now > most)) && most=$now
+    sleep 0.1
+  done
+  wait "$job"
+  echo "$most"
+}
+
+data() {
+  echo "many-models with 1.06 GB of data, mpi on one node: most memory of all ranks together [GB]"
+  local one four
+  one=$(most_resident 1)
+  four=$(most_resident 4)
+  echo "  1 rank   $(calculate "$one*1e-9")   (the data, and what a fit needs)"
+  echo "  4 ranks  $(calculate "$four*1e-9")   (expected: within 0.2; a copy each would be 3.2 more)"
+}
+
+for name in "${@:-fit handout metg giant nodes memory data}"; do
   for benchmark in $name; do
     case $benchmark in
-      fit | handout | metg | giant | nodes | memory) "$benchmark" ;;
+      fit | handout | metg | giant | nodes | memory | data) "$benchmark" ;;
       *)
         echo "lab bench: '$benchmark': expected fit, handout, metg, giant, nodes or memory" >&2
         exit 2
