@@ -49,7 +49,9 @@ std::size_t most_events_of(std::size_t workers) {
 
 TraceFile::TraceFile(const std::string& path, const Board::Shape& shape)
     : file_("--trace", path,
-            std::min(shape.chunks.count() + 2 * shape.workers, most_events) * bytes_per_event) {}
+            std::min(shape.chunks.count() + 2 * shape.workers, most_events) * bytes_per_event) {
+  if (file_.is_stream()) file_.write(" ");  // allowed there, and shows whether it can be written
+}
 
 void TraceFile::write(Board& board, const std::string& title) {
   fmt::memory_buffer text;
