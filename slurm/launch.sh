@@ -64,12 +64,38 @@ stop() {
   kill -USR1 "$launcher" 2>/dev/null || :
   (sleep 4.3 && kill -KILL "$launcher" && sleep 0.2 && kill "$sorter") 2>/dev/null &
   last_resort=$!
+  disown "$last_resort"
+}
+
+# Open MPI 4.1 can hang when ranks die while they start: it leaves them unburied. Looks for such ranks
+# every other second, without starting a process, which would cost those who compute; ends mpirun.
+bury_hung_launcher() {
+  local pause file pid state dead="" before
+  exec {pause}<>"$scratch/pause"
+  while kill -0 "$launcher" 2>/dev/null; do
+    read -r -t 2 -u "$pause" || :
+    before=$dead dead=" "
+    for file in /proc/"$launcher"/task/*/children; do
+      local children=()
+      read -r -a children 2>/dev/null <"$file" || :
+      for pid in "${children[@]}"; do
+        read -r _ _ state _ 2>/dev/null <"/proc/$pid/stat" || continue
+        [[ $state == Z ]] || continue
+        dead+="$pid "
+        [[ $before == *" $pid "* ]] || continue
+        echo "scalelab: a rank on ${HOSTNAME%%.*} died while it started, and mpirun hung" >&2
+        touch "$scratch/told"
+        kill -KILL "$launcher"
+        return
+      done
+    done
+  done
 }
 
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 launcher="" sorter signal="" last_resort="" status=0 lost guard=()
+  local workers=$1 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher
   shift
   command -v mpirun >/dev/null || die "mpirun was not found: ./lab setup installs it"
   allow_any_ranks
@@ -94,12 +120,17 @@ run_mpi() {
   "${guard[@]}" mpirun -n "$workers" "$build/drivers/mpi" "$@" 2>&"$errors" &
   launcher=$!
   exec {errors}>&-
+  mkfifo "$scratch/pause"
+  bury_hung_launcher &
+  watcher=$!
+  disown "$watcher"  # its end is no news
   [[ -z $signal ]] || stop "$signal"  # it came before there was a launcher to tell
   while :; do
     wait "$launcher" 2>/dev/null && status=0 || status=$?
     # A signal ends `wait` early, before the launcher has ended.
     kill -0 "$launcher" 2>/dev/null || break
   done
+  kill -- "-$watcher" 2>/dev/null || :
   wait "$sorter" || :
 
   [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"

@@ -92,7 +92,10 @@ TEST_CASE("mpi: whoever is killed, at any moment, the run ends and can be resume
     if (outcome.status != 0) {
       CHECK(outcome.status == 1);
       CHECK(lines_in(without_warnings(outcome.err)) == 1);
-      if (victim != "mpirun") {
+      // Open MPI 4.1 sometimes hangs if ranks die while they start; then nobody knows which it was.
+      if (contains(outcome.err, "and mpirun hung")) {
+        CHECK(contains(outcome.err, "scalelab: a rank on " + host_name()));
+      } else if (victim != "mpirun") {
         CHECK(contains(outcome.err, "scalelab: rank "));
         CHECK(contains(outcome.err, " on " + host_name()));
         CHECK(contains(outcome.err, "was killed by signal 9 (Killed)"));
