@@ -141,11 +141,18 @@ TEST_CASE("a run is stopped and resumed again and again") {
   const std::string digest = digest_of(longer);
   const Folder folder;
   int stopped = 0;
+  const auto journals = [&] {
+    const std::filesystem::directory_iterator files(folder.path());
+    return std::distance(begin(files), end(files));
+  };
   for (int i = 0; i < 20; ++i) {
+    const auto before = journals();
     Started run(launching(driver, workers,
                           fmt::format("{} --schedule dynamic --journal '{}' --json{}", longer,
                                       folder.path(), i == 0 ? "" : " --resume")));
-    pause_ms(static_cast<int>((driver == "mpi" ? 700 : 300) * patience));
+    // It has begun; all workers together have more than 0.3 s to do.
+    REQUIRE(eventually(20 * patience, [&] { return journals() > before || run.has_ended(); }));
+    pause_ms(150);
     run.signal(SIGTERM);
     const Outcome outcome = run.wait(10);
     if (outcome.status == 0) {
