@@ -231,7 +231,8 @@ TEST_CASE("a journal that was torn is used up to there") {
     REQUIRE(fs::exists(file));
     const auto size = fs::file_size(file);
     if (damage == "truncate") fs::resize_file(file, size - 5);
-    if (damage == "half") fs::resize_file(file, size - (size - 400) / 2);
+    // Entries are whole words long: this is never the end of one.
+    if (damage == "half") fs::resize_file(file, size - ((size - 400) / 16 * 8 + 3));
     if (damage == "empty") fs::resize_file(file, 0);
     if (damage == "no end of line") fs::resize_file(file, 30);
     if (damage == "one byte") {
