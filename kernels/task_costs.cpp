@@ -93,7 +93,7 @@ std::vector<Option> dummy_work_options() {
       {"task-time", "", "mean time of a task, as in 50us, 2ms (else: 1ms)"},
       {"task-units", "", "or: mean work of a task in the kernel's units"},
       {"skew", "uniform", "uniform, linear, exponential, pareto, one-giant"},
-      {"skew-order", "shuffled", "shuffled, ascending (the longest task last), descending"},
+      {"skew-order", "shuffled", "shuffled, ascending (longest last), descending"},
   };
 }
 

@@ -32,7 +32,8 @@ allow_any_ranks() {
 # What mpirun says between its ranks' lines on standard error: its banners go to the file banners in
 # the folder $1, all else is passed on at once. If a rank has told why it ends, there is a file told.
 sort_out_banners() {
-  awk -v banners="$1/banners" -v told="$1/told" '
+  trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
+  exec awk -v banners="$1/banners" -v told="$1/told" '
     /^-----------------------------------/ { inside = !inside; next }
     inside || /^\[[^]]*:[0-9]+\] / || /^mpirun: / { print >> banners; next }
     /^scalelab: / && !/^scalelab: warning: / { print > told }
@@ -62,7 +63,7 @@ stop() {
   signal=$1
   [[ -n $launcher && -z $last_resort ]] || return 0
   kill -USR1 "$launcher" 2>/dev/null || :
-  (sleep 4.3 && kill -KILL "$launcher" && sleep 0.2 && kill "$sorter") 2>/dev/null &
+  (sleep 4.3 && kill -KILL "$launcher" && sleep 0.2 && kill -KILL "$sorter") 2>/dev/null &
   last_resort=$!
   disown "$last_resort"
 }
