@@ -8,6 +8,11 @@
 # SIGINT or SIGTERM. SCALELAB_BUILD names another build folder than build/release.
 set -euo pipefail
 
+# From the first moment: without these, bash forgets a SIGINT that comes while it waits for a child.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM USR1
+
 die() {
   echo "lab run: $1" >&2
   exit 2
@@ -98,6 +103,9 @@ bury_hung_launcher() {
 run_mpi() {
   local workers=$1 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher
   shift
+  trap 'stop 129' HUP
+  trap 'stop 130' INT
+  trap 'stop 143' TERM USR1
   command -v mpirun >/dev/null || die "mpirun was not found: ./lab setup installs it"
   allow_any_ranks
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-run.XXXXXX")
@@ -105,10 +113,6 @@ run_mpi() {
   touch "$scratch/begin"
   remove_segments
   trap 'rm -rf "$scratch"; [[ -z $last_resort ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
-  trap 'stop 129' HUP
-  trap 'stop 130' INT
-  trap 'stop 143' TERM USR1
-
   # In a process group of its own: a Ctrl-C reaches it through the traps above, once. Two signals
   # would make mpirun leave in a hurry, before its ranks. It must not read from the terminal then.
   [[ -t 0 ]] && exec </dev/null
