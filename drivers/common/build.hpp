@@ -1,0 +1,5 @@
+#pragma once
+#include "results/record.hpp"
+namespace scalelab {
+Build build_facts(const std::string& kernels_code);
+}
