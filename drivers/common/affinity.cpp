@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "drivers/common/cpu_list.hpp"
 #include "drivers/common/digest.hpp"
 
 #ifdef __linux__
@@ -65,7 +66,11 @@ void bind_worker(std::size_t n) {
   if (!bound) throw std::system_error(errno, std::generic_category(), "sched_setaffinity");
 }
 
+std::string allowed_cpus() { return cpu_list(read_mask()); }
+
 #else
+
+std::string allowed_cpus() { return ""; }
 
 std::size_t allowed_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 

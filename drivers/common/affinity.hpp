@@ -2,11 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace scalelab {
 
 /// Cores that this process may use: its affinity mask when the program started.
 std::size_t allowed_cores();
+
+/// Those that the calling thread may use now, as in "0-3,8". Empty where the system does not tell.
+/// @throws std::system_error
+std::string allowed_cpus();
 
 /// A checksum of which cores these are.
 std::uint64_t allowed_mask();
