@@ -34,7 +34,7 @@ holds() { awk "BEGIN { exit !($1) }"; }
 
 read_options() {
   kernel=spin drivers="sequential openmp processes mpi" workers=$(nproc) schedule=dynamic rounds="" out=""
-  longest=16
+  longest=16us
   while (($# > 0)); do
     (($# > 1)) || die "$1: expected a value behind it" 2
     case $1 in
@@ -54,8 +54,7 @@ read_options() {
   [[ $rounds =~ ^([1-9][0-9]*)?$ ]] || die "--rounds: expected a whole number of at least 1, got '$rounds'" 2
   [[ $schedule =~ ^(static|dynamic|guided)$ ]] ||
     die "--schedule: expected static, dynamic or guided, got '$schedule'" 2
-  [[ $longest =~ ^[1-9][0-9]*us$ ]] || [[ $longest == 16 ]] ||
-    die "--longest: expected a time of tasks in us, as in 16us, got '$longest'" 2
+  [[ $longest =~ ^[1-9][0-9]*us$ ]] || die "--longest: expected a time in us, as in 16us, got '$longest'" 2
   longest=${longest%us}
   [[ $drivers =~ [a-z] ]] || die "--drivers: expected names with commas between them, got '$drivers'" 2
   local driver
