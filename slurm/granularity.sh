@@ -85,18 +85,21 @@ calibrate() {
   while holds "$longest_units*$unit < 0.8*$longest*1e-6"; do longest_units=$((longest_units * 2)); done
 }
 
-# scout DRIVER UNITS: from that length down, a line for each that is needed: units, tasks
+# scout DRIVER UNITS: from that length down, a line for each that is needed: units, tasks.
+# Efficiency is judged by the driver's own best rate: on a busy machine all its tasks take longer.
 scout() {
-  local driver=$1 units=$2 count=$workers granularity tasks seconds
+  local driver=$1 units=$2 count=$workers granularity=0 tasks seconds
   [[ $driver == sequential ]] && count=1
-  granularity=$(calculate "$units*$unit")
+  : "${rate[$driver]:=$unit}"
+  granularity=$(calculate "$units*${rate[$driver]}")
   while ((units >= 1)); do
     tasks=$(calculate "int($repetition_time*$count/$granularity)+$count")
     seconds=$(start "$driver" --task-units "$units" --tasks "$tasks" "${handing_out[@]}" --no-accounting \
       --repetitions 1 --json | sed -n '/"warmup":false/s/.*"seconds":\([0-9.e-]*\).*/\1/p')
     granularity=$(calculate "$seconds*$count/$tasks")
     echo "$units $(calculate "int($repetition_time*$count/$granularity)+$count")"
-    holds "$units*$unit < 0.4*$granularity" && break
+    ((units == longest_units)) && rate[$driver]=$(calculate "$granularity/$units")
+    holds "$units*${rate[$driver]} < 0.4*$granularity" && break
     units=$((units / 2))
   done
 }
@@ -105,6 +108,7 @@ scout() {
 # busy when a scout found tasks too short; so each looks again later.
 plan_runs() {
   local driver units tasks
+  declare -A rate  # seconds per unit, by driver
   for driver in $drivers; do
     say "looking for the lengths of tasks that $driver needs"
     scout "$driver" "$longest_units" >"$work/$driver.lengths"
