@@ -70,11 +70,11 @@ void lower_on_the_way(CgroupLimits& limits, const std::string& mount, std::strin
 
 /// Where a hierarchy may be mounted: version 1 by the name of all its controllers, or of each.
 std::vector<std::string> mounts_of(const std::string& controllers) {
-  if (controllers.empty()) return {"", "/unified"};
-  std::vector<std::string> mounts{"/" + controllers};
+  if (controllers.empty()) return {".", "unified"};
+  std::vector<std::string> mounts{controllers};
   for (std::size_t begin = 0; begin < controllers.size();) {
     const std::size_t comma = std::min(controllers.find(',', begin), controllers.size());
-    mounts.push_back("/" + controllers.substr(begin, comma - begin));
+    mounts.push_back(controllers.substr(begin, comma - begin));
     begin = comma + 1;
   }
   return mounts;
@@ -94,7 +94,7 @@ CgroupLimits cgroup_limits(const std::string& root) {
     const std::string controllers = line.substr(first + 1, second - first - 1);
     const std::string path = line.substr(second + 1);
     for (const std::string& folder : mounts_of(controllers)) {
-      lower_on_the_way(limits, mount + folder, path);
+      lower_on_the_way(limits, mount + "/" + folder, path);
     }
   }
   return limits;
