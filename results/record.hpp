@@ -162,4 +162,8 @@ std::string to_json(const Repetition& repetition);
 std::string to_json(const Cost& cost);
 std::string to_json(const End& end);
 
+/// For sending between processes. @throws std::runtime_error if it is none
+std::string to_json(const Machine& machine);
+Machine machine_from_json(const std::string& text);
+
 }  // namespace scalelab

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <system_error>
 
+#include "drivers/common/times.hpp"
 #include "results/statistics.hpp"
 
 namespace scalelab {
@@ -21,27 +22,55 @@ std::string bound_line(const Run& run, double time) {
   if (run.workers == 1 || !run.work || !(run.work->total > 0) || !run.seconds_per_unit) return "";
   const auto workers = static_cast<double>(run.workers);
   const bool giant = run.work->longest * workers > run.work->total * 1.01;
-  const double bound =
-      std::max(run.work->total / workers, run.work->longest) * *run.seconds_per_unit;
+  const double bound = (run.work->serial + std::max(run.work->total / workers, run.work->longest)) *
+                       *run.seconds_per_unit;
   return fmt::format(
-      "  bound       {:.4g} s, {}; the schedule reached {:.3g} % of it\n", bound,
+      "  bound       {:.4g} s, {}{}: {:.3g} % of the time\n", bound,
+      run.work->serial > 0 ? "the serial part and " : "",
       giant ? "the longest task" : fmt::format("total work / {} workers", run.workers),
       100 * bound / time);
 }
 
-/// Load balance as POP defines it: mean / longest of the times that the workers were busy.
+double sum_of(const std::vector<double>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), 0.0);
+}
+
+/// Load balance as POP defines it: mean / longest of the workers' compute times.
 std::string balance_line(const Run& run, const std::vector<Repetition>& repetitions) {
   std::vector<double> balances;
   for (const Repetition& repetition : repetitions) {
-    const auto& busy = repetition.busy_seconds;
-    if (repetition.warmup || repetition.resumed > 0 || busy.empty()) continue;
-    const double sum = std::accumulate(busy.begin(), busy.end(), 0.0);
-    const double longest = *std::max_element(busy.begin(), busy.end());
-    balances.push_back(sum / static_cast<double>(busy.size()) / longest);
+    const auto& compute = repetition.workers.compute_seconds;
+    if (repetition.warmup || repetition.resumed_tasks > 0 || compute.empty()) continue;
+    const double longest = *std::max_element(compute.begin(), compute.end());
+    if (longest > 0)
+      balances.push_back(sum_of(compute) / static_cast<double>(compute.size()) / longest);
   }
   if (run.workers == 1 || balances.empty()) return "";
-  return fmt::format("  balance     {:.3g} % (mean / longest busy time of a worker)\n",
+  return fmt::format("  balance     {:.3g} % (mean / longest compute time of a worker)\n",
                      100 * median_of(balances).value);
+}
+
+/// Where the time of all workers went, in all measured repetitions.
+std::string time_line(const Run& run, const std::vector<Repetition>& repetitions) {
+  double all = 0;
+  Times times;
+  double cpu = 0;
+  for (const Repetition& repetition : repetitions) {
+    if (repetition.warmup || repetition.workers.compute_seconds.empty()) continue;
+    all += repetition.seconds * static_cast<double>(run.workers);
+    times.compute += sum_of(repetition.workers.compute_seconds);
+    times.dispatch += sum_of(repetition.workers.dispatch_seconds);
+    times.communication += sum_of(repetition.workers.communication_seconds);
+    times.idle += sum_of(repetition.workers.idle_seconds);
+    cpu += sum_of(repetition.workers.cpu_seconds);
+  }
+  if (!(all > 0)) return "";
+  const auto percent = [all](double seconds) { return 100 * seconds / all; };
+  return fmt::format(
+      "  time went   {:.1f} % compute, {:.1f} % dispatch, {:.1f} % communication, {:.1f} % idle\n"
+      "  on a CPU    {:.1f} % of the time\n",
+      percent(times.compute), percent(times.dispatch), percent(times.communication),
+      percent(times.idle), percent(cpu));
 }
 
 }  // namespace
@@ -55,7 +84,7 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
   const Repetition& last = repetitions.back();
 
   std::string text =
-      fmt::format("{}{}, {}, {} worker{}\n", run.kernel, run.data.empty() ? "" : " on " + run.data,
+      fmt::format("{}{}, {}, {} worker{}\n", run.kernel, run.data ? " on " + *run.data : "",
                   run.driver, run.workers, run.workers == 1 ? "" : "s");
   const std::string chunk = run.chunk == 0 ? "" : fmt::format(", chunk {}", run.chunk);
   text += fmt::format("  tasks       {}, schedule {}{}\n", run.tasks, run.schedule, chunk);
@@ -67,14 +96,24 @@ std::string summary(const Run& run, const std::vector<Repetition>& repetitions) 
   text += fmt::format("  time        {:.4g} s{}\n", median.value, spread);
   text +=
       fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
-  if (last.resumed == 0) text += bound_line(run, median.value);
+  if (run.bytes_per_unit && run.work) {
+    const double bytes =
+        (run.work->total + run.work->serial) * static_cast<double>(*run.bytes_per_unit);
+    text += fmt::format("  bandwidth   {:.4g} GB/s\n", bytes / median.value * 1e-9);
+  }
+  if (run.workspace_bytes > 0) {
+    text += fmt::format("  memory      {} x {:.4g} MB that the workers go through\n", run.workers,
+                        static_cast<double>(run.workspace_bytes) * 1e-6);
+  }
+  if (last.resumed_tasks == 0) text += bound_line(run, median.value);
   text += balance_line(run, repetitions);
+  text += time_line(run, repetitions);
   std::size_t retries = 0;
   for (const Repetition& repetition : repetitions) retries += repetition.retries;
   if (retries > 0) text += fmt::format("  retries     {} dead workers were replaced\n", retries);
-  if (last.resumed > 0) {
+  if (last.resumed_tasks > 0) {
     text += fmt::format("  resumed     {} tasks were in the journal: this time is no measurement\n",
-                        last.resumed);
+                        last.resumed_tasks);
   }
   for (const auto& [name, count] : last.counters) {
     if (count > 0) text += fmt::format("  {:<11} {}\n", name, count);

@@ -71,12 +71,12 @@ TEST_CASE("processes: children may be killed at any moment, the values are right
                                << outcome.out << outcome.err);
     REQUIRE(outcome.status == 0);
     CHECK(without_warnings(outcome.err).empty());
-    const auto lines = lines_of_json(outcome.out);
+    const auto lines = repetitions_in(outcome.out);
     REQUIRE(lines.size() == 3);
     for (const auto& line : lines) {
       CHECK(line["digest"].get<std::string>() == work.digest);
       std::uint64_t tasks = 0;
-      for (const auto& n : line["tasks_by_worker"]) tasks += n.get<std::uint64_t>();
+      for (const auto& n : line["accounts"]["tasks"]) tasks += n.get<std::uint64_t>();
       CHECK(tasks == line["tasks"]);
       retries += line["retries"].get<std::size_t>();
     }
@@ -105,7 +105,7 @@ TEST_CASE("processes: all children are killed at once, again and again") {
     INFO("SCALELAB_TEST_SEED=" << dice.seed() << ", " << schedule << '\n'
                                << outcome.out << outcome.err);
     CHECK(outcome.status == 0);
-    const auto lines = lines_of_json(outcome.out);
+    const auto lines = repetitions_in(outcome.out);
     REQUIRE(lines.size() == 2);
     CHECK(lines[1]["digest"].get<std::string>() == digest);
     CHECK(lines[1]["retries"] >= 16);
