@@ -32,7 +32,7 @@ const std::vector<Option>& common_options() {
       {"schedule", "static", "static (known before), dynamic, guided"},
       {"chunk", "", "tasks handed out at once (dynamic: 1; guided: at least 1)"},
       {"bind", "none", "cores (each worker to one of its own) or none"},
-      {"repetitions", "10", "measured repetitions"},
+      {"repetitions", "10", "measured repetitions; auto:2% or auto:2%:500 (at most)"},
       {"warmup", "1", "repetitions before them"},
       {"timeout", "", "end after so many seconds (or 90s, 500ms)"},
       {"journal", "", "keep what is finished in this folder (1 repetition)"},
@@ -276,7 +276,7 @@ RunOptions::RunOptions(const OptionValues& options)
     : tasks(options.whole("tasks", 1, most_tasks)),
       schedule(schedule_of(options)),
       bind(options.choice("bind", {"cores", "none"}) == 0),
-      repetitions(options.whole("repetitions", 1, 1000000)),
+      repetitions(repetitions_of(options.text("repetitions"))),
       warmup(options.whole("warmup", 0, 1000000)),
       json(options.flag("json")),
       quiet(options.flag("quiet")),
@@ -306,12 +306,13 @@ RunOptions::RunOptions(const OptionValues& options)
   if (resume && journal.empty()) throw UsageError("--resume: expected --journal FOLDER with it");
   if (!journal.empty()) {
     // What a journal holds is one repetition; a warm-up would do the work twice.
-    for (const auto& [name, most] : {std::pair{"repetitions", 1}, std::pair{"warmup", 0}}) {
-      if (options.chosen(name) && options.whole(name, 0) > static_cast<std::uint64_t>(most)) {
-        throw UsageError(fmt::format("--{}: expected {} with --journal", name, most));
-      }
+    if (options.chosen("repetitions") && repetitions.most() > 1) {
+      throw UsageError("--repetitions: expected 1 with --journal");
     }
-    repetitions = 1;
+    if (options.chosen("warmup") && warmup > 0) {
+      throw UsageError("--warmup: expected 0 with --journal");
+    }
+    repetitions = repetitions_of("1");
     warmup = 0;
   }
   if (json && quiet) throw UsageError("--quiet: not allowed together with --json");

@@ -49,17 +49,20 @@ std::string digest_of(const Kernel& kernel, const Board& board, std::span<const 
   return fmt::format("{:016x}", hash);
 }
 
+/// The clock tells no more than nanoseconds, and a line with less digits is read faster.
+double rounded(double seconds) { return std::round(seconds * 1e9) / 1e9; }
+
 void add_accounts(WorkerReport& report, double seconds, Accounts& accounts) {
   report.charge(&Times::idle, seconds);  // it had nothing to do, and waited for the end
   const Times& times = report.times;
-  accounts.compute_seconds.push_back(times.compute + times.serial);
-  accounts.dispatch_seconds.push_back(times.dispatch);
-  accounts.communication_seconds.push_back(times.communication);
-  accounts.idle_seconds.push_back(times.idle);
-  accounts.unaccounted_seconds.push_back(seconds - times.sum());
+  accounts.compute_seconds.push_back(rounded(times.compute + times.serial));
+  accounts.dispatch_seconds.push_back(rounded(times.dispatch));
+  accounts.communication_seconds.push_back(rounded(times.communication));
+  accounts.idle_seconds.push_back(rounded(times.idle));
+  accounts.unaccounted_seconds.push_back(rounded(seconds - times.sum()));
   accounts.parts.push_back(times.parts);
   accounts.timed_parts.push_back(times.timed_parts);
-  accounts.cpu_seconds.push_back(report.usage.cpu_seconds);
+  accounts.cpu_seconds.push_back(rounded(report.usage.cpu_seconds));
   accounts.voluntary_switches.push_back(report.usage.voluntary_switches);
   accounts.involuntary_switches.push_back(report.usage.involuntary_switches);
   accounts.migrations.push_back(report.usage.migrations);
@@ -74,7 +77,7 @@ void describe(const Kernel& kernel, Board& board, bool accounting, Repetition& r
     if (accounting) add_accounts(board.report(w), repetition.seconds, repetition.workers);
   }
   if (accounting && kernel.work().value_or(Work{}).serial > 0) {
-    repetition.serial_seconds = board.report(0).times.serial;
+    repetition.serial_seconds = rounded(board.report(0).times.serial);
   }
   const auto counters = kernel.counters();
   const std::size_t width = board.shape().width;
