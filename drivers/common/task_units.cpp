@@ -12,24 +12,40 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_for(const KernelDescription& kernel, OptionValues options, std::uint64_t units) {
+/// The kernel with one task of so many units, all of them its own.
+std::unique_ptr<Kernel> probe(const KernelDescription& kernel, OptionValues options,
+                              std::uint64_t units) {
   options.set("tasks", "1");
+  options.set("tasks-per-worker", "");
   options.set("skew", "uniform");
+  options.set("serial-fraction", "0");
   options.set("task-units", std::to_string(units));
-  const std::unique_ptr<Kernel> probe = kernel.make(options, {});
-  const std::unique_ptr<Workspace> workspace = probe->workspace();
-  std::vector<double> values(probe->width());
+  return kernel.make(options, {});
+}
+
+double seconds_for(const Kernel& probe, Workspace& workspace) {
+  std::vector<double> values(probe.width());
   const auto begin = Clock::now();
-  probe->run(0, 1, *workspace, values);
+  probe.run(0, 1, workspace, values);
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// The shortest of several timings is the one that was disturbed least.
+/// The shortest of several timings is the one that was disturbed least. A workspace may be large
+/// and serves the same kernel with tasks of any length, so that there is only one.
 double measured_seconds_per_unit(const KernelDescription& kernel, const OptionValues& options) {
   std::uint64_t units = 1000;
-  while (seconds_for(kernel, options, units) < 2e-3 && units < (1ULL << 50)) units *= 2;
-  double shortest = seconds_for(kernel, options, units);
-  for (int i = 0; i < 20; ++i) shortest = std::min(shortest, seconds_for(kernel, options, units));
+  std::unique_ptr<Kernel> task = probe(kernel, options, units);
+  const std::unique_ptr<Workspace> workspace = task->workspace();
+  double shortest = seconds_for(*task, *workspace);
+  while (shortest < 2e-3 && units < (1ULL << 50)) {
+    units *= 2;
+    task = probe(kernel, options, units);
+    shortest = seconds_for(*task, *workspace);
+  }
+  const auto begin = Clock::now();
+  for (int i = 0; i < 20 && Clock::now() - begin < std::chrono::seconds(1); ++i) {
+    shortest = std::min(shortest, seconds_for(*task, *workspace));
+  }
   return shortest / static_cast<double>(units);
 }
 

@@ -6,7 +6,9 @@
 namespace scalelab {
 
 /// Dummy work: turns --task-time into --task-units, by the kernel's seconds per unit or, where it
-/// has none, by timing it on the spot. Leaves the options of other kernels alone.
+/// has none, by timing it on the spot, in one workspace: that of a kernel serves all kernels of
+/// the same options but for --task-units. Leaves the options of other kernels alone.
+/// @param options  `resolve` of the kernel has been called with them
 /// @throws UsageError if both are given
 void resolve_task_units(const KernelDescription& kernel, OptionValues& options);
 
