@@ -198,8 +198,7 @@ class FileReader {
     const std::string here = fmt::format("{}:{}", name_, line_);
     const auto [first, is_new] = seen_.emplace(id, here);
     if (!is_new) {
-      throw std::runtime_error(
-          fmt::format("run {} was read before, from {}: this copy of it is", id, first->second));
+      throw std::runtime_error(fmt::format("run {} was read before, from {}", id, first->second));
     }
     left_out_.erase(id);
     ++good_lines_;
@@ -213,8 +212,7 @@ class FileReader {
     const auto known = runs_.find(id);
     if (known == runs_.end()) {
       left_out_.insert(id);
-      throw std::runtime_error(
-          fmt::format("run '{}' has no line of kind run before this one: its lines are", id));
+      throw std::runtime_error(fmt::format("run '{}' has no line of kind run before this one", id));
     }
     RunSoFar& so_far = known->second;
     if (so_far.ended) throw std::runtime_error(fmt::format("run {} has ended before", id));
