@@ -117,6 +117,8 @@ TEST_CASE("read records: a line cut off anywhere is skipped, what follows is use
 TEST_CASE("read records: other versions of the schema are told, once per run") {
   check_finding(run_line({{"schema", 2}}) + repetition_line(1) + end_line(), 1,
                 "schema 2: this kit reads 1", 0);
+  check_finding(run_line({{"schema", "1"}}) + end_line(), 1, "schema \"1\"", 0);
+  check_finding(run_line({{"schema", nullptr}}) + end_line(), 1, "schema", 0);
   check_finding(R"({"kind":"run","schema":7,"run":"z"})"
                 "\n" +
                     whole,
@@ -296,4 +298,13 @@ TEST_CASE("read records: a path that is not there is an error") {
   CHECK_THROWS_WITH(read_paths({folder / "none"}), Catch::Contains("none"));
   std::filesystem::create_symlink("nowhere", folder / "broken.jsonl");
   CHECK_THROWS_AS(read_paths({folder.path()}), std::runtime_error);
+}
+
+TEST_CASE("read records: what a handler throws goes to who called") {
+  const TestFolder folder;
+  write_file(folder / "a.jsonl", whole);
+  const RecordHandlers handlers{
+      .repetition = [](const Run&, const Repetition&) { throw std::runtime_error("stop"); },
+      .finding = [](const Finding& finding) { FAIL(finding.text); }};
+  CHECK_THROWS_WITH(read_records({folder.path()}, handlers), "stop");
 }
