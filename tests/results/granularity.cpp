@@ -23,6 +23,7 @@ class Records {
   Run example(const std::string& driver, std::uint64_t units) {
     Run run;
     run.id = fmt::format("run-{}", ++runs_);
+    run.started = "2026-11-22T20:15:00Z";
     run.driver = driver;
     run.kernel = "spin";
     run.workers = driver == "sequential" ? 1 : 4;
@@ -44,10 +45,11 @@ class Records {
 
   void add(const Run& run, const std::vector<double>& seconds) {
     write(to_json(run));
+    std::uint64_t number = 0;
     for (const double time : seconds) {
       Repetition repetition;
       repetition.run = run.id;
-      repetition.number = 1;
+      repetition.number = ++number;
       repetition.seconds = time;
       repetition.digest = "cbf29ce484222325";
       write(to_json(repetition));
@@ -55,6 +57,7 @@ class Records {
     End end;
     end.run = run.id;
     end.status = "done";
+    end.ended = "2026-11-22T20:16:00Z";
     write(to_json(end));
   }
 
