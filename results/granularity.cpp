@@ -192,7 +192,7 @@ Curves curves_of(const Row& row, const Unit& unit) {
 std::string text_of(const Metg& metg) {
   switch (metg.kind) {
     case Metg::Kind::at: return time(metg.seconds);
-    case Metg::Kind::below: return "<" + time(metg.seconds);
+    case Metg::Kind::below: return fmt::format("<{}", time(metg.seconds));
     case Metg::Kind::not_reached: return "not reached";
   }
   throw std::logic_error("a kind of METG that nobody knows");
@@ -201,7 +201,8 @@ std::string text_of(const Metg& metg) {
 /// All granularities whose own interval holds the efficiency: as sure as those are.
 std::string interval_of(const Curves& curves, double efficiency) {
   const auto text = [](const Metg& end) {
-    return end.kind == Metg::Kind::not_reached ? ">" + time(end.seconds) : text_of(end);
+    return end.kind == Metg::Kind::not_reached ? fmt::format(">{}", time(end.seconds))
+                                               : text_of(end);
   };
   std::string low = text(metg(curves.low, efficiency));
   const std::string high = text(metg(curves.high, efficiency));
