@@ -72,6 +72,7 @@ start() {
   "$launch" "$driver" -n "$count" -- --kernel "$kernel" "${@:2}" 2>"$work/errors" </dev/null && return
   local status=$?
   cat "$work/errors" >&2
+  ((status == 2)) && exit 2  # wrong words, and that says which
   die "$driver failed (status $status), with ${*:2}"
 }
 
