@@ -163,10 +163,10 @@ Unit unit_of(const std::vector<Row>& rows) {
   return {seconds, units, times.size()};
 }
 
-/// With three digits.
-std::string time(double seconds) {
-  const auto text = [](double value, const char* unit) {
-    return fmt::format("{:.{}f} {}", value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0, unit);
+std::string time(double seconds, int digits = 3) {
+  const auto text = [&](double value, const char* unit) {
+    const int before = value < 10 - 0.5 * std::pow(10, 1 - digits) ? 1 : value < 99.95 ? 2 : 3;
+    return fmt::format("{:.{}f} {}", value, std::max(digits - before, 0), unit);
   };
   if (seconds < 999.5e-9) return text(seconds * 1e9, "ns");
   if (seconds < 999.5e-6) return text(seconds * 1e6, "us");
@@ -204,7 +204,7 @@ Curves curves_of(const Row& row, const Unit& unit) {
 std::string text_of(const Metg& metg) {
   switch (metg.kind) {
     case Metg::Kind::at: return time(metg.seconds);
-    case Metg::Kind::below: return fmt::format("<{}", time(metg.seconds));
+    case Metg::Kind::below: return fmt::format("<{}", time(metg.seconds, 2));
     case Metg::Kind::not_reached: return "not reached";
   }
   throw std::logic_error("a kind of METG that nobody knows");
@@ -213,7 +213,7 @@ std::string text_of(const Metg& metg) {
 /// All granularities whose own interval holds the efficiency: as sure as those are.
 std::string interval_of(const Curves& curves, double efficiency) {
   const auto text = [](const Metg& end) {
-    return end.kind == Metg::Kind::not_reached ? fmt::format(">{}", time(end.seconds))
+    return end.kind == Metg::Kind::not_reached ? fmt::format(">{}", time(end.seconds, 2))
                                                : text_of(end);
   };
   std::string low = text(metg(curves.low, efficiency));

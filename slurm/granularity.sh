@@ -100,7 +100,8 @@ scout() {
     granularity=$(calculate "$seconds*$count/$tasks")
     echo "$units $(calculate "int($repetition_time*$count/$granularity)+$count")"
     ((units == longest_units)) && rate[$driver]=$(calculate "$granularity/$units")
-    holds "$units*${rate[$driver]} < 0.4*$granularity" && break
+    # Not 50 %: it may have been slowed down just then.
+    holds "$units*${rate[$driver]} < 0.3*$granularity" && break
     units=$((units / 2))
   done
 }

@@ -153,7 +153,7 @@ TEST_CASE("granularity: what is out of reach of the lengths is said to be so") {
   const Outcome run = granularity("'" + records.path() + "'");
   INFO(run.out << run.err);
   CHECK(run.status == 0);
-  CHECK(row(run, "openmp").starts_with(" openmp off <11.0 ns "));
+  CHECK(row(run, "openmp").starts_with(" openmp off <11 ns "));
   CHECK(row(run, "mpi").starts_with(" mpi off not reached >120 .. >120 us not reached "));
   CHECK(contains(run.out, "of 20.5 us of work"));
 }
