@@ -131,5 +131,5 @@ TEST_CASE("the data lie once in the memory of each node") {
     CHECK(field(launch(driver, 3, options).out, "data_copies") == "1");
   }
   CHECK(
-      field(launch("sequential", 1, "--kernel spin --tasks 3 --json").out, "data_copies") == "0");
+      field(launch("sequential", 1, "--kernel spin --tasks 3 --json").out, "data_copies").empty());
 }
