@@ -144,31 +144,35 @@ void print_table(const Costs& costs, const std::map<What, Median>& medians) {
 }
 
 /// Broadcast and ping-pong of a driver, by size.
-void print_messages(const std::map<What, Median>& medians) {
-  using Row = std::map<std::string, Median>;
-  std::map<std::tuple<std::string, std::uint64_t>, std::map<std::uint64_t, Row>> tables;
+void print_messages(const Costs& costs, const std::map<What, Median>& medians) {
+  std::map<std::tuple<std::string, std::uint64_t>, std::set<std::uint64_t>> sizes;
   for (const auto& [what, median] : medians) {
-    if (is_message(what))
-      tables[{what.driver, what.workers}][what.bytes].emplace(what.name, median);
+    if (is_message(what)) sizes[{what.driver, what.workers}].insert(what.bytes);
   }
-  for (const auto& [of, rows] : tables) {
-    fmt::print("\nmessages: {}, {} workers\n{:>8} {:>10}  {:<19} {:>9}  {:<19} {:>9}\n",
-               std::get<0>(of), std::get<1>(of), "size", "broadcast", "95 % interval", "ping-pong",
-               "95 % interval", "GB/s");
-    for (const auto& [bytes, row] : rows) {
+  for (const auto& [of, all] : sizes) {
+    const auto& [driver, workers] = of;
+    fmt::print("\nmessages: {}, {} workers\n{:>8} {:>9}  {:<19} {:>9}  {:<19} {:>4} {:>3}\n",
+               driver, workers, "size", "broadcast", "95 % interval", "ping-pong", "95 % interval",
+               "GB/s", "n");
+    for (const std::uint64_t bytes : all) {
       std::string line = fmt::format("{:>8}", text_of_bytes(bytes));
+      std::string rate;
+      std::size_t runs = 0;
       for (const char* name : {"broadcast", "ping-pong"}) {
-        const auto found = row.find(name);
-        const bool there = found != row.end();
-        line += fmt::format(" {:>{}}  {:<19}", there ? text_of_seconds(found->second.value) : "-",
-                            name == std::string("broadcast") ? 10 : 9,
-                            there ? interval(found->second) : "");
+        const What what{known.size(), name, driver, workers, bytes};
+        const auto found = medians.find(what);
+        if (found == medians.end()) {
+          line += fmt::format(" {:>9}  {:<19}", "-", "");
+          continue;
+        }
+        const Median& median = found->second;
+        line += fmt::format(" {:>9}  {:<19}", text_of_seconds(median.value), interval(median));
+        runs = costs.runs(what);
+        if (name == std::string("ping-pong")) {
+          rate = fmt::format("{:.2f}", static_cast<double>(bytes) / median.value * 1e-9);
+        }
       }
-      const auto ping = row.find("ping-pong");
-      if (ping != row.end()) {
-        line += fmt::format(" {:>9.3g}", static_cast<double>(bytes) / ping->second.value * 1e-9);
-      }
-      fmt::print("{}\n", line);
+      fmt::print("{} {:>4} {:>3}\n", line, rate, runs);
     }
   }
 }
@@ -189,12 +193,12 @@ void print_meaning(const std::map<What, Median>& medians) {
     if (what.name == "barrier" || what.name == "round") row.between_barriers = length;
     if (what.name == "init" || what.name == "start") row.run = row.run.value_or(0) + length;
   }
-  fmt::print("\nSo that this is at most {:.0f} % of it, a worker's work must last at least\n",
-             tolerable * 100);
-  fmt::print("{:<10} {:>7}  {:>10}  {:>16}  {:>12}\n", "driver", "workers", "in a task",
-             "between barriers", "in the run");
+  fmt::print(
+      "\nWhat it means: so that a cost is at most {:.0f} % of the work it is for, work lasts\n"
+      "at least\n{:<10} {:>7}  {:>11}  {:>16}  {:>10}\n",
+      tolerable * 100, "driver", "workers", "in one task", "between barriers", "in all");
   for (const auto& [of, row] : lengths) {
-    fmt::print("{:<10} {:>7}  {:>10}  {:>16}  {:>12}\n", std::get<0>(of), std::get<1>(of),
+    fmt::print("{:<10} {:>7}  {:>11}  {:>16}  {:>10}\n", std::get<0>(of), std::get<1>(of),
                text_of(row.task), text_of(row.between_barriers), text_of(row.run));
   }
 }
@@ -204,7 +208,7 @@ void print(const Costs& costs) {
   for (const std::string& host : costs.hosts()) fmt::print("{}\n", host);
   fmt::print("\n");
   print_table(costs, medians);
-  print_messages(medians);
+  print_messages(costs, medians);
   if (std::any_of(medians.begin(), medians.end(),
                   [](const auto& row) { return !row.second.confident; })) {
     fmt::print("\n* fewer than 6 runs: smallest and largest\n");

@@ -1,10 +1,10 @@
 #include "drivers/mpi/costs.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 
 #include "drivers/common/costs.hpp"
-#include "results/statistics.hpp"
 
 namespace scalelab::mpi {
 
@@ -81,7 +81,7 @@ std::vector<Cost> costs_of(const Communicator& ranks) {
   for (const auto cost_of : {cost_of_broadcast, cost_of_ping_pong}) {
     for (std::uint64_t bytes = smallest_message; bytes <= largest_message; bytes *= 8) {
       costs.push_back(cost_of(ranks, bytes));
-      const bool is_long = ranks.rank() == 0 && median_of(costs.back().seconds).value > long_time;
+      const bool is_long = ranks.rank() == 0 && std::ranges::min(costs.back().seconds) > long_time;
       if (agree(ranks, is_long ? 1 : 0) != 0) break;
     }
   }
