@@ -40,7 +40,8 @@ TEST_CASE("lab: wrong words are refused in one line") {
 
 TEST_CASE("lab: help names every command") {
   const std::string text = lab("help").out;
-  for (const char* command : {"demo", "run", "costs", "test", "bench", "build", "setup"}) {
+  for (const char* command :
+       {"demo", "run", "granularity", "costs", "test", "bench", "build", "setup"}) {
     CHECK(contains(text, std::string("./lab ") + command));
   }
   CHECK(lab("").out == text);

@@ -32,7 +32,7 @@ const std::vector<Option>& common_options() {
       {"schedule", "static", "static (known before), dynamic, guided"},
       {"chunk", "", "tasks handed out at once (dynamic: 1; guided: at least 1)"},
       {"bind", "none", "cores (each worker to one of its own) or none"},
-      {"repetitions", "10", "measured repetitions"},
+      {"repetitions", "10", "measured repetitions; auto:2% or auto:2%:500 (at most)"},
       {"warmup", "1", "repetitions before them"},
       {"timeout", "", "end after so many seconds (or 90s, 500ms)"},
       {"journal", "", "keep what is finished in this folder (1 repetition)"},
