@@ -8,6 +8,8 @@
 # for all of them; from 6 rounds on there are 95 % intervals. The records are kept in FILE.jsonl, if
 # there is one; what it held before counts too.
 set -euo pipefail
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 build=${SCALELAB_BUILD:-$root/build/release}

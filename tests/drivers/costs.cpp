@@ -78,6 +78,15 @@ TEST_CASE("--costs adds a line for each cost that the driver has") {
   CHECK(different.size() == costs.size());
 }
 
+TEST_CASE("a record with costs is found to be in order") {
+  const Folder folder;
+  const std::string path = folder / "costs.jsonl";
+  CHECK(launch(driver, workers, work + " --quiet --record '" + path + "'").status == 0);
+  const Outcome verdict = shell(fmt::format("'{}/results/validate' '{}'", the_kit, path));
+  INFO(verdict.out << verdict.err);
+  CHECK(verdict.status == 0);
+}
+
 TEST_CASE("one worker alone has no barrier and no message, and nothing is said of them") {
   const Outcome run = launch(driver, 1, work + " --json");
   INFO(run.out << run.err);
