@@ -18,6 +18,7 @@
 #include "drivers/common/polite_wait.hpp"
 #include "drivers/common/say.hpp"
 #include "drivers/common/share.hpp"
+#include "drivers/mpi/costs.hpp"
 #include "drivers/mpi/dealer.hpp"
 #include "drivers/mpi/gather.hpp"
 #include "drivers/mpi/groups.hpp"
@@ -166,6 +167,8 @@ class Mpi final : public Driver {
     }
     return nodes;
   }
+
+  std::vector<Cost> costs() override { return costs_of(world_); }
 
   void abandon() override { MPI_Abort(MPI_COMM_WORLD, 1); }
 

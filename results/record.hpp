@@ -141,8 +141,8 @@ struct Repetition {
 /// What a driver costs apart from any work: --costs.
 struct Cost {
   std::string run;
-  std::string name;         ///< "barrier", "broadcast", "ping-pong"
-  std::uint64_t bytes = 0;  ///< of a message
+  std::string name;         ///< "barrier", "broadcast", "ping-pong", "fork"
+  std::uint64_t bytes = 0;  ///< of a message; for fork: of resident memory
   std::vector<double> seconds;
 };
 

@@ -11,6 +11,7 @@
 #include "drivers/common/assignment.hpp"
 #include "drivers/common/board.hpp"
 #include "kernels/options.hpp"
+#include "results/record.hpp"
 
 namespace scalelab {
 
@@ -96,6 +97,10 @@ class Driver {
 
   /// How often a dead worker was replaced in this repetition.
   virtual std::size_t retries() const { return 0; }
+
+  /// Collective, for --costs, after the last repetition. What this way of working costs apart from
+  /// any work, on the reporter; what it does not have is left out. Takes a second or two.
+  virtual std::vector<Cost> costs() { return {}; }
 
   /// Not collective. This process cannot go on, and the others do not know: ends them all.
   virtual void abandon() {}

@@ -9,6 +9,7 @@
 
 #include "drivers/common/affinity.hpp"
 #include "drivers/common/command_line.hpp"
+#include "drivers/common/costs.hpp"
 #include "drivers/common/doubts.hpp"
 #include "drivers/common/ending.hpp"
 #include "drivers/common/introduction.hpp"
@@ -90,6 +91,7 @@ class DriverRun {
     distribute();
     start();
     for (bool more = true; more;) more = repeat();
+    if (options_->costs) measure_costs();
     on_reporter(driver_, [&] { finish(); });
   }
 
@@ -229,6 +231,13 @@ class DriverRun {
     return fmt::format("repetition {}/{}: ", repetition.number, options_->repetitions.most());
   }
 
+  void measure_costs() {
+    costs_ = driver_.costs();
+    on_reporter(driver_, [&] {
+      for (const Cost& cost : costs_) recorder_->add(cost);
+    });
+  }
+
   /// As soon as the workers have said who they are.
   void express_doubts() {
     if (places_of(driver_.board()).empty()) return;
@@ -267,7 +276,7 @@ class DriverRun {
   void print_summary() {
     if (options_->json || options_->quiet || std::exchange(summary_printed_, true)) return;
     if (recorder_->measured_seconds().size() > 0)
-      print(summary(recorder_->run(), recorder_->repetitions()));
+      print(summary(recorder_->run(), recorder_->repetitions()) + cost_lines(costs_));
     for (const std::string& text : recorder_->warnings()) say("warning: " + text);
   }
 
@@ -300,6 +309,7 @@ class DriverRun {
   std::optional<ValuesFile> values_file_;
   std::optional<TraceFile> trace_file_;
   std::optional<Terminal> terminal_;  ///< for --progress
+  std::vector<Cost> costs_;           ///< for --costs
   bool doubts_expressed_ = false;
   bool summary_printed_ = false;
   std::string identity_;         ///< of the journal
