@@ -111,13 +111,13 @@ class Stream final : public Kernel {
 
 std::vector<Option> stream_options() {
   std::vector<Option> options = dummy_work_options();
-  options.push_back({"working-set", "",
-                     "size of the three arrays of each worker, as in 256MB, 1GiB (else: 4 times "
-                     "the last-level cache, at least 64MiB)"});
+  options.push_back(
+      {"working-set", "", "each worker's arrays, as in 256MB (else: 4 x last cache)"});
   return options;
 }
 
-/// @param cache  bytes of the last level, 0: not known
+/// Four times the last-level cache, and at least 64 MiB.
+/// @param cache  of the last level, 0: not known [bytes]
 void choose_working_set(OptionValues& options, std::uint64_t cache) {
   if (options.given("working-set")) return;
   const std::uint64_t mib = std::max<std::uint64_t>(64, (4 * cache + (1 << 20) - 1) >> 20);

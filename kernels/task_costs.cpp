@@ -114,8 +114,7 @@ std::vector<Option> dummy_work_options() {
       {"task-units", "", "or: mean work of a task in the kernel's units"},
       {"skew", "uniform", "uniform, linear, exponential, pareto, one-giant"},
       {"skew-order", "shuffled", "shuffled, ascending (longest last), descending"},
-      {"serial-fraction", "0",
-       "share of one worker's work that only one worker can do, 0 <= F < 1"},
+      {"serial-fraction", "0", "0 <= F < 1, share of the work that only one worker can do"},
   };
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|giant|nodes|memory|data]...
+# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|timers|giant|nodes|memory|data]...
 # Each prints what was measured beside what is expected. Nothing else should be running.
 set -euo pipefail
 
@@ -63,6 +63,32 @@ handout() {
       --schedule dynamic --repetitions 7 --json | seconds | median)
     printf '  %-10s %s (expected: under %s)\n' "$driver" "$(calculate "$time*1e9/1e7")" "$limit"
   done
+}
+
+# What the accounts cost: the same runs with and without, by turns.
+timers() {
+  echo "Accounting of tasks of 1 us: dynamic, chunk 1, 2 workers, median of 11 launches with / without"
+  local driver units with without
+  units=$("$launch" sequential -- --kernel spin --task-time 1us --tasks 1 --repetitions 1 --json |
+    sed -n '1s/.*"task-units":"\([0-9]*\)".*/\1/p')
+  for driver in sequential openmp processes mpi; do
+    with="" without=""
+    for _ in 1 2 3 4 5 6 7 8 9 10 11; do
+      with+="$(one_us "$driver" "$units") "
+      without+="$(one_us "$driver" "$units" --no-accounting) "
+    done
+    with=$(tr ' ' '\n' <<<"${with% }" | median)
+    without=$(tr ' ' '\n' <<<"${without% }" | median)
+    printf '  %-10s %s (expected: at most 1.05)\n' "$driver" "$(calculate "$with/$without")"
+  done
+}
+
+# one_us DRIVER UNITS OPTION...: [s]
+one_us() {
+  local workers=2
+  [[ $1 == sequential ]] && workers=1
+  "$launch" "$1" -n "$workers" -- --kernel spin --task-units "$2" --tasks 100000 --schedule dynamic \
+    --repetitions 3 --json "${@:3}" </dev/null | seconds | median
 }
 
 # One task holds 3/4 of the work, so no schedule is faster than 3/4 of the whole.
@@ -154,12 +180,12 @@ data() {
   echo "  4 ranks  $(calculate "$four*1e-9")   (expected: within 0.4, 0.1 for each rank to work with; a copy each would be 3.2 more)"
 }
 
-for name in "${@:-fit handout giant nodes memory data}"; do
+for name in "${@:-fit handout timers giant nodes memory data}"; do
   for benchmark in $name; do
     case $benchmark in
-      fit | handout | giant | nodes | memory | data) "$benchmark" ;;
+      fit | handout | timers | giant | nodes | memory | data) "$benchmark" ;;
       *)
-        echo "lab bench: '$benchmark': expected fit, handout, giant, nodes or memory" >&2
+        echo "lab bench: '$benchmark': expected fit, handout, timers, giant, nodes or memory" >&2
         exit 2
         ;;
     esac

@@ -39,7 +39,8 @@ TEST_CASE("lab: wrong words are refused in one line") {
 
 TEST_CASE("lab: help names every command") {
   const std::string text = lab("help").out;
-  for (const char* command : {"demo", "run", "granularity", "test", "bench", "build", "setup"}) {
+  for (const char* command :
+       {"demo", "run", "granularity", "validate", "test", "bench", "build", "setup"}) {
     CHECK(contains(text, std::string("./lab ") + command));
   }
   CHECK(lab("").out == text);

@@ -80,7 +80,9 @@ class DriverRun {
       kernel.resolve(request_.options, machine_.last_level_cache_bytes.value_or(0));
     }
     if (options.resume && adopt_task_units(options.journal, request_)) return;
-    resolve_task_units(kernel, request_.options);
+    resolve_task_units(kernel, request_.options, [this](const Kernel& probe) {
+      require_memory(probe, driver_.workers_per_machine(workers_), machine_);
+    });
   }
 
   void measure() {

@@ -32,9 +32,11 @@ double seconds_for(const Kernel& probe, Workspace& workspace) {
 
 /// The shortest of several timings is the one that was disturbed least. A workspace may be large
 /// and serves the same kernel with tasks of any length, so that there is only one.
-double measured_seconds_per_unit(const KernelDescription& kernel, const OptionValues& options) {
+double measured_seconds_per_unit(const KernelDescription& kernel, const OptionValues& options,
+                                 const std::function<void(const Kernel&)>& check) {
   std::uint64_t units = 1000;
   std::unique_ptr<Kernel> task = probe(kernel, options, units);
+  check(*task);
   const std::unique_ptr<Workspace> workspace = task->workspace();
   double shortest = seconds_for(*task, *workspace);
   while (shortest < 2e-3 && units < (1ULL << 50)) {
@@ -51,7 +53,8 @@ double measured_seconds_per_unit(const KernelDescription& kernel, const OptionVa
 
 }  // namespace
 
-void resolve_task_units(const KernelDescription& kernel, OptionValues& options) {
+void resolve_task_units(const KernelDescription& kernel, OptionValues& options,
+                        const std::function<void(const Kernel&)>& check) {
   const bool dummy = std::any_of(kernel.options.begin(), kernel.options.end(),
                                  [](const Option& option) { return option.name == "task-time"; });
   if (!dummy) return;
@@ -64,8 +67,9 @@ void resolve_task_units(const KernelDescription& kernel, OptionValues& options) 
   if (!options.given("task-time")) options.set("task-time", default_task_time, false);
   const double seconds = options.seconds("task-time");
   if (!(seconds < 1e6)) throw UsageError("--task-time: expected less than 1000000s");
-  const double per_unit = kernel.seconds_per_unit ? *kernel.seconds_per_unit
-                                                  : measured_seconds_per_unit(kernel, options);
+  const double per_unit = kernel.seconds_per_unit
+                              ? *kernel.seconds_per_unit
+                              : measured_seconds_per_unit(kernel, options, check);
   const auto units = std::llround(seconds / per_unit);
   if (units == 0 && seconds > 0) {
     throw UsageError("--task-time: " + options.text("task-time") + " is less than one unit of " +

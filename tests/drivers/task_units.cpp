@@ -47,6 +47,8 @@ KernelDescription describe_busy() {
           }};
 }
 
+void allow(const Kernel&) {}
+
 OptionValues options_with(const std::string& name, const std::string& text) {
   OptionValues options;
   for (const Option& option : dummy_work_options()) {
@@ -63,7 +65,7 @@ OptionValues options_with(const std::string& name, const std::string& text) {
 TEST_CASE("task units: a time is measured in units of the kernel, in one workspace") {
   OptionValues options = options_with("task-time", "5ms");
   workspaces_made = 0;
-  resolve_task_units(describe_busy(), options);
+  resolve_task_units(describe_busy(), options, allow);
   CHECK(workspaces_made == 1);
   CHECK_FALSE(options.chosen("task-units"));
   const auto units = static_cast<double>(options.whole("task-units"));
@@ -78,7 +80,7 @@ TEST_CASE("task units: a unit is the same whatever is done with all of them") {
         std::pair{"serial-fraction", "0.5"}, std::pair{"tasks-per-worker", "10"}}) {
     OptionValues options = options_with(name, text);
     options.set("task-time", "5ms");
-    resolve_task_units(describe_busy(), options);
+    resolve_task_units(describe_busy(), options, allow);
     const auto units = static_cast<double>(options.whole("task-units"));
     CAPTURE(name, units);
     CHECK(units <= 50'000);
@@ -90,9 +92,18 @@ TEST_CASE("task units: a unit is the same whatever is done with all of them") {
 TEST_CASE("task units: units that are given are taken as they are, and nothing is measured") {
   OptionValues options = options_with("task-units", "123");
   workspaces_made = 0;
-  resolve_task_units(describe_busy(), options);
+  resolve_task_units(describe_busy(), options, allow);
   CHECK(workspaces_made == 0);
   CHECK(options.whole("task-units") == 123);
   options.set("task-time", "1ms");
-  CHECK_THROWS_AS(resolve_task_units(describe_busy(), options), UsageError);
+  CHECK_THROWS_AS(resolve_task_units(describe_busy(), options, allow), UsageError);
+}
+
+TEST_CASE("task units: no workspace is made that there is no memory for") {
+  OptionValues options = options_with("task-time", "5ms");
+  workspaces_made = 0;
+  CHECK_THROWS_AS(resolve_task_units(describe_busy(), options,
+                                     [](const Kernel&) { throw UsageError("too large"); }),
+                  UsageError);
+  CHECK(workspaces_made == 0);
 }
