@@ -4,7 +4,7 @@
 #
 # First scouts, whose times are thrown away: for each driver from the longest tasks down to where less
 # than 40 % of the time is work, to learn which lengths are needed and how many such tasks make a
-# repetition of 20 ms. Then rounds: in each, every (driver, timers on or off, length) once, and the
+# repetition of 15 ms. Then rounds: in each, every (driver, timers on or off, length) once, and the
 # sequential driver's long tasks, the denominator, three times, in a random order that depends on the
 # round only. So a machine that gets slower for a while does so for all of them. The records go to
 # results/granularity, which says how it sums them up.
@@ -20,7 +20,7 @@ launch=$root/slurm/launch.sh
 most_rounds=11
 least_rounds=6         # more of them only as far as time allows, whatever they measure
 time_limit=165         # [s]
-repetition_time=0.02   # aimed at [s]
+repetition_time=0.015  # aimed at [s]
 repetitions=2          # and one to warm up
 
 die() {
