@@ -37,7 +37,8 @@ Run run_of(const std::string& driver, std::uint64_t workers, int number) {
   return run;
 }
 
-/// Its warm-up takes a second, its repetition as long as 1000 tasks of `task` seconds on one worker.
+/// Its warm-up takes a second, its repetition as long as 1000 tasks of `task` seconds on one
+/// worker.
 std::string lines_of(const Run& run, double task, const std::vector<Cost>& costs) {
   Repetition repetition;
   repetition.run = run.id;
