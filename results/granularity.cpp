@@ -53,17 +53,15 @@ std::string chunks_of(const Run& run) {
   return run.chunk == 0 ? run.schedule : fmt::format("{}, chunk {}", run.schedule, run.chunk);
 }
 
-/// @throws std::runtime_error if tasks of this run have no length, or more than one
+/// Whether its tasks have a length, and only one.
+bool has_length(const Run& run) {
+  const auto tasks = static_cast<double>(run.tasks);
+  return run.work && run.work->total > 0 && run.work->serial == 0 &&
+         run.work->longest * tasks < run.work->total * (1 + 1e-9);
+}
+
 Measured describe(const Run& run) {
-  const double tasks = static_cast<double>(run.tasks);
-  const bool alike = run.work && run.work->total > 0 && run.work->serial == 0 &&
-                     run.work->longest * tasks < run.work->total * (1 + 1e-9);
-  if (!alike) {
-    throw std::runtime_error(fmt::format(
-        "a run of {} with {}: expected work that is known before, in tasks that are all alike "
-        "(--skew uniform, no serial part), so that a task has a length",
-        run.driver, run.kernel));
-  }
+  const auto tasks = static_cast<double>(run.tasks);
   return {.driver = run.driver,
           .timers = run.accounting,
           .workers = run.workers,
@@ -73,14 +71,24 @@ Measured describe(const Run& run) {
           .tasks = tasks};
 }
 
+void print(const Finding& finding) {
+  const std::string line = finding.line == 0 ? "" : fmt::format("{}:", finding.line);
+  fmt::print(stderr, "granularity: {}:{} {}\n", finding.file, line, finding.text);
+}
+
 /// The runs that measured something. Where a part was read from a journal, or a worker died, the
-/// time says nothing.
+/// time says nothing. @throws std::runtime_error if there are none, or some without a length
 std::vector<Measured> read(const std::vector<std::string>& paths) {
   std::vector<Measured> runs;
   std::map<std::string, std::size_t> places;  // in `runs`, by the run's id
+  std::string without_length;
   RecordHandlers handlers;
   handlers.repetition = [&](const Run& run, const Repetition& repetition) {
     if (repetition.warmup || repetition.resumed_tasks > 0 || repetition.retries > 0) return;
+    if (!has_length(run)) {
+      without_length = fmt::format("run {}, {} with {}", run.id, run.driver, run.kernel);
+      return;
+    }
     const auto [place, first] = places.try_emplace(run.id, runs.size());
     if (first) {
       runs.push_back(describe(run));
@@ -89,10 +97,14 @@ std::vector<Measured> read(const std::vector<std::string>& paths) {
     Measured& measured = runs[place->second];
     measured.seconds = std::min(measured.seconds, repetition.seconds);
   };
-  handlers.finding = [](const Finding& finding) {
-    fmt::print(stderr, "granularity: {}:{}: {}\n", finding.file, finding.line, finding.text);
-  };
+  handlers.finding = [](const Finding& finding) { print(finding); };
   read_records(paths, handlers);
+  if (!without_length.empty()) {
+    throw std::runtime_error(
+        without_length +
+        ": expected work that is known before, in tasks that "
+        "are all alike (--skew uniform, no serial part): others have no length");
+  }
   if (runs.empty()) throw std::runtime_error("no measured repetition: expected records of runs");
   return runs;
 }
@@ -151,10 +163,10 @@ Unit unit_of(const std::vector<Row>& rows) {
   return {seconds, units, times.size()};
 }
 
-/// With three digits.
-std::string time(double seconds) {
-  const auto text = [](double value, const char* unit) {
-    return fmt::format("{:.{}f} {}", value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0, unit);
+std::string time(double seconds, int digits = 3) {
+  const auto text = [&](double value, const char* unit) {
+    const int before = value < 10 - 0.5 * std::pow(10, 1 - digits) ? 1 : value < 99.95 ? 2 : 3;
+    return fmt::format("{:.{}f} {}", value, std::max(digits - before, 0), unit);
   };
   if (seconds < 999.5e-9) return text(seconds * 1e9, "ns");
   if (seconds < 999.5e-6) return text(seconds * 1e6, "us");
@@ -192,7 +204,7 @@ Curves curves_of(const Row& row, const Unit& unit) {
 std::string text_of(const Metg& metg) {
   switch (metg.kind) {
     case Metg::Kind::at: return time(metg.seconds);
-    case Metg::Kind::below: return "<" + time(metg.seconds);
+    case Metg::Kind::below: return fmt::format("<{}", time(metg.seconds, 2));
     case Metg::Kind::not_reached: return "not reached";
   }
   throw std::logic_error("a kind of METG that nobody knows");
@@ -201,7 +213,8 @@ std::string text_of(const Metg& metg) {
 /// All granularities whose own interval holds the efficiency: as sure as those are.
 std::string interval_of(const Curves& curves, double efficiency) {
   const auto text = [](const Metg& end) {
-    return end.kind == Metg::Kind::not_reached ? ">" + time(end.seconds) : text_of(end);
+    return end.kind == Metg::Kind::not_reached ? fmt::format(">{}", time(end.seconds, 2))
+                                               : text_of(end);
   };
   std::string low = text(metg(curves.low, efficiency));
   const std::string high = text(metg(curves.high, efficiency));
@@ -251,14 +264,13 @@ void print(const std::vector<Measured>& runs) {
   fmt::print(row_format, "driver", "timers", "METG(50 %)", interval, "METG(95 %)", interval);
   fmt::print("{}\n", table);
   fmt::print(
-      "  driver      who ran the tasks (sequential hands out nothing: the cost of its own loop)\n"
-      "  timers      on: the workers measured where their time went; off: --no-accounting\n"
-      "  METG(50 %)  of a task that takes so long, overhead included, half is work; the other\n"
-      "              half is what the task costs a worker besides\n"
-      "  METG(95 %)  make tasks (or chunks of them) no shorter, and 95 % of the time is work\n"
-      "  interval    where the efficiency may be 50 % (95 %), as sure as each length's time is\n"
-      "  <X          even the shortest tasks were efficient, those of X\n"
-      "  not reached not even the longest were, those of {}\n",
+      "  driver      who ran the tasks; sequential: no more than its own loop\n"
+      "  timers      whether workers measured where their time went\n"
+      "  METG(50 %)  if a task takes that long, overhead included, half of it is work\n"
+      "  METG(95 %)  tasks (or chunks of them) should take at least that long\n"
+      "  interval    where the efficiency may be 50 % (95 %)\n"
+      "  <X          even the shortest tasks, which took X, were efficient enough\n"
+      "  not reached not even the longest tasks were, of {} of work\n",
       time(longest));
 }
 

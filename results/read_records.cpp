@@ -85,6 +85,11 @@ std::string text_in(const Json& json, const char* name) {
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+/// Why a line is left out. A type of its own: what a handler throws goes to its owner.
+struct BadLine {
+  std::string why;
+};
+
 /// One file. Runs are known within their file only.
 class FileReader {
  public:
@@ -154,40 +159,45 @@ class FileReader {
       return;
     }
     try {
-      if (!json.is_object()) throw std::runtime_error("expected an object of JSON");
+      if (!json.is_object()) throw BadLine{"expected an object of JSON"};
       const std::string kind = text_in(json, "kind");
       if (kind == "run") {
         take_run(json);
       } else if (kind == "repetition" || kind == "cost" || kind == "end") {
         take_line_of_run(kind, json);
       } else {
-        throw std::runtime_error(
-            fmt::format("expected run, repetition, cost or end in 'kind', found '{}'", kind));
+        throw BadLine{
+            fmt::format("expected run, repetition, cost or end in 'kind', found '{}'", kind)};
       }
-    } catch (const std::runtime_error& error) {
-      find(line_, std::string(error.what()) + ": left out");
+    } catch (const BadLine& bad) {
+      find(line_, bad.why + ": left out");
     }
   }
 
   template <class Line>
   static Line line_from(const Json& json) {
-    Line line;
-    const JsonReader read(json);
-    fields(read, line);
-    return line;
+    try {
+      Line line;
+      const JsonReader read(json);
+      fields(read, line);
+      return line;
+    } catch (const std::runtime_error& error) {
+      throw BadLine{error.what()};
+    }
   }
 
   static void refuse_if(const std::string& problem) {
-    if (!problem.empty()) throw std::runtime_error(problem);
+    if (!problem.empty()) throw BadLine{problem};
   }
 
   void take_run(const Json& json) {
     const std::string id = text_in(json, "run");
     runs_.erase(id);  // until this line has turned out to be good, and new
     left_out_.insert(id);
-    std::uint64_t schema = 0;
-    JsonReader{json}(Field{"schema", "", ""}, schema);
-    if (schema != record_schema) {
+    const auto found = json.find("schema");
+    if (found == json.end()) throw BadLine{"expected a member 'schema'"};
+    const std::string schema = found->dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (*found != record_schema) {
       find(line_, fmt::format("schema {}: this kit reads {}; read the file with the version of the "
                               "kit that wrote it. The run is left out",
                               schema, record_schema));
@@ -198,8 +208,7 @@ class FileReader {
     const std::string here = fmt::format("{}:{}", name_, line_);
     const auto [first, is_new] = seen_.emplace(id, here);
     if (!is_new) {
-      throw std::runtime_error(
-          fmt::format("run {} was read before, from {}: this copy of it is", id, first->second));
+      throw BadLine{fmt::format("run {} was read before, from {}", id, first->second)};
     }
     left_out_.erase(id);
     ++good_lines_;
@@ -213,11 +222,10 @@ class FileReader {
     const auto known = runs_.find(id);
     if (known == runs_.end()) {
       left_out_.insert(id);
-      throw std::runtime_error(
-          fmt::format("run '{}' has no line of kind run before this one: its lines are", id));
+      throw BadLine{fmt::format("run '{}' has no line of kind run before this one", id)};
     }
     RunSoFar& so_far = known->second;
-    if (so_far.ended) throw std::runtime_error(fmt::format("run {} has ended before", id));
+    if (so_far.ended) throw BadLine{fmt::format("run {} has ended before", id)};
     if (kind == "repetition") take(so_far, line_from<Repetition>(json));
     if (kind == "cost") take(so_far, line_from<Cost>(json));
     if (kind == "end") take(so_far, line_from<End>(json));

@@ -72,6 +72,7 @@ start() {
   "$launch" "$driver" -n "$count" -- --kernel "$kernel" "${@:2}" 2>"$work/errors" </dev/null && return
   local status=$?
   cat "$work/errors" >&2
+  ((status == 2)) && exit 2  # wrong words, and that says which
   die "$driver failed (status $status), with ${*:2}"
 }
 
@@ -99,7 +100,8 @@ scout() {
     granularity=$(calculate "$seconds*$count/$tasks")
     echo "$units $(calculate "int($repetition_time*$count/$granularity)+$count")"
     ((units == longest_units)) && rate[$driver]=$(calculate "$granularity/$units")
-    holds "$units*${rate[$driver]} < 0.4*$granularity" && break
+    # Not 50 %: it may have been slowed down just then.
+    holds "$units*${rate[$driver]} < 0.3*$granularity" && break
     units=$((units / 2))
   done
 }

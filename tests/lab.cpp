@@ -41,7 +41,7 @@ TEST_CASE("lab: wrong words are refused in one line") {
 TEST_CASE("lab: help names every command") {
   const std::string text = lab("help").out;
   for (const char* command :
-       {"demo", "run", "granularity", "costs", "test", "bench", "build", "setup"}) {
+       {"demo", "run", "granularity", "costs", "validate", "test", "bench", "build", "setup"}) {
     CHECK(contains(text, std::string("./lab ") + command));
   }
   CHECK(lab("").out == text);

@@ -30,7 +30,7 @@ TEST_CASE("several nodes give the same bits as one") {
         INFO(run.err);
         CHECK(run.status == 0);
         CHECK(field(run.out, "digest") == expected);
-        CHECK(lines_in(run.out) == 4);
+        CHECK(repetitions_in(run.out).size() == 4);
       }
     }
   }
@@ -131,5 +131,5 @@ TEST_CASE("the data lie once in the memory of each node") {
     CHECK(field(launch(driver, 3, options).out, "data_copies") == "1");
   }
   CHECK(
-      field(launch("sequential", 1, "--kernel spin --tasks 3 --json").out, "data_copies") == "0");
+      field(launch("sequential", 1, "--kernel spin --tasks 3 --json").out, "data_copies").empty());
 }

@@ -124,7 +124,9 @@ TEST_CASE("all of a worker's time is accounted for, and compute is the work that
         CHECK(std::abs(rest.get<double>()) < 0.02 * seconds);
       }
       CHECK(sum(accounts["compute_seconds"]) >= 60 * 5e-3);
-      CHECK(sum(accounts["compute_seconds"]) <= 60 * 5e-3 * 1.1 * patience);
+      CHECK(sum(accounts["compute_seconds"]) <= workers * seconds);
+      // On a busy machine a sleeper wakes up late.
+      CHECK(sum(accounts["compute_seconds"]) <= 60 * 5e-3 * 2 * patience);
       CHECK(sum(accounts["cpu_seconds"]) < 0.5 * sum(accounts["compute_seconds"]));
       CHECK(sum(accounts["tasks"]) == 60);
       CHECK(sum(accounts["parts"]) == 60);

@@ -244,7 +244,7 @@ TEST_CASE("a journal that was torn is used up to there") {
     check_whole(run, digest);
     CHECK(resumed_in(run) < 80);
     const bool torn = damage != "empty" && damage != "no end of line";
-    CHECK(contains(run.err, "an entry is torn: what follows is run again") == torn);
+    CHECK(contains(run.out, "an entry is torn: what follows is run again") == torn);
     CHECK(without_warnings(run.err).empty());
     const Outcome again = resume(folder, work);
     check_whole(again, digest);
