@@ -31,7 +31,7 @@ struct Known {
 constexpr std::array<Known, 8> known{{
     {"init", "MPI_Init"},
     {"start", "start all workers"},
-    {"fork", "fork a process, and its end"},
+    {"fork", "fork and end a process"},
     {"region", "empty parallel region"},
     {"barrier", "barrier"},
     {"polite-barrier", "barrier that burns no core"},

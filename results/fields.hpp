@@ -163,7 +163,7 @@ void fields(auto& visit, MaybeConst<Repetition> auto& repetition) {
 
 void fields(auto& visit, MaybeConst<Cost> auto& cost) {
   visit(Field{"run", "", "that it is part of"}, cost.run);
-  visit(Field{"cost", "", "barrier, broadcast, ping-pong"}, cost.name);
+  visit(Field{"cost", "", "barrier, broadcast, ping-pong, fork, ..."}, cost.name);
   visit(Field{"bytes", "bytes", "of a message; for fork: of resident memory"}, cost.bytes);
   visit(Field{"seconds", "s", "of each try"}, cost.seconds);
 }

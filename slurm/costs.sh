@@ -51,7 +51,7 @@ fi
 
 # Tasks without any work: what a repetition takes is what handing them out takes.
 options=(--kernel spin --task-units 0 --tasks 1000000 --schedule dynamic --repetitions 3
-  --costs --record "$out" --quiet)
+  --bind cores --costs --record "$out" --quiet)
 for ((round = 1; round <= rounds; ++round)); do
   [[ ! -t 2 ]] || printf '\rround %d of %d' "$round" "$rounds" >&2
   "$root/slurm/launch.sh" sequential -- "${options[@]}"

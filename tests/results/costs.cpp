@@ -28,6 +28,7 @@ Run run_of(const std::string& driver, std::uint64_t workers, int number) {
   run.bind = "none";
   run.options = {{"task-units", "0"}, {"seed", "1"}};
   run.repetitions = "1";
+  run.warmup = 1;
   run.start_seconds = 2e-3;
   Machine& machine = run.machines.emplace_back();
   machine.host = "cray";
@@ -36,14 +37,19 @@ Run run_of(const std::string& driver, std::uint64_t workers, int number) {
   return run;
 }
 
-/// Its repetition takes as long as 1000 tasks of `task` seconds on one worker.
+/// Its warm-up takes a second, its repetition as long as 1000 tasks of `task` seconds on one
+/// worker.
 std::string lines_of(const Run& run, double task, const std::vector<Cost>& costs) {
   Repetition repetition;
   repetition.run = run.id;
   repetition.number = 1;
-  repetition.seconds = task * 1000 / static_cast<double>(run.workers);
+  repetition.warmup = true;
+  repetition.seconds = 1;
   repetition.digest = "cbf29ce484222325";
   std::string lines = to_json(run) + '\n' + to_json(repetition) + '\n';
+  repetition.warmup = false;
+  repetition.seconds = task * 1000 / static_cast<double>(run.workers);
+  lines += to_json(repetition) + '\n';
   for (Cost cost : costs) {
     cost.run = run.id;
     lines += to_json(cost) + '\n';
