@@ -129,7 +129,7 @@ void choose_working_set(OptionValues& options, std::uint64_t cache) {
 KernelDescription describe_stream() {
   return {
       .name = "stream",
-      .summary = "dummy work that moves memory, STREAM's triad (one unit: 192 bytes)",
+      .summary = "dummy work that moves memory: STREAM's triad (unit: 192 bytes)",
       .options = stream_options(),
       .make = [](const OptionValues& options, const DataSet&) -> std::unique_ptr<Kernel> {
         return std::make_unique<Stream>(options);

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <vector>
 
+#include "drivers/common/common_options.hpp"
 #include "kernels/registry.hpp"
 
 namespace scalelab {
@@ -21,37 +22,6 @@ namespace po = boost::program_options;
 namespace {
 
 using Kind = Option::Kind;
-
-const std::vector<Option>& common_options() {
-  static const std::vector<Option> options = {
-      {"kernel", "", "what to compute, see --list-kernels"},
-      {"tasks", "1000", "number of tasks in all (strong scaling)"},
-      {"tasks-per-worker", "", "or: number of tasks for each worker (weak scaling)"},
-      {"seed", "1", "of all random numbers"},
-      {"workers", "", "threads or processes [cores]; for mpi the ranks decide"},
-      {"schedule", "static", "static (known before), dynamic, guided"},
-      {"chunk", "", "tasks handed out at once (dynamic: 1; guided: at least 1)"},
-      {"bind", "none", "cores (each worker to one of its own) or none"},
-      {"repetitions", "10", "measured repetitions; auto:2% or auto:2%:500 (at most)"},
-      {"warmup", "1", "repetitions before them"},
-      {"timeout", "", "end after so many seconds (or 90s, 500ms)"},
-      {"journal", "", "keep what is finished in this folder (1 repetition)"},
-      {"resume", "no", "go on from the journal instead of starting anew", Kind::flag},
-      {"record", "", "append all that was measured to this file, .jsonl, or folder"},
-      {"costs", "no", "then measure what the driver costs: barrier, broadcast, ...", Kind::flag},
-      {"no-accounting", "no", "workers do not measure where their time goes", Kind::flag},
-      {"trace", "", "write who ran what when to this file (for ui.perfetto.dev)"},
-      {"progress", "no", "on a terminal: show how far it is", Kind::flag},
-      {"values", "", "write what was computed to this CSV file (-: print it)"},
-      {"config", "", "read options from this file: name=value, flag=yes"},
-      {"json", "no", "print what --record writes, one JSON object a line", Kind::flag},
-      {"quiet", "no", "print nothing but errors", Kind::flag},
-      {"list-kernels", "no", "print the kernels, one a line", Kind::flag},
-      {"help", "no", "with --kernel NAME: its own options too", Kind::flag},
-      {"version", "no", "print the version", Kind::flag},
-  };
-  return options;
-}
 
 const Option* find(const std::vector<Option>& options, const std::string& name) {
   const auto found = std::find_if(options.begin(), options.end(),

@@ -92,40 +92,29 @@ std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, B
   return doubts;
 }
 
-std::vector<std::string> doubts_about_times(const Run& run,
-                                            const std::vector<Repetition>& repetitions) {
+std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally) {
   std::vector<std::string> doubts;
-  std::vector<double> seconds;
-  double stolen = 0;
-  double parts = 0;
-  double all = 0;
-  for (const Repetition& repetition : repetitions) {
-    if (repetition.resumed_tasks > 0) {
-      doubts.push_back("resumed from a journal: its time is no measurement");
-    }
-    if (repetition.warmup) continue;
-    seconds.push_back(repetition.seconds);
-    all += repetition.seconds;
-    stolen += repetition.steal_seconds.value_or(0);
-    const auto& counts = repetition.workers.parts;
-    parts += std::accumulate(counts.begin(), counts.end(), 0.0);
+  if (tally.last().resumed_tasks > 0) {
+    doubts.push_back("resumed from a journal: its time is no measurement");
   }
+  std::vector<double> seconds = tally.seconds();
+  const double all = std::accumulate(seconds.begin(), seconds.end(), 0.0);
   if (seconds.size() >= 6) {
-    std::sort(seconds.begin(), seconds.end());
-    const double middle =
-        (quantile(seconds, 0.75) - quantile(seconds, 0.25)) / quantile(seconds, 0.5);
-    if (middle > 0.1) {
+    const Quartiles quartiles = quartiles_of(std::move(seconds));
+    const double spread = (quartiles.third - quartiles.first) / quartiles.median;
+    if (spread > 0.1) {
       doubts.push_back(fmt::format(
           "noisy: the middle half of the repetitions spreads over {:.0f} % of their median",
-          100 * middle));
+          100 * spread));
     }
   }
   const double cpus = run.machines.empty() ? 1 : static_cast<double>(run.machines.front().cpus);
-  if (stolen > 0.02 * all * cpus) {
+  if (tally.stolen_seconds() > 0.02 * all * cpus) {
     doubts.push_back(fmt::format("the hypervisor took {:.0f} % of the CPUs' time for others",
-                                 100 * stolen / (all * cpus)));
+                                 100 * tally.stolen_seconds() / (all * cpus)));
   }
-  if (run.trace && parts > 0 && all * static_cast<double>(run.workers) / parts < 5e-6) {
+  const auto parts = static_cast<double>(tally.times().parts);
+  if (run.trace && tally.worker_seconds() < parts * 5e-6) {
     doubts.push_back("traced: to note each of these short chunks takes a good part of their time");
   }
   return doubts;

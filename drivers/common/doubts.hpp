@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "drivers/common/board.hpp"
+#include "drivers/common/tally.hpp"
 #include "kernels/description.hpp"
 #include "results/record.hpp"
 
@@ -21,7 +22,6 @@ std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, B
 
 /// Why these times cannot be trusted: they differ too much, the hypervisor took time, tracing
 /// slowed them.
-std::vector<std::string> doubts_about_times(const Run& run,
-                                            const std::vector<Repetition>& repetitions);
+std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally);
 
 }  // namespace scalelab

@@ -1,6 +1,7 @@
 #include "drivers/common/driver_main.hpp"
 
 #include <fmt/format.h>
+
 #include <chrono>
 #include <optional>
 #include <stdexcept>
@@ -8,50 +9,40 @@
 #include <vector>
 
 #include "drivers/common/affinity.hpp"
-#include "drivers/common/command_line.hpp"
 #include "drivers/common/costs.hpp"
 #include "drivers/common/doubts.hpp"
 #include "drivers/common/ending.hpp"
 #include "drivers/common/introduction.hpp"
 #include "drivers/common/machine.hpp"
-#include "drivers/common/output.hpp"
 #include "drivers/common/progress.hpp"
 #include "drivers/common/recorder.hpp"
 #include "drivers/common/repetition.hpp"
 #include "drivers/common/resume.hpp"
 #include "drivers/common/say.hpp"
+#include "drivers/common/setup.hpp"
 #include "drivers/common/share.hpp"
-#include "drivers/common/task_units.hpp"
+#include "drivers/common/summary.hpp"
 #include "drivers/common/trace.hpp"
-#include "kernels/registry.hpp"
-#include "results/record.hpp"
+#include "drivers/common/values_file.hpp"
 
 namespace scalelab {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
 /// One run of one driver, in one of its processes: its parts in the order in which they happen.
 class DriverRun {
  public:
-  explicit DriverRun(Driver& driver) : driver_(driver) {}
+  explicit DriverRun(Driver& driver) : driver_(driver), setup_(driver) {}
 
   void run(int argc, char** argv) {
-    on_reporter(driver_, [&] { read(argc, argv); });
-    const auto begin = Clock::now();
-    share(driver_, request_);
-    if (!request_.answer.empty()) return;
-    options_.emplace(request_.options);
-    distribution_seconds_ = seconds_since(begin);
-    // Or mpirun would have to end the others, which takes it some seconds.
-    if (!driver_.reports() && options_->timeout) limit_time(*options_->timeout);
+    if (!setup_.read(argc, argv)) return;
     try {
-      measure();
+      on_reporter(driver_, [&] { prepare(); });
+      setup_.distribute();
+      start();
+      for (bool more = true; more;) more = repeat();
+      if (setup_.options().costs) measure_costs();
+      on_reporter(driver_, [&] { finish(); });
     } catch (const Ended& ended) {
       say_what_there_is(ended);
       throw;
@@ -62,117 +53,59 @@ class DriverRun {
   }
 
  private:
-  /// On the reporter.
-  void read(int argc, char** argv) {
-    command_.assign(argv, argv + argc);
-    request_ =
-        read_command_line(argc, argv, {driver_.name(), driver_.built_on(), driver_.options()});
-    if (!request_.answer.empty()) return print(request_.answer);
-    const RunOptions options(request_.options);
-    if (options.timeout) limit_time(*options.timeout);
-    workers_ = driver_.workers(options.workers, request_.options);
-    if (options.tasks_per_worker) {
-      request_.options.set("tasks", std::to_string(*options.tasks_per_worker * workers_), false);
-      RunOptions{request_.options};  // not too many?
-    }
-    machine_ = read_machine();
-    const KernelDescription& kernel = kernel_named(request_.kernel);
-    if (kernel.resolve != nullptr) {
-      kernel.resolve(request_.options, machine_.last_level_cache_bytes.value_or(0));
-    }
-    if (options.resume && adopt_task_units(options.journal, request_)) return;
-    resolve_task_units(kernel, request_.options, [this](const Kernel& probe) {
-      require_memory(probe, driver_.workers_per_machine(workers_), machine_);
-    });
-  }
-
-  void measure() {
-    on_reporter(driver_, [&] { prepare(); });
-    distribute();
-    start();
-    for (bool more = true; more;) more = repeat();
-    if (options_->costs) measure_costs();
-    on_reporter(driver_, [&] { finish(); });
-  }
-
-  /// On the reporter. A kernel that cannot be built, a run too large, or a file that cannot be
-  /// written is found here, where it can be reported.
+  /// On the reporter. A file that cannot be written is found before anything is started.
   void prepare() {
-    recorder_.emplace(driver_.name(), options_->record_path, options_->json);
-    recorder_->run().command = command_;
-    recorder_->run().kernel = request_.kernel;
-    recorder_->run().workers = workers_;
-    const KernelDescription& description = kernel_named(request_.kernel);
-    const auto begin = Clock::now();
-    if (description.load != nullptr) data_ = description.load(request_.options);
-    recorder_->run().load_seconds = seconds_since(begin);
-    kernel_ = description.make(request_.options, data_);
-    const Board::Shape shape(kernel_->tasks(), kernel_->width(), workers_, options_->schedule);
-    require_memory(*kernel_, driver_.workers_per_machine(workers_), machine_);
-    if (!options_->values_path.empty()) {
-      values_file_.emplace(options_->values_path, data_.name, *kernel_);
-    }
-    if (!options_->trace_path.empty()) trace_file_.emplace(options_->trace_path, shape);
-    if (!options_->journal.empty()) {
-      identity_ = identity_of(request_, *kernel_, data_);
-      prepare_journal(options_->journal, options_->resume, identity_, shape);
-    }
+    const RunOptions& options = setup_.options();
+    recorder_.emplace(driver_.name(), options.record_path, options.json);
     if (const std::string doubt = doubt_about_build(); !doubt.empty()) recorder_->warn(doubt);
-    for (const std::string& text : data_.warnings) recorder_->warn(text);
+    setup_.build(recorder_->run());
+    const Kernel& kernel = setup_.kernel();
+    const Board::Shape shape(kernel.tasks(), kernel.width(), setup_.workers(), options.schedule);
+    if (!options.values_path.empty()) {
+      values_file_.emplace(options.values_path, setup_.data().name, kernel);
+    }
+    if (!options.trace_path.empty()) trace_file_.emplace(options.trace_path, shape);
+    if (!options.journal.empty()) {
+      prepare_journal(options.journal, options.resume, setup_.journal_identity(), shape);
+    }
     obey();
   }
 
-  /// The request, the data and the kernel, to all processes.
-  void distribute() {
-    const auto begin = Clock::now();
-    driver_.broadcast(std::as_writable_bytes(std::span(&workers_, 1)));
-    share(driver_, identity_);
-    const KernelDescription& description = kernel_named(request_.kernel);
-    if (description.load != nullptr) {
-      kernel_.reset();  // it keeps the reporter's own copy of the data alive
-      data_copies_ = share(driver_, data_);
-    }
-    if (!kernel_) kernel_ = description.make(request_.options, data_);
-    distribution_seconds_ += seconds_since(begin);
-  }
-
   void start() {
+    const RunOptions& options = setup_.options();
     assignment_.emplace(Assignment{
-        .kernel = *kernel_,
-        .schedule = options_->schedule,
-        .workers = workers_,
-        .bind = options_->bind,
-        .options = request_.options,
-        .accounting = options_->accounting,
-        .progress = options_->progress,
-        .most_events = options_->trace_path.empty() ? 0 : most_events_of(workers_),
-        .journal = options_->journal,
-        .journal_identity = identity_,
+        .kernel = setup_.kernel(),
+        .schedule = options.schedule,
+        .workers = setup_.workers(),
+        .bind = options.bind,
+        .options = setup_.request().options,
+        .accounting = options.accounting,
+        .progress = options.progress,
+        .most_events = options.trace_path.empty() ? 0 : most_events_of(setup_.workers()),
+        .journal = options.journal,
+        .journal_identity = setup_.journal_identity(),
     });
-    const auto begin = Clock::now();
+    const auto begin = std::chrono::steady_clock::now();
     driver_.start(*assignment_);
-    const double start_seconds = seconds_since(begin);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     const std::vector<std::string> machines = driver_.gather(to_json(read_machine()));
-    if (options_->resume) {
+    if (options.resume) {
       on_reporter(driver_, [&] { resume(); });
       share(driver_, finished_);
     }
     on_reporter(driver_, [&] {
-      Run& run = recorder_->run();
-      run.start_seconds = start_seconds;
-      run.distribution_seconds = distribution_seconds_;
-      run.data_copies = data_copies_;
-      introduce(run, request_, *kernel_, data_, driver_, machines);
+      recorder_->run().start_seconds = took.count();
+      introduce(recorder_->run(), setup_, driver_, machines);
       express_doubts();
       recorder_->begin();
-      if (options_->progress) terminal_.emplace();
+      if (options.progress) terminal_.emplace();
     });
   }
 
   /// On the reporter: what the journal holds is put onto the board.
   void resume() {
     const Resumed resumed =
-        read_into(driver_.board(), options_->journal, assignment_->journal_identity);
+        read_into(driver_.board(), setup_.options().journal, setup_.journal_identity());
     finished_ = resumed.finished;
     resumed_ = resumed.tasks;
     for (const std::string& text : resumed.warnings) recorder_->warn(text);
@@ -183,17 +116,19 @@ class DriverRun {
     driver_.ready(finished_);
     Repetition repetition;
     std::optional<Progress> progress;
+    std::optional<double> steal_before;
     if (driver_.reports()) {
-      repetition.number = next_number();
       repetition.warmup = in_warmup();
+      repetition.number = 1 + (in_warmup() ? tally().count() : tally().seconds().size());
       repetition.at_seconds = recorder_->seconds();
       repetition.resumed_tasks = resumed_;
       if (terminal_ && terminal_->exists()) {
-        progress.emplace(driver_, *terminal_, title_of(repetition), kernel_->tasks() - resumed_);
+        progress.emplace(driver_, *terminal_, title_of(repetition),
+                         setup_.kernel().tasks() - resumed_);
       }
+      steal_before = steal_seconds();
+      driver_.board().start_clock();
     }
-    const std::optional<double> steal_before = steal_seconds();
-    if (driver_.reports()) driver_.board().start_clock();
     driver_.run();
     bool more = false;
     on_reporter(driver_, [&] {
@@ -205,30 +140,27 @@ class DriverRun {
       check_ledger(board, resumed_);
       if (steal_before) repetition.steal_seconds = steal_seconds().value_or(0) - *steal_before;
       repetition.retries = driver_.retries();
-      describe(*kernel_, board, options_->accounting, repetition);
+      describe(setup_.kernel(), board, setup_.options().accounting, repetition);
       recorder_->add(repetition);
-      if (repetition.digest != recorder_->repetitions().front().digest) {
+      if (repetition.digest != tally().digest()) {
         throw std::logic_error("two repetitions gave different values: the kernel is not pure");
       }
       if (!doubts_expressed_) express_doubts();
-      more = in_warmup() || !options_->repetitions.enough(recorder_->measured_seconds());
+      more = in_warmup() || !setup_.options().repetitions.enough(tally().seconds());
       if (more) obey();
     });
     driver_.broadcast(std::as_writable_bytes(std::span(&more, 1)));
     return more;
   }
 
-  bool in_warmup() const { return recorder_->repetitions().size() < options_->warmup; }
+  const Tally& tally() const { return recorder_->tally(); }
 
-  std::size_t next_number() const {
-    return (in_warmup() ? recorder_->repetitions().size() : recorder_->measured_seconds().size()) +
-           1;
-  }
+  bool in_warmup() const { return tally().count() < setup_.options().warmup; }
 
   std::string title_of(const Repetition& repetition) const {
-    if (repetition.warmup)
-      return fmt::format("warm-up {}/{}: ", repetition.number, options_->warmup);
-    return fmt::format("repetition {}/{}: ", repetition.number, options_->repetitions.most());
+    return fmt::format(
+        "{} {}/{}: ", repetition.warmup ? "warm-up" : "repetition", repetition.number,
+        repetition.warmup ? setup_.options().warmup : setup_.options().repetitions.most());
   }
 
   void measure_costs() {
@@ -243,21 +175,22 @@ class DriverRun {
     if (places_of(driver_.board()).empty()) return;
     doubts_expressed_ = true;
     for (const std::string& doubt :
-         doubts_about_workers(kernel_named(request_.kernel), driver_.board(),
-                              driver_.should_be_bound(), recorder_->run().machines)) {
+         doubts_about_workers(setup_.description(), driver_.board(), driver_.should_be_bound(),
+                              recorder_->run().machines)) {
       recorder_->warn(doubt);
     }
   }
 
   /// On the reporter.
   void finish() {
-    for (const std::string& doubt :
-         doubts_about_times(recorder_->run(), recorder_->repetitions())) {
+    for (const std::string& doubt : doubts_about_times(recorder_->run(), tally())) {
       recorder_->warn(doubt);
     }
     print_summary();
     if (values_file_) values_file_->write(driver_.board());
-    if (trace_file_) trace_file_->write(driver_.board(), driver_.name() + ", " + request_.kernel);
+    if (trace_file_) {
+      trace_file_->write(driver_.board(), driver_.name() + ", " + setup_.request().kernel);
+    }
     recorder_->end(0, "done", "");
   }
 
@@ -274,9 +207,11 @@ class DriverRun {
 
   /// People see the warnings below the figures; in the lines of --json they are in the lines.
   void print_summary() {
-    if (options_->json || options_->quiet || std::exchange(summary_printed_, true)) return;
-    if (recorder_->measured_seconds().size() > 0)
-      print(summary(recorder_->run(), recorder_->repetitions()) + cost_lines(costs_));
+    const RunOptions& options = setup_.options();
+    if (options.json || options.quiet || std::exchange(summary_printed_, true)) return;
+    if (!tally().seconds().empty()) {
+      print(summary(recorder_->run(), tally()) + cost_lines(costs_));
+    }
     for (const std::string& text : recorder_->warnings()) say("warning: " + text);
   }
 
@@ -287,35 +222,26 @@ class DriverRun {
 
   /// On the reporter.
   [[noreturn]] void end_early(Stop why) {
-    const char* hint = options_->journal.empty() ? "" : "; --resume goes on from the journal";
-    throw Ended{
-        status_of(why),
-        fmt::format("stopped by {} after {} of {} repetitions{}", name_of(why),
-                    recorder_->measured_seconds().size(), options_->repetitions.most(), hint),
-        true};
+    const RunOptions& options = setup_.options();
+    const char* hint = options.journal.empty() ? "" : "; --resume goes on from the journal";
+    throw Ended{status_of(why),
+                fmt::format("stopped by {} after {} of {} repetitions{}", name_of(why),
+                            tally().seconds().size(), options.repetitions.most(), hint),
+                true};
   }
 
   Driver& driver_;
-  std::vector<std::string> command_;
-  Request request_;
-  std::optional<RunOptions> options_;
-  Machine machine_;  ///< on the reporter: its own
-  DataSet data_;
-  std::size_t data_copies_ = 0;
-  double distribution_seconds_ = 0;
-  std::unique_ptr<Kernel> kernel_;
-  std::size_t workers_ = 0;
-  std::optional<Recorder> recorder_;  ///< on the reporter, as all that follows but the assignment
+  Setup setup_;
+  std::optional<Assignment> assignment_;
+  std::optional<Recorder> recorder_;  ///< on the reporter, as all that follows but `finished_`
   std::optional<ValuesFile> values_file_;
   std::optional<TraceFile> trace_file_;
   std::optional<Terminal> terminal_;  ///< for --progress
   std::vector<Cost> costs_;           ///< for --costs
+  std::vector<Range> finished_;       ///< tasks found in the journal
+  std::size_t resumed_ = 0;           ///< how many these are
   bool doubts_expressed_ = false;
   bool summary_printed_ = false;
-  std::string identity_;         ///< of the journal
-  std::vector<Range> finished_;  ///< tasks found in the journal
-  std::size_t resumed_ = 0;      ///< how many these are
-  std::optional<Assignment> assignment_;
 };
 
 }  // namespace

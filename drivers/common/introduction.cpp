@@ -38,17 +38,20 @@ std::vector<Machine> different(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-void introduce(Run& run, const Request& request, const Kernel& kernel, const DataSet& data,
-               Driver& driver, const std::vector<std::string>& machines) {
-  const RunOptions options(request.options);
-  const KernelDescription& description = kernel_named(request.kernel);
+void introduce(Run& run, const Setup& setup, Driver& driver,
+               const std::vector<std::string>& machines) {
+  const RunOptions& options = setup.options();
+  const OptionValues& values = setup.request().options;
+  const KernelDescription& description = setup.description();
+  const Kernel& kernel = setup.kernel();
+  const DataSet& data = setup.data();
   run.tasks = kernel.tasks();
   run.scaling = options.tasks_per_worker ? "weak" : "strong";
   run.schedule = options.schedule.name();
   run.chunk = options.schedule.chunk;
   run.bind = options.bind ? "cores" : "none";
-  run.options = own_options(description, request.options);
-  run.driver_options = texts_of(driver.options(), request.options);
+  run.options = own_options(description, values);
+  run.driver_options = texts_of(driver.options(), values);
   run.repetitions = options.repetitions.text();
   run.warmup = options.warmup;
   run.accounting = options.accounting;
@@ -58,9 +61,11 @@ void introduce(Run& run, const Request& request, const Kernel& kernel, const Dat
     run.data_bytes = data.size() * sizeof(double);
     run.data_digest = fmt::format("{:016x}", digest({data.values.get(), data.size()}));
   }
+  run.data_copies = setup.data_copies();
+  run.distribution_seconds = setup.distribution_seconds();
   run.workspace_bytes = kernel.workspace_bytes();
   run.work = kernel.work();
-  run.seconds_per_unit = seconds_per_unit(description, request.options);
+  run.seconds_per_unit = seconds_per_unit(description, values);
   run.bytes_per_unit = description.bytes_per_unit;
   run.init_seconds = driver.init_seconds();
   run.places = places_of(driver.board());

@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/command_line.hpp"
 #include "drivers/common/driver.hpp"
-#include "kernels/data_set.hpp"
+#include "drivers/common/setup.hpp"
 #include "kernels/kernel.hpp"
 #include "results/record.hpp"
 
@@ -14,8 +13,8 @@ namespace scalelab {
 /// Completes the line of a run with what is known before the first repetition: what was asked for,
 /// what is there to be done, how the program was made, who the workers are.
 /// @param machines  what each machine says, as gathered; several may be of the same
-void introduce(Run& run, const Request& request, const Kernel& kernel, const DataSet& data,
-               Driver& driver, const std::vector<std::string>& machines);
+void introduce(Run& run, const Setup& setup, Driver& driver,
+               const std::vector<std::string>& machines);
 
 /// Where the workers are; empty if not all have said it yet.
 std::vector<Place> places_of(Board& board);

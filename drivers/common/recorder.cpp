@@ -60,8 +60,7 @@ void Recorder::begin() {
 void Recorder::add(Repetition repetition) {
   repetition.run = run_.id;
   write(to_json(repetition));
-  if (!repetition.warmup) measured_seconds_.push_back(repetition.seconds);
-  repetitions_.push_back(std::move(repetition));
+  tally_.add(repetition);
 }
 
 void Recorder::add(Cost cost) {

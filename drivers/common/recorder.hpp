@@ -1,11 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "drivers/common/tally.hpp"
 #include "results/record.hpp"
 #include "results/record_file.hpp"
 
@@ -21,9 +21,7 @@ class Recorder {
 
   /// What is known of the run; complete when `begin` is called.
   Run& run() { return run_; }
-  const std::vector<Repetition>& repetitions() const { return repetitions_; }
-  /// Of the repetitions that are no warm-ups.
-  const std::vector<double>& measured_seconds() const { return measured_seconds_; }
+  const Tally& tally() const { return tally_; }
   /// Since the run was started. [s]
   double seconds() const;
 
@@ -42,8 +40,7 @@ class Recorder {
 
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   Run run_;
-  std::vector<Repetition> repetitions_;
-  std::vector<double> measured_seconds_;
+  Tally tally_;
   std::vector<std::string> late_warnings_;
   std::optional<RecordFile> file_;
   bool json_;

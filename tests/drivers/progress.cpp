@@ -138,14 +138,20 @@ std::vector<Repetition> repetitions_of(const std::vector<double>& seconds) {
   return all;
 }
 
+Doubts doubts_about(const Run& run, const std::vector<Repetition>& repetitions) {
+  Tally tally;
+  for (const Repetition& repetition : repetitions) tally.add(repetition);
+  return doubts_about_times(run, tally);
+}
+
 }  // namespace
 
 TEST_CASE("doubts: repetitions that differ much, and not one that is far off") {
-  CHECK(doubts_about_times({}, repetitions_of({1, 1.01, 1.02, 0.99, 1, 5})).empty());
-  const Doubts noisy = doubts_about_times({}, repetitions_of({1, 1.2, 1.4, 1.6, 1.8, 2, 2.2}));
+  CHECK(doubts_about({}, repetitions_of({1, 1.01, 1.02, 0.99, 1, 5})).empty());
+  const Doubts noisy = doubts_about({}, repetitions_of({1, 1.2, 1.4, 1.6, 1.8, 2, 2.2}));
   REQUIRE(noisy.size() == 1);  // quartiles 1.3 and 1.9, median 1.6
   CHECK(starts(noisy[0], "noisy: the middle half of the repetitions spreads over 38 %"));
-  CHECK(doubts_about_times({}, repetitions_of({1, 2, 3})).empty());  // too few to say
+  CHECK(doubts_about({}, repetitions_of({1, 2, 3})).empty());  // too few to say
 }
 
 TEST_CASE("doubts: time that the hypervisor took") {
@@ -154,7 +160,7 @@ TEST_CASE("doubts: time that the hypervisor took") {
   run.machines[0].cpus = 4;
   auto repetitions = repetitions_of({1, 1});
   repetitions[1].steal_seconds = 0.8;  // of 8 CPU-seconds
-  CHECK(doubts_about_times(run, repetitions) ==
+  CHECK(doubts_about(run, repetitions) ==
         Doubts{"the hypervisor took 10 % of the CPUs' time for others"});
 }
 
@@ -163,11 +169,12 @@ TEST_CASE("doubts: a trace of short chunks, and a resumed repetition") {
   run.workers = 2;
   run.trace = true;
   auto repetitions = repetitions_of({1});
+  repetitions[0].workers.compute_seconds = {1, 1};
   repetitions[0].workers.parts = {500'000, 500'000};  // 2 us each
-  REQUIRE(doubts_about_times(run, repetitions).size() == 1);
+  REQUIRE(doubts_about(run, repetitions).size() == 1);
   repetitions[0].workers.parts = {500, 500};
-  CHECK(doubts_about_times(run, repetitions).empty());
+  CHECK(doubts_about(run, repetitions).empty());
   repetitions[0].resumed_tasks = 3;
-  CHECK(doubts_about_times(run, repetitions) ==
+  CHECK(doubts_about(run, repetitions) ==
         Doubts{"resumed from a journal: its time is no measurement"});
 }

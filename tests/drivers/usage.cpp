@@ -2,6 +2,8 @@
 // driver.
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include <filesystem>
 #include <fstream>
 
@@ -229,6 +231,19 @@ TEST_CASE("--values writes a header and one line per task, the same in every dri
         "task,intercept,age,sex,bmi,bp,tc,ldl,hdl,tch,ltg,glu,se_intercept,se_age,se_sex,se_bmi,"
         "se_bp,se_tc,se_ldl,se_hdl,se_tch,se_ltg,se_glu,r2,sigma");
   CHECK(run.out == launch("sequential", 1, options).out);
+}
+
+TEST_CASE("help fits a terminal of 80 columns") {
+  for (const char* kernel : {"", "many-models", "sleep", "spin", "stream", "file-io"}) {
+    const std::string option = *kernel == '\0' ? "" : std::string("--kernel ") + kernel + " ";
+    std::istringstream text(launch(DRIVER, workers, option + "--help").out);
+    int lines = 0;
+    for (std::string line; std::getline(text, line); ++lines) {
+      CAPTURE(line);
+      CHECK(line.size() <= 80);
+    }
+    CHECK(lines > 20);
+  }
 }
 
 TEST_CASE("--json prints the line of the run, one for each repetition, and the end") {
