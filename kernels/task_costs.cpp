@@ -114,7 +114,7 @@ std::vector<Option> dummy_work_options() {
       {"task-units", "", "or: mean work of a task in the kernel's units"},
       {"skew", "uniform", "uniform, linear, exponential, pareto, one-giant"},
       {"skew-order", "shuffled", "shuffled, ascending (longest last), descending"},
-      {"serial-fraction", "0", "0 <= F < 1, share of the work that only one worker can do"},
+      {"serial-fraction", "0", "share of the work that one worker does alone, below 1"},
   };
 }
 

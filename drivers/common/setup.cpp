@@ -68,6 +68,7 @@ void Setup::build(Run& run) {
   run.load_seconds = seconds_since(begin);
   run.warnings.insert(run.warnings.end(), data_.warnings.begin(), data_.warnings.end());
   kernel_ = description().make(request_.options, data_);
+  Chunks(options_->schedule, kernel_->tasks(), workers_);  // not too many?
   require_memory(*kernel_, driver_.workers_per_machine(workers_), machine_);
   if (!options_->journal.empty()) journal_identity_ = identity_of(request_, *kernel_, data_);
 }

@@ -2,10 +2,9 @@
 // driver.
 #include <fmt/format.h>
 
-#include <sstream>
-
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tests/catch.hpp"
 #include "tests/drivers/programs.hpp"
