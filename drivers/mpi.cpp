@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "drivers/common/polite_wait.hpp"
 #include "drivers/common/say.hpp"
 #include "drivers/common/share.hpp"
+#include "drivers/mpi/costs.hpp"
 #include "drivers/mpi/dealer.hpp"
 #include "drivers/mpi/gather.hpp"
 #include "drivers/mpi/groups.hpp"
@@ -29,10 +31,14 @@ namespace {
 
 class Mpi final : public Driver {
  public:
-  Mpi()
-      : world_(Communicator::copy_of(MPI_COMM_WORLD)),
+  explicit Mpi(double init_seconds)
+      : init_seconds_(init_seconds),
+        world_(Communicator::copy_of(MPI_COMM_WORLD)),
         machine_(Communicator::of_machine(world_)),
-        node_(node_of(machine_)) {}
+        node_(node_of(machine_)),
+        most_neighbours_(machine_.size()) {
+    check(MPI_Allreduce(MPI_IN_PLACE, &most_neighbours_, 1, MPI_INT, MPI_MAX, world_.get()));
+  }
 
   std::string name() const override { return "mpi"; }
   std::string built_on() const override { return library_version(); }
@@ -54,6 +60,13 @@ class Mpi final : public Driver {
         fmt::format("--workers: expected {}, the number of ranks that were started{}, got {}",
                     workers, each, *wanted));
   }
+
+  std::size_t workers_per_machine(std::size_t workers) const override {
+    return static_cast<std::size_t>(most_neighbours_) *
+           (workers / static_cast<std::size_t>(world_.size()));
+  }
+
+  double init_seconds() const override { return init_seconds_; }
 
   bool reports() const override { return world_.rank() == 0; }
 
@@ -103,6 +116,13 @@ class Mpi final : public Driver {
       failure = what_is_thrown();
     }
     end_if_any_failed(failure);
+    barrier(groups_.own);  // all have said who they are
+    if (groups_.leads() && groups_.count > 1) gather_facts(groups_.leaders, members_, *board_);
+  }
+
+  std::vector<std::string> gather(const std::string& own) override {
+    if (!groups_.leads()) return {};
+    return gather_texts(groups_.leaders, own);
   }
 
   void ready(std::span<const Range> finished) override {
@@ -119,6 +139,7 @@ class Mpi final : public Driver {
     // and started the clock. With 64 ranks on 2 cores that made a speed-up of 2.16.
     if (groups_.leads()) {
       if (groups_.count > 1) broadcast_release();
+      if (!reports()) board_->start_clock();
       board_->release();
     }
     board_->await_release();
@@ -133,7 +154,7 @@ class Mpi final : public Driver {
       PoliteWait wait(std::chrono::microseconds(100));
       while (board_->finished() < members_.size()) wait.pause();
     }
-    if (groups_.count > 1) gather(groups_.leaders, members_, *board_);
+    if (groups_.count > 1) gather();
   }
 
   Board& board() override { return *board_; }
@@ -146,6 +167,8 @@ class Mpi final : public Driver {
     }
     return nodes;
   }
+
+  std::vector<Cost> costs() override { return costs_of(world_); }
 
   void abandon() override { MPI_Abort(MPI_COMM_WORLD, 1); }
 
@@ -171,6 +194,17 @@ class Mpi final : public Driver {
     }
   }
 
+  /// What it takes is the leaders' own time, so their reports come last.
+  void gather() {
+    WorkerReport& own = board_->report(members_.front());
+    own.charge(&Times::idle, board_->seconds());
+    // Values of a run that was stopped are not wanted; all leaders know the same of that.
+    if (!board_->stopped()) gather_values(groups_.leaders, *board_);
+    if (!reports()) own.charge(&Times::communication, board_->seconds());
+    gather_reports(groups_.leaders, members_, *board_);
+    if (reports()) own.charge(&Times::communication, board_->seconds());
+  }
+
   /// The names of the leaders' machines, on all leaders.
   void gather_hosts() {
     if (!groups_.leads()) return;
@@ -188,13 +222,15 @@ class Mpi final : public Driver {
   void end_if_any_failed(const std::string& failure) {
     int first = failure.empty() ? world_.size() : world_.rank();
     check(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, world_.get()));
-    if (first < world_.size()) throw Ended{1, first == world_.rank() ? failure : ""};
+    if (first < world_.size()) throw Ended{1, first == world_.rank() ? failure : "", false};
   }
 
+  double init_seconds_;
   Communicator world_;
   Communicator machine_;
   Communicator node_;
-  Groups groups_;  ///< those who share a board
+  int most_neighbours_;  ///< ranks on a machine
+  Groups groups_;        ///< those who share a board
   std::unique_ptr<SharedWindow> data_;
   std::unique_ptr<SharedWindow> memory_;
   std::unique_ptr<Board> board_;
@@ -213,8 +249,10 @@ int main(int argc, char** argv) {
   const Announcement launcher = announcement();
   end_with_launcher(launcher);
   int provided = MPI_THREAD_SINGLE;
+  const auto begin = std::chrono::steady_clock::now();
   // Dealers, and no other thread while they live, call MPI; the threads of a hybrid run never do.
   MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided);
+  const std::chrono::duration<double> init = std::chrono::steady_clock::now() - begin;
   int status = 1;
   try {
     refuse_singletons(launcher);
@@ -228,7 +266,7 @@ int main(int argc, char** argv) {
     if (provided < MPI_THREAD_SERIALIZED) {
       throw std::runtime_error(library_version() + " does not offer MPI_THREAD_SERIALIZED");
     }
-    Mpi driver;
+    Mpi driver(init.count());
     status = scalelab::driver_main(argc, argv, driver);
   } catch (const std::exception& error) {
     scalelab::say(error.what());

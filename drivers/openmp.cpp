@@ -4,6 +4,7 @@
 
 #include "drivers/common/driver.hpp"
 #include "drivers/common/driver_main.hpp"
+#include "drivers/openmp/costs.hpp"
 #include "drivers/openmp/team.hpp"
 
 namespace scalelab {
@@ -30,6 +31,8 @@ class OpenMp final : public Driver {
   }
 
   void run() override { team_->work(); }
+
+  std::vector<Cost> costs() override { return costs_of_team(board_->shape().workers); }
 
   Board& board() override { return *board_; }
 

@@ -22,6 +22,7 @@
 #include "drivers/common/driver_main.hpp"
 #include "drivers/common/worker.hpp"
 #include "drivers/processes/child.hpp"
+#include "drivers/processes/costs.hpp"
 
 namespace scalelab {
 
@@ -120,6 +121,7 @@ class Processes final : public Driver {
 
   Board& board() override { return *board_; }
   std::size_t retries() const override { return retried_; }
+  std::vector<Cost> costs() override { return costs_of(children_); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -162,8 +164,8 @@ class Processes final : public Driver {
       board_->stop(Stop::failure);
     }
     line.say();
-    while (line.hear()) {
-      if (worker) worker->work();
+    while (const auto word = line.hear()) {
+      if (worker && *word == Line::work) worker->work();
       line.say();
     }
     _exit(0);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,11 +28,18 @@ struct KernelDescription {
   /// nullptr: the kernel needs no data. @throws UsageError, std::runtime_error
   DataSet (*load)(const OptionValues& options) = nullptr;
 
+  /// Gives options that depend on the machine their text, if they have none; called by the reporter
+  /// only, before `load` and `make`. nullptr: there are none. @throws UsageError
+  void (*resolve)(OptionValues& options, std::uint64_t last_level_cache_bytes) = nullptr;
+
   /// Its tasks wait rather than compute, so that more workers than cores are no mistake.
   bool waits = false;
 
   /// Dummy work: how long one unit of --task-units lasts [s]; nothing: it has to be measured.
   std::optional<double> seconds_per_unit = std::nullopt;
+
+  /// How much one unit moves through memory, or to and from files. [bytes]
+  std::optional<std::uint64_t> bytes_per_unit = std::nullopt;
 };
 
 }  // namespace scalelab

@@ -19,11 +19,12 @@ class Workspace {
   virtual ~Workspace() = default;
 };
 
-/// How much work a kernel's tasks hold, in a unit of the kernel's own. With P workers no schedule
-/// can be faster than max(total / P, longest).
+/// How much work a kernel holds, in a unit of the kernel's own. With P workers no schedule can be
+/// faster than serial + max(total / P, longest).
 struct Work {
-  double total;
-  double longest;
+  double total;       ///< of all tasks
+  double longest;     ///< of a task
+  double serial = 0;  ///< of the part before the tasks that only one worker can do
 };
 
 /// Independent tasks: *what* is computed, whoever computes it.
@@ -46,6 +47,14 @@ class Kernel {
 
   /// Called by each worker, once per run.
   virtual std::unique_ptr<Workspace> workspace() const { return std::make_unique<Workspace>(); }
+
+  /// The memory that a workspace takes, where it is much. [bytes]
+  virtual std::size_t workspace_bytes() const { return 0; }
+
+  /// The serial part, if `work` says that there is one: worker 0 calls it once in each repetition
+  /// while all others wait, and then the tasks begin. Pure. Prints nothing.
+  /// @returns a value that goes into the digest @throws as `run`
+  virtual double run_serial(Workspace&) const { return 0; }
 
   /// Runs the tasks first <= i < last and writes the values of task i to
   /// values[(i - first) * width() + 0 .. width() - 1]. Pure. Prints nothing.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -14,6 +13,24 @@ namespace {
 [[noreturn]] void refuse(const std::string& name, const std::string& text,
                          const std::string& expected) {
   throw UsageError(fmt::format("--{}: expected {}, got '{}'", name, expected, text));
+}
+
+struct Unit {
+  std::string_view suffix;
+  double size;
+};
+
+/// A number that is not negative and a unit, the first whose suffix fits. @returns false if it is
+/// none
+bool read_quantity(std::string_view text, const std::vector<Unit>& units, double& quantity) {
+  for (const Unit& unit : units) {
+    if (!text.ends_with(unit.suffix)) continue;
+    double number = 0;
+    if (!read_number(text.substr(0, text.size() - unit.suffix.size()), number)) return false;
+    quantity = number * unit.size;
+    return std::isfinite(number) && number >= 0;
+  }
+  return false;
 }
 
 }  // namespace
@@ -78,24 +95,42 @@ double OptionValues::real(const std::string& name, double least, double most) co
   return number;
 }
 
-double OptionValues::seconds(const std::string& name) const {
-  struct Unit {
-    std::string_view suffix;
-    double seconds;
-  };
-  // "s" comes last: every other suffix ends with it too.
-  constexpr std::array<Unit, 4> units{{{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1.0}}};
-  const std::string_view given = text(name);
-  for (const Unit& unit : units) {
-    if (!given.ends_with(unit.suffix)) continue;
-    double number = 0;
-    if (read_number(given.substr(0, given.size() - unit.suffix.size()), number) &&
-        std::isfinite(number) && number >= 0) {
-      return number * unit.seconds;
-    }
-    break;
+double OptionValues::fraction(const std::string& name) const {
+  double number = 0;
+  if (!read_number(text(name), number) || !(number >= 0 && number < 1)) {
+    refuse(name, text(name), "a number of at least 0 and less than 1");
   }
-  refuse(name, text(name), "a time with its unit (50us, 2ms, 1.5s)");
+  return number;
+}
+
+double OptionValues::seconds(const std::string& name) const {
+  double seconds = 0;
+  // "s" comes last: every other suffix ends with it too.
+  if (!read_quantity(text(name), {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1.0}}, seconds)) {
+    refuse(name, text(name), "a time with its unit (50us, 2ms, 1.5s)");
+  }
+  return seconds;
+}
+
+std::uint64_t OptionValues::bytes(const std::string& name) const {
+  double bytes = 0;
+  const bool read = read_quantity(text(name),
+                                  {{"KiB", 0x1p10},
+                                   {"MiB", 0x1p20},
+                                   {"GiB", 0x1p30},
+                                   {"TiB", 0x1p40},
+                                   {"kB", 1e3},
+                                   {"KB", 1e3},
+                                   {"MB", 1e6},
+                                   {"GB", 1e9},
+                                   {"TB", 1e12},
+                                   {"B", 1.0}},
+                                  bytes);
+  // Beyond 2^53 a double does not hold every whole number, and no machine so many bytes.
+  if (!read || !(bytes < 0x1p53)) {
+    refuse(name, text(name), "a size with its unit (64MiB, 256MB, 1.5GB)");
+  }
+  return static_cast<std::uint64_t>(std::llround(bytes));
 }
 
 std::size_t OptionValues::choice(const std::string& name,

@@ -45,8 +45,13 @@ class OptionValues {
   std::uint64_t whole(const std::string& name, std::uint64_t least = 1,
                       std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) const;
   double real(const std::string& name, double least, double most) const;
+  /// A number of at least 0 and less than 1.
+  double fraction(const std::string& name) const;
   /// A time with a unit, as in 50us, 2ms, 1.5s. [s]
   double seconds(const std::string& name) const;
+  /// A size with a unit, as in 64B, 100kB, 256MB, 64MiB, 1.5GB: kB, MB, GB and TB are powers of
+  /// 1000, KiB, MiB, GiB and TiB of 1024. Rounded to a whole number. [bytes]
+  std::uint64_t bytes(const std::string& name) const;
   /// The position of the option's text among the allowed ones.
   std::size_t choice(const std::string& name, const std::vector<std::string_view>& allowed) const;
 

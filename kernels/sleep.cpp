@@ -40,6 +40,8 @@ class Sleep final : public Kernel {
   std::vector<std::string> columns() const override { return {"slept_us"}; }
   std::optional<Work> work() const override { return costs_.work(); }
 
+  double run_serial(Workspace&) const override { return sleep(costs_.serial_units()); }
+
   /// The value of a task is the time that it asked to sleep and has slept to the end [µs].
   void run(std::size_t first, std::size_t last, Workspace&,
            std::span<double> values) const override {

@@ -23,6 +23,8 @@ class Spin final : public Kernel {
   std::size_t width() const override { return 1; }
   std::optional<Work> work() const override { return costs_.work(); }
 
+  double run_serial(Workspace&) const override { return spin(0, costs_.serial_units()); }
+
   void run(std::size_t first, std::size_t last, Workspace&,
            std::span<double> values) const override {
     for (std::size_t task = first; task < last; ++task) {

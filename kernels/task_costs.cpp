@@ -13,6 +13,9 @@ namespace {
 
 constexpr double giant_share = 0.75;
 
+/// Holds the product of two 64-bit numbers; GCC and Clang have it, the standard has not.
+__extension__ using Wide = unsigned __int128;
+
 /// L(rank / tasks), increasing from 0 to 1.
 double lorenz(Skew skew, std::size_t rank, std::size_t tasks) {
   if (rank == 0) return 0;
@@ -31,30 +34,43 @@ double lorenz(Skew skew, std::size_t rank, std::size_t tasks) {
 
 }  // namespace
 
-TaskCosts::TaskCosts(std::size_t tasks, std::uint64_t mean, Skew skew, SkewOrder order,
-                     std::uint64_t seed)
-    : tasks_(tasks),
-      mean_(mean),
-      skew_(skew),
-      order_(order),
-      seed_(seed),
-      half_bits_((static_cast<int>(std::bit_width(tasks - 1)) + 1) / 2) {
+WorkUnits split_work(std::size_t tasks, std::uint64_t mean, double fraction,
+                     std::size_t tasks_per_worker) {
   if (static_cast<double>(tasks) * static_cast<double>(mean) >= std::ldexp(1.0, 53)) {
     throw UsageError(fmt::format(
         "--task-units or --task-time: expected fewer than 2^53 units of work in all, got "
         "{} tasks of {} units",
         tasks, mean));
   }
+  if (tasks % tasks_per_worker != 0) {
+    throw UsageError(fmt::format("--tasks-per-worker: expected a divisor of the {} tasks, got '{}'",
+                                 tasks, tasks_per_worker));
+  }
+  const std::uint64_t of_one_worker = tasks_per_worker * mean;
+  const auto serial =
+      static_cast<std::uint64_t>(std::llround(fraction * static_cast<double>(of_one_worker)));
+  return {serial, (tasks / tasks_per_worker) * (of_one_worker - serial)};
 }
+
+TaskCosts::TaskCosts(std::size_t tasks, WorkUnits work, Skew skew, SkewOrder order,
+                     std::uint64_t seed)
+    : tasks_(tasks),
+      work_(work),
+      mean_(work.parallel / tasks),
+      skew_(skew),
+      order_(order),
+      seed_(seed),
+      alike_(skew == Skew::uniform && work.parallel % tasks == 0),
+      half_bits_((static_cast<int>(std::bit_width(tasks - 1)) + 1) / 2) {}
 
 Work TaskCosts::work() const {
-  const auto total = static_cast<double>(tasks_ * mean_);
-  if (skew_ == Skew::uniform) return {total, static_cast<double>(mean_)};
-  return {total, static_cast<double>(tasks_ * mean_ - units_below(tasks_ - 1))};
+  const std::uint64_t longest = work_.parallel - units_below(tasks_ - 1);
+  return {static_cast<double>(work_.parallel), static_cast<double>(longest),
+          static_cast<double>(work_.serial)};
 }
 
-std::uint64_t TaskCosts::skewed_units(std::size_t task) const {
-  const std::size_t rank = order_ == SkewOrder::ascending    ? task
+std::uint64_t TaskCosts::units_of_one(std::size_t task) const {
+  const std::size_t rank = skew_ == Skew::uniform || order_ == SkewOrder::ascending ? task
                            : order_ == SkewOrder::descending ? tasks_ - 1 - task
                                                              : rank_of(task);
   return units_below(rank + 1) - units_below(rank);
@@ -62,7 +78,11 @@ std::uint64_t TaskCosts::skewed_units(std::size_t task) const {
 
 /// Units of the `rank` cheapest tasks together.
 std::uint64_t TaskCosts::units_below(std::size_t rank) const {
-  const auto total = static_cast<double>(tasks_ * mean_);
+  if (skew_ == Skew::uniform) {  // exact: many tasks may share fewer units than there are tasks
+    const Wide rest = work_.parallel % tasks_;
+    return mean_ * rank + static_cast<std::uint64_t>(rest * rank / tasks_);
+  }
+  const auto total = static_cast<double>(work_.parallel);
   return static_cast<std::uint64_t>(std::floor(total * lorenz(skew_, rank, tasks_)));
 }
 
@@ -94,6 +114,7 @@ std::vector<Option> dummy_work_options() {
       {"task-units", "", "or: mean work of a task in the kernel's units"},
       {"skew", "uniform", "uniform, linear, exponential, pareto, one-giant"},
       {"skew-order", "shuffled", "shuffled, ascending (longest last), descending"},
+      {"serial-fraction", "0", "share of the work that one worker does alone, below 1"},
   };
 }
 
@@ -102,8 +123,14 @@ TaskCosts task_costs_of(const OptionValues& options) {
       options.choice("skew", {"uniform", "linear", "exponential", "pareto", "one-giant"}));
   const auto order =
       static_cast<SkewOrder>(options.choice("skew-order", {"shuffled", "ascending", "descending"}));
-  return {options.whole("tasks"), options.whole("task-units", 0), skew, order,
-          options.whole("seed", 0)};
+  const std::uint64_t tasks = options.whole("tasks");
+  // A common option, which not everybody who makes a kernel declares.
+  const bool weak =
+      options.texts().contains("tasks-per-worker") && options.given("tasks-per-worker");
+  const WorkUnits work =
+      split_work(tasks, options.whole("task-units", 0), options.fraction("serial-fraction"),
+                 weak ? options.whole("tasks-per-worker") : tasks);
+  return {tasks, work, skew, order, options.whole("seed", 0)};
 }
 
 }  // namespace scalelab

@@ -1,10 +1,9 @@
-// compare [FILE]...: reads the lines of --json (standard input without a file) and prints one table
+// compare [PATH]...: reads records (standard input without a path, or as "-") and prints one table
 // per kernel: who was faster, by how much, and whether the values are the same bits.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iostream>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -12,7 +11,7 @@
 #include <tuple>
 #include <vector>
 
-#include "results/record.hpp"
+#include "results/record_file.hpp"
 #include "results/statistics.hpp"
 
 namespace scalelab {
@@ -25,7 +24,7 @@ using Job = std::tuple<std::string, std::string, std::size_t, std::map<std::stri
 Job job_of(const Run& run) {
   auto options = run.options;
   options.erase("task-time");  // only a way of saying task-units
-  return {run.kernel, run.data, run.tasks, options};
+  return {run.kernel, run.data.value_or(""), run.tasks, options};
 }
 
 struct Row {
@@ -44,32 +43,29 @@ bool same_run(const Run& a, const Run& b) {
          a.chunk == b.chunk && a.bind == b.bind && a.driver_options == b.driver_options;
 }
 
-void add(std::vector<Table>& tables, Record record) {
-  const Job job = job_of(record.run);
+Row& row_of(std::vector<Table>& tables, const Run& run) {
+  const Job job = job_of(run);
   auto table =
       std::find_if(tables.begin(), tables.end(), [&](const Table& t) { return t.job == job; });
   if (table == tables.end()) table = tables.insert(tables.end(), {job, {}});
   auto row = std::find_if(table->rows.begin(), table->rows.end(),
-                          [&](const Row& r) { return same_run(r.run, record.run); });
-  if (row == table->rows.end()) row = table->rows.insert(table->rows.end(), {record.run, {}, {}});
-  row->digests.insert(record.repetition.digest);
-  // A resumed repetition has done only a part of the work, and where a worker died, too much.
-  const Repetition& repetition = record.repetition;
-  const bool measured = !repetition.warmup && repetition.resumed == 0 && repetition.retries == 0;
-  if (measured) row->seconds.push_back(record.repetition.seconds);
+                          [&](const Row& r) { return same_run(r.run, run); });
+  if (row == table->rows.end()) row = table->rows.insert(table->rows.end(), {run, {}, {}});
+  return *row;
 }
 
-void read(std::istream& input, const std::string& name, std::vector<Table>& tables) {
-  std::size_t number = 0;
-  for (std::string line; std::getline(input, line);) {
-    ++number;
-    if (line.empty()) continue;
-    try {
-      add(tables, from_json(line));
-    } catch (const std::runtime_error& error) {
-      throw std::runtime_error(fmt::format("{}:{}: {}", name, number, error.what()));
-    }
-  }
+void add(std::vector<Table>& tables, const Run& run, const Repetition& repetition) {
+  Row& row = row_of(tables, run);
+  row.digests.insert(repetition.digest);
+  // A resumed repetition has done only a part of the work, and where a worker died, too much.
+  const bool measured =
+      !repetition.warmup && repetition.resumed_tasks == 0 && repetition.retries == 0;
+  if (measured) row.seconds.push_back(repetition.seconds);
+}
+
+void tell(const Finding& finding) {
+  const std::string line = finding.line == 0 ? "" : fmt::format(":{}", finding.line);
+  fmt::print(stderr, "compare: {}{}: {}\n", finding.file, line, finding.text);
 }
 
 std::string schedule_of(const Run& run) {
@@ -77,9 +73,18 @@ std::string schedule_of(const Run& run) {
          (run.bind == "none" ? "" : ",bound");
 }
 
+/// Of a hybrid run as ranks x threads: "2x4".
+std::string workers_of(const Run& run) {
+  const auto threads = run.driver_options.find("threads-per-rank");
+  const std::uint64_t each =
+      threads == run.driver_options.end() ? 1 : std::strtoull(threads->second.c_str(), nullptr, 10);
+  return each <= 1 ? fmt::format("{}", run.workers)
+                   : fmt::format("{}x{}", run.workers / each, each);
+}
+
 void print(const Table& table) {
   const Run& first = table.rows.front().run;
-  fmt::print("{}{}: {} tasks\n\n", first.kernel, first.data.empty() ? "" : " on " + first.data,
+  fmt::print("{}{}: {} tasks\n\n", first.kernel, first.data ? " on " + *first.data : "",
              first.tasks);
   const auto base = std::find_if(table.rows.begin(), table.rows.end(), [](const Row& row) {
     return row.run.driver == "sequential" && !row.seconds.empty();
@@ -90,36 +95,41 @@ void print(const Table& table) {
   fmt::print("  {:<10} {:>7} {:<11} {:>8}  {:<17} {:>8}  {}\n", "driver", "workers", "schedule",
              "seconds", "95 % interval", "speed-up", "same bits");
   bool small = false;
+  bool hybrid = false;
   for (const Row& row : table.rows) {
     if (row.seconds.empty()) continue;
     const Median median = median_of(row.seconds);
     small = small || !median.confident;
+    const std::string workers = workers_of(row.run);
+    hybrid = hybrid || workers.find('x') != std::string::npos;
     const std::string interval =
         fmt::format("{:.4f} .. {:.4f}{}", median.low, median.high, median.confident ? "" : "*");
     const bool same = based && row.digests == base->digests && row.digests.size() == 1;
-    fmt::print("  {:<10} {:>7} {:<11} {:>8.4f}  {:<17} {:>8}  {}\n", row.run.driver,
-               row.run.workers, schedule_of(row.run), median.value, interval,
+    fmt::print("  {:<10} {:>7} {:<11} {:>8.4f}  {:<17} {:>8}  {}\n", row.run.driver, workers,
+               schedule_of(row.run), median.value, interval,
                based ? fmt::format("{:.2f}", base_time / median.value) : "-",
                !based ? "-"
                : same ? "yes"
                       : "NO");
   }
   if (small) fmt::print("  * fewer than 6 repetitions: smallest and largest\n");
+  if (hybrid) fmt::print("  2x4: 2 ranks of 4 threads each\n");
   if (based) {
     fmt::print("\n  speed-up over the sequential driver, {:.4f} s\n", base_time);
   }
 }
 
-int main(int argc, char** argv) {
+int main(std::vector<std::string> paths) {
   try {
+    if (paths.empty()) paths = {"-"};
     std::vector<Table> tables;
-    if (argc < 2) read(std::cin, "standard input", tables);
-    for (int i = 1; i < argc; ++i) {
-      std::ifstream file(argv[i]);
-      if (!file) throw std::runtime_error(std::string(argv[i]) + ": cannot be read");
-      read(file, argv[i], tables);
+    read_records(paths,
+                 {.repetition = [&](const Run& run,
+                                    const Repetition& repetition) { add(tables, run, repetition); },
+                  .finding = tell});
+    if (tables.empty()) {
+      throw std::runtime_error("no repetitions: expected what --record or --json has written");
     }
-    if (tables.empty()) throw std::runtime_error("no records: expected lines printed with --json");
     for (const Table& table : tables) print(table);
     return 0;
   } catch (const std::exception& error) {
@@ -132,4 +142,4 @@ int main(int argc, char** argv) {
 
 }  // namespace scalelab
 
-int main(int argc, char** argv) { return scalelab::main(argc, argv); }
+int main(int argc, char** argv) { return scalelab::main({argv + 1, argv + argc}); }

@@ -25,6 +25,11 @@ double quantile(const std::vector<double>& sorted, double q) {
   return sorted[below] + part * (sorted[above] - sorted[below]);
 }
 
+Quartiles quartiles_of(std::vector<double> samples) {
+  std::sort(samples.begin(), samples.end());
+  return {quantile(samples, 0.25), quantile(samples, 0.5), quantile(samples, 0.75)};
+}
+
 Median median_of(std::vector<double> samples) {
   std::sort(samples.begin(), samples.end());
   const double median = quantile(samples, 0.5);

@@ -26,4 +26,14 @@ Median median_of(std::vector<double> samples);
 /// The q-quantile of sorted samples, interpolated linearly (type 7 of Hyndman and Fan, 1996).
 double quantile(const std::vector<double>& sorted, double q);
 
+/// Between the first and the third lies the middle half of the samples.
+struct Quartiles {
+  double first;
+  double median;
+  double third;
+};
+
+/// @param samples  at least one, in any order
+Quartiles quartiles_of(std::vector<double> samples);
+
 }  // namespace scalelab

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|metg|giant|nodes|memory|data]...
+# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|timers|giant|nodes|memory|data]...
 # Each prints what was measured beside what is expected. Nothing else should be running.
 set -euo pipefail
 
@@ -65,63 +65,30 @@ handout() {
   done
 }
 
-# wall DRIVER UNITS TASKS OPTION...: of spin with 2 workers, or 1 in the sequential driver [s]
-# The best of three launches (each the median of 5): what others do on the machine only adds time.
-wall() {
-  local workers=2
-  [[ $1 == sequential ]] && workers=1
-  for _ in 1 2 3; do
-    "$launch" "$1" -n "$workers" -- --kernel spin --task-units "$2" --tasks "$3" --repetitions 5 \
-      --json "${@:4}" 2>/dev/null </dev/null | seconds | median
-  done | sort -g | head -n 1
-}
-
-# efficiencies DRIVER OPTION...: a line for each length of the tasks: granularity [ns], efficiency.
-# The granularity is the time that all workers together spend on a task; the efficiency is how much
-# of it the task's work takes at the rate of long tasks ($unit, in ns).
-efficiencies() {
-  local driver=$1 workers=2 units tasks
-  [[ $driver == sequential ]] && workers=1
-  for units in 1 2 4 8 16 32 64 128; do
-    tasks=$((20000000 / (units + 4)))
-    awk -v wall="$(wall "$driver" "$units" "$tasks" "${@:2}")" -v workers="$workers" -v tasks="$tasks" \
-      -v work="$(calculate "$units*$unit")" \
-      'BEGIN { granularity = wall * workers / tasks * 1e9; print granularity, work / granularity }'
+# What the accounts cost: the same runs with and without, by turns.
+timers() {
+  echo "Accounting of tasks of 1 us: dynamic, chunk 1, 2 workers, median of 11 launches with / without"
+  local driver units with without
+  units=$("$launch" sequential -- --kernel spin --task-time 1us --tasks 1 --repetitions 1 --json |
+    sed -n '1s/.*"task-units":"\([0-9]*\)".*/\1/p')
+  for driver in sequential openmp processes mpi; do
+    with="" without=""
+    for _ in 1 2 3 4 5 6 7 8 9 10 11; do
+      with+="$(one_us "$driver" "$units") "
+      without+="$(one_us "$driver" "$units" --no-accounting) "
+    done
+    with=$(tr ' ' '\n' <<<"${with% }" | median)
+    without=$(tr ' ' '\n' <<<"${without% }" | median)
+    printf '  %-10s %s (expected: at most 1.05)\n' "$driver" "$(calculate "$with/$without")"
   done
 }
 
-# METG, minimum effective task granularity. Source: Slaughter et al., "Task Bench", SC20.
-metg() {
-  echo "METG(50 %) of spin, 2 workers: the shortest time of a task, overhead included, of which half is work [ns]"
-  local unit results line
-  unit=$(calculate "$(wall sequential 100000 1000)*1e9/1e8")
-  echo "  a unit of work takes $unit ns in long tasks"
-  results=$(efficiencies sequential)
-  echo "  sequential: highest efficiency $(awk '$2 > most { most = $2 } END { printf "%.3f", most }' <<<"$results")" \
-    "(expected: at most 1.05)"
-  while read -r -a line; do
-    results=$(efficiencies "${line[@]:1}")
-    printf '  %-10s %-18s %s (expected: under %s)\n' "${line[1]}" "${line[*]:2}" "$(half <<<"$results")" "${line[0]}"
-  done <<'EOF'
-100 openmp --schedule static
-100 processes --schedule static
-100 mpi --schedule static
-200 openmp --schedule dynamic
-200 processes --schedule dynamic
-200 mpi --schedule dynamic
-EOF
-}
-
-# half: the granularity at which the efficiency gets to 0.5, between two lengths of tasks or below all
-half() {
-  awk '{ granularity[NR] = $1; efficiency[NR] = $2 }
-    END {
-      for (i = 0; i < NR && efficiency[i + 1] < 0.5; ++i) ;
-      if (i == NR) { print "not reached"; exit }
-      if (i == 0) { printf "below %.0f\n", granularity[1]; exit }
-      share = (0.5 - efficiency[i]) / (efficiency[i + 1] - efficiency[i])
-      printf "%.0f\n", granularity[i] + share * (granularity[i + 1] - granularity[i])
-    }'
+# one_us DRIVER UNITS OPTION...: [s]
+one_us() {
+  local workers=2
+  [[ $1 == sequential ]] && workers=1
+  "$launch" "$1" -n "$workers" -- --kernel spin --task-units "$2" --tasks 100000 --schedule dynamic \
+    --repetitions 3 --json "${@:3}" </dev/null | seconds | median
 }
 
 # One task holds 3/4 of the work, so no schedule is faster than 3/4 of the whole.
@@ -213,12 +180,12 @@ data() {
   echo "  4 ranks  $(calculate "$four*1e-9")   (expected: within 0.4, 0.1 for each rank to work with; a copy each would be 3.2 more)"
 }
 
-for name in "${@:-fit handout metg giant nodes memory data}"; do
+for name in "${@:-fit handout timers giant nodes memory data}"; do
   for benchmark in $name; do
     case $benchmark in
-      fit | handout | metg | giant | nodes | memory | data) "$benchmark" ;;
+      fit | handout | timers | giant | nodes | memory | data) "$benchmark" ;;
       *)
-        echo "lab bench: '$benchmark': expected fit, handout, metg, giant, nodes or memory" >&2
+        echo "lab bench: '$benchmark': expected fit, handout, timers, giant, nodes or memory" >&2
         exit 2
         ;;
     esac

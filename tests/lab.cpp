@@ -28,7 +28,8 @@ TEST_CASE("lab: wrong words are refused in one line") {
   for (const std::string words :
        {"dmeo", "demo fast", "build fast", "build release debug", "setup --maybe",
         "setup --yes now", "run", "run foo", "run openmp -n", "run openmp -n 0",
-        "run openmp -n 2 --kernel spin", "bench speed"}) {
+        "run openmp -n 2 --kernel spin", "bench speed", "costs fast", "costs --rounds",
+        "costs --rounds 0", "costs --workers two", "costs --out records.csv"}) {
     const Outcome run = lab(words);
     INFO(words << '\n' << run.err);
     CHECK(run.status == 2);
@@ -39,7 +40,8 @@ TEST_CASE("lab: wrong words are refused in one line") {
 
 TEST_CASE("lab: help names every command") {
   const std::string text = lab("help").out;
-  for (const char* command : {"demo", "run", "test", "bench", "build", "setup"}) {
+  for (const char* command :
+       {"demo", "run", "granularity", "costs", "validate", "test", "bench", "build", "setup"}) {
     CHECK(contains(text, std::string("./lab ") + command));
   }
   CHECK(lab("").out == text);

@@ -4,7 +4,7 @@
 #   tests/threads.sh KIT_BUILD
 set -euo pipefail
 
-kernel=(--kernel spin --tasks 3000 --task-units 20 --skew pareto --json)
+kernel=(--kernel spin --tasks 3000 --task-units 20 --skew pareto --serial-fraction 0.1 --json)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-threads.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 export SCALELAB_BUILD=$1

@@ -5,8 +5,6 @@
 #include <thread>
 #include <vector>
 
-#include "drivers/common/digest.hpp"
-
 #ifdef __linux__
 #include <sched.h>
 #endif
@@ -43,15 +41,7 @@ const std::vector<int>& allowed() {
 
 std::size_t allowed_cores() { return allowed().size(); }
 
-std::uint64_t allowed_mask() {
-  const std::vector<double> cores(allowed().begin(), allowed().end());
-  return digest(cores);
-}
-
-int only_core() {
-  const std::vector<int> cores = read_mask();
-  return cores.size() == 1 ? cores.front() : -1;
-}
+std::vector<int> cores_of_thread() { return read_mask(); }
 
 void bind_worker(std::size_t n) {
   const int core = allowed()[n % allowed().size()];
@@ -69,9 +59,7 @@ void bind_worker(std::size_t n) {
 
 std::size_t allowed_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
-std::uint64_t allowed_mask() { return 0; }
-
-int only_core() { return -1; }
+std::vector<int> cores_of_thread() { return {}; }
 
 void bind_worker(std::size_t) {
   throw std::system_error(ENOTSUP, std::generic_category(), "--bind cores");

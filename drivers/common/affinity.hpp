@@ -1,21 +1,18 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <vector>
 
 namespace scalelab {
 
 /// Cores that this process may use: its affinity mask when the program started.
 std::size_t allowed_cores();
 
-/// A checksum of which cores these are.
-std::uint64_t allowed_mask();
-
 /// Binds the calling thread to the n-th core that this process was allowed when the program
 /// started; beyond the last it goes round. @throws std::system_error
 void bind_worker(std::size_t n);
 
-/// The core that the calling thread is bound to, or -1 if it may run on several.
-int only_core();
+/// The cores that the calling thread may run on now. Empty where the system does not tell.
+std::vector<int> cores_of_thread();
 
 }  // namespace scalelab

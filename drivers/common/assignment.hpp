@@ -16,6 +16,7 @@ struct Assignment {
   std::size_t workers;
   bool bind = false;                  ///< each worker to a core of its own
   const OptionValues& options;        ///< all, for the driver's own
+  bool accounting = true;             ///< workers measure where their time goes
   bool progress = false;              ///< somebody looks at it while it goes on
   std::size_t most_events = 0;        ///< kept of each worker for --trace
   std::string journal = {};           ///< folder, empty: none is kept

@@ -1,6 +1,7 @@
 #include "drivers/common/board.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -22,6 +23,12 @@ void WorkerReport::fail(std::uint64_t task, std::string_view what) {
   const std::size_t length = std::min(what.size(), message.size() - 1);
   std::memcpy(message.data(), what.data(), length);
   message[length] = '\0';
+}
+
+void WorkerReport::charge(double Times::*account, double now) {
+  if (now <= until) return;
+  times.*account += now - until;
+  until = now;
 }
 
 void Hand::begin(Range tasks, std::uint64_t before) {
@@ -79,6 +86,7 @@ Board::Board(std::byte* memory, const Shape& shape) : shape_(shape) {
   Layout layout(memory);
   header_ = layout.array<Header>(1).data();
   reports_ = layout.array<WorkerReport>(shape.workers);
+  facts_ = layout.array<WorkerFacts>(shape.workers);
   hands_ = layout.array<Hand>(shape.workers);
   logs_ = layout.array<EventLog::State>(shape.workers);
   events_ = layout.array<Event>(shape.workers * shape.most_events);
@@ -92,6 +100,7 @@ std::size_t Board::bytes(const Shape& shape) { return Board(nullptr, shape).byte
 std::unique_ptr<Board> Board::create(std::byte* memory, const Shape& shape) {
   new (memory) Header;
   std::unique_ptr<Board> board = open(memory, shape);
+  std::fill(board->facts_.begin(), board->facts_.end(), WorkerFacts{});
   std::uninitialized_default_construct(board->hands_.begin(), board->hands_.end());
   board->clear();
   return board;
@@ -137,6 +146,7 @@ void Board::clear(std::span<const Range> finished) {
     std::ranges::fill(ledger_.subspan(range.first, range.size()), finished_before);
   }
   header_->patchy.store(!finished.empty(), std::memory_order_relaxed);
+  header_->open.store(false, std::memory_order_relaxed);
   header_->released.store(false, std::memory_order_relaxed);
   header_->stopped.store(Stop::none, std::memory_order_relaxed);
   header_->waiting.store(0, std::memory_order_relaxed);
@@ -147,6 +157,25 @@ void Board::clear(std::span<const Range> finished) {
 void Board::deal() {
   if (!shape_.schedule.is_fixed()) header_->queue.fill(0, shape_.chunks.count());
   header_->queue.close();
+}
+
+namespace {
+
+std::int64_t now_ns() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+void Board::start_clock() { header_->began.store(now_ns(), std::memory_order_release); }
+
+double Board::seconds() const {
+  return static_cast<double>(now_ns() - header_->began.load(std::memory_order_acquire)) * 1e-9;
+}
+
+void Board::open(double serial_value) {
+  header_->serial_value = serial_value;
+  header_->open.store(true, std::memory_order_release);
 }
 
 void Board::await_release() const {

@@ -16,15 +16,15 @@
 #include "drivers/common/events.hpp"
 #include "drivers/common/host.hpp"
 #include "drivers/common/schedule.hpp"
+#include "drivers/common/times.hpp"
 
 namespace scalelab {
 
 /// Who a worker is, as the system sees it.
 struct WorkerFacts {
-  std::uint64_t mask = 0;   ///< of the cores that its process may use: a checksum,
-  std::uint32_t cores = 0;  ///< and how many they are
-  std::int32_t core = -1;   ///< the only one that it may run on itself; -1: there are several
-  std::int32_t pid = 0;
+  std::int32_t pid = 0;          ///< 0: it has not said yet
+  std::uint32_t cpu_count = 0;   ///< that it may run on,
+  std::array<char, 248> cpus{};  ///< and which, as in "0-3,8"; cut if need be
   HostName host{};
 };
 
@@ -34,14 +34,17 @@ struct WorkerReport {
   static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
 
   std::uint64_t tasks = 0;  ///< run to the end
-  double busy_seconds = 0;  ///< from its first chunk to its last, less waiting for chunks;
-                            ///< of those who replaced it too
-  WorkerFacts self;
+  Times times{};            ///< with those of the dead whom it replaced
+  Usage usage{};
+  double until = 0;  ///< what `times` account for, since the clock of its board began [s]
   std::uint64_t failed_task = none;  ///< the first that threw
-  std::array<char, 904> message{};   ///< for the user, of what went wrong; cut if need be
+  std::array<char, 832> message{};   ///< for the user, of what went wrong; cut if need be
 
   /// @param task  where it went wrong: of several reports the one with the first task is printed
   void fail(std::uint64_t task, std::string_view what);
+
+  /// Its time from `until` to now was spent on this.
+  void charge(double Times::*account, double now);
 };
 
 /// What a worker has in hand: enough to go on with its work if it dies at any moment, whoever looks
@@ -61,7 +64,7 @@ struct alignas(64) Hand {
 /// What all workers that share memory have in front of them: the queue, one report each, the ledger
 /// and the values. Lies in memory that its driver provides: the heap, a mapping that children
 /// share, an MPI window. It takes the values and 1 byte per task, and
-/// 1 KiB and some bytes per worker; with --trace also its events.
+/// 1.5 KiB and some bytes per worker; with --trace also its events.
 class Board {
  public:
   struct Shape {
@@ -93,6 +96,7 @@ class Board {
   const Shape& shape() const { return shape_; }
   ChunkQueue& queue() { return header_->queue; }
   WorkerReport& report(std::size_t worker) { return reports_[worker]; }
+  WorkerFacts& facts(std::size_t worker) { return facts_[worker]; }
   Hand& hand(std::size_t worker) { return hands_[worker]; }
   EventLog events(std::size_t worker);
   /// So far, by these workers.
@@ -110,6 +114,17 @@ class Board {
   void clear(std::span<const Range> finished = {});
   /// Puts all tasks into the queue, if the schedule uses it.
   void deal();
+
+  /// The clock of the repetition, which all who share the board read. It is set when the workers
+  /// are let go: by the reporter or, on other nodes, when its word arrives.
+  void start_clock();
+  /// Since then. [s]
+  double seconds() const;
+
+  /// The serial part is done, and what came of it: the tasks may begin.
+  void open(double serial_value);
+  bool is_open() const { return header_->open.load(std::memory_order_acquire); }
+  double serial_value() const { return header_->serial_value; }
 
   /// Lets those go who `await_release`: for drivers whose workers cannot be started by a call.
   void release() { header_->released.store(true, std::memory_order_release); }
@@ -137,6 +152,9 @@ class Board {
   struct Header {
     ChunkQueue queue;
     alignas(64) std::atomic<bool> released{false};
+    std::atomic<bool> open{false};
+    std::atomic<std::int64_t> began{0};  ///< steady clock [ns]
+    double serial_value = 0;
     std::atomic<Stop> stopped{Stop::none};
     std::atomic<bool> patchy{false};
     std::atomic<std::uint32_t> waiting{0};
@@ -153,6 +171,7 @@ class Board {
   std::size_t bytes_ = 0;
   Header* header_;
   std::span<WorkerReport> reports_;
+  std::span<WorkerFacts> facts_;
   std::span<Hand> hands_;
   std::span<EventLog::State> logs_;
   std::span<Event> events_;

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <vector>
 
+#include "drivers/common/common_options.hpp"
 #include "kernels/registry.hpp"
 
 namespace scalelab {
@@ -21,34 +22,6 @@ namespace po = boost::program_options;
 namespace {
 
 using Kind = Option::Kind;
-
-const std::vector<Option>& common_options() {
-  static const std::vector<Option> options = {
-      {"kernel", "", "what to compute, see --list-kernels"},
-      {"tasks", "1000", "number of tasks in all (strong scaling)"},
-      {"tasks-per-worker", "", "or: number of tasks for each worker (weak scaling)"},
-      {"seed", "1", "of all random numbers"},
-      {"workers", "", "threads or processes [cores]; for mpi the ranks decide"},
-      {"schedule", "static", "static (known before), dynamic, guided"},
-      {"chunk", "", "tasks handed out at once (dynamic: 1; guided: at least 1)"},
-      {"bind", "none", "cores (each worker to one of its own) or none"},
-      {"repetitions", "10", "measured repetitions"},
-      {"warmup", "1", "repetitions before them"},
-      {"timeout", "", "end after so many seconds (or 90s, 500ms)"},
-      {"journal", "", "keep what is finished in this folder (1 repetition)"},
-      {"resume", "no", "go on from the journal instead of starting anew", Kind::flag},
-      {"trace", "", "write who ran what when to this file (for ui.perfetto.dev)"},
-      {"progress", "no", "on a terminal: show how far it is", Kind::flag},
-      {"values", "", "write what was computed to this CSV file (-: print it)"},
-      {"config", "", "read options from this file: name=value, flag=yes"},
-      {"json", "no", "print one JSON object a line for each repetition", Kind::flag},
-      {"quiet", "no", "print nothing but errors", Kind::flag},
-      {"list-kernels", "no", "print the kernels, one a line", Kind::flag},
-      {"help", "no", "with --kernel NAME: its own options too", Kind::flag},
-      {"version", "no", "print the version", Kind::flag},
-  };
-  return options;
-}
 
 const Option* find(const std::vector<Option>& options, const std::string& name) {
   const auto found = std::find_if(options.begin(), options.end(),
@@ -274,11 +247,14 @@ RunOptions::RunOptions(const OptionValues& options)
     : tasks(options.whole("tasks", 1, most_tasks)),
       schedule(schedule_of(options)),
       bind(options.choice("bind", {"cores", "none"}) == 0),
-      repetitions(options.whole("repetitions", 1, 1000000)),
+      repetitions(repetitions_of(options.text("repetitions"))),
       warmup(options.whole("warmup", 0, 1000000)),
       json(options.flag("json")),
       quiet(options.flag("quiet")),
       progress(options.flag("progress")),
+      costs(options.flag("costs")),
+      accounting(!options.flag("no-accounting")),
+      record_path(options.text("record")),
       values_path(options.text("values")),
       trace_path(options.text("trace")),
       journal(options.text("journal")),
@@ -302,12 +278,13 @@ RunOptions::RunOptions(const OptionValues& options)
   if (resume && journal.empty()) throw UsageError("--resume: expected --journal FOLDER with it");
   if (!journal.empty()) {
     // What a journal holds is one repetition; a warm-up would do the work twice.
-    for (const auto& [name, most] : {std::pair{"repetitions", 1}, std::pair{"warmup", 0}}) {
-      if (options.chosen(name) && options.whole(name, 0) > static_cast<std::uint64_t>(most)) {
-        throw UsageError(fmt::format("--{}: expected {} with --journal", name, most));
-      }
+    if (options.chosen("repetitions") && repetitions.most() > 1) {
+      throw UsageError("--repetitions: expected 1 with --journal");
     }
-    repetitions = 1;
+    if (options.chosen("warmup") && warmup > 0) {
+      throw UsageError("--warmup: expected 0 with --journal");
+    }
+    repetitions = repetitions_of("1");
     warmup = 0;
   }
   if (json && quiet) throw UsageError("--quiet: not allowed together with --json");

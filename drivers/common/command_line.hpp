@@ -10,6 +10,7 @@
 #include "drivers/common/schedule.hpp"
 #include "kernels/description.hpp"
 #include "kernels/options.hpp"
+#include "results/repetitions.hpp"
 
 namespace scalelab {
 
@@ -44,11 +45,14 @@ struct RunOptions {
   std::size_t tasks;
   Schedule schedule;
   bool bind;
-  std::size_t repetitions;
+  Repetitions repetitions;
   std::size_t warmup;
   bool json;
   bool quiet;
   bool progress;
+  bool costs;
+  bool accounting;
+  std::string record_path;  ///< empty: not wanted
   std::string values_path;  ///< empty: not wanted
   std::string trace_path;   ///< empty: not wanted
   std::string journal;      ///< folder; empty: not wanted

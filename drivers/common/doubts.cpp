@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <numeric>
 #include <string_view>
+
+#include "results/statistics.hpp"
 
 namespace scalelab {
 
@@ -21,38 +25,57 @@ std::string doubt_about_build() {
   return "";
 }
 
-std::vector<std::string> doubts_about_run(const KernelDescription& kernel, Board& board,
-                                          bool bound) {
-  struct Host {
-    std::size_t workers = 0;
-    std::map<std::uint64_t, std::size_t> masks;  ///< sets of cores, and how many each holds
-    std::size_t unbound = 0;
-    std::map<int, std::size_t> on_core;
-  };
+namespace {
+
+/// The workers of a machine.
+struct Host {
+  std::size_t workers = 0;
+  std::map<std::string, std::size_t> sets;  ///< of cores that workers may run on, and their sizes
+  std::size_t unbound = 0;
+  std::map<std::string, std::size_t> on_core;
+  double cpu_limit = std::numeric_limits<double>::infinity();
+};
+
+std::map<std::string, Host> hosts_of(Board& board, const std::vector<Machine>& machines) {
   std::map<std::string, Host> hosts;
-  const std::size_t workers = board.shape().workers;
-  for (std::size_t w = 0; w < workers; ++w) {
-    const WorkerFacts& self = board.report(w).self;
-    Host& host = hosts[self.host.data()];
+  for (std::size_t w = 0; w < board.shape().workers; ++w) {
+    const WorkerFacts& facts = board.facts(w);
+    Host& host = hosts[facts.host.data()];
     ++host.workers;
-    host.masks[self.mask] = self.cores;
-    if (self.core < 0) {
-      ++host.unbound;
+    host.sets[facts.cpus.data()] = facts.cpu_count;
+    if (facts.cpu_count == 1) {
+      ++host.on_core[facts.cpus.data()];
     } else {
-      ++host.on_core[self.core];
+      ++host.unbound;
     }
   }
+  for (const Machine& machine : machines) {
+    if (machine.cpu_limit && hosts.contains(machine.host)) {
+      hosts[machine.host].cpu_limit = *machine.cpu_limit;
+    }
+  }
+  return hosts;
+}
+
+}  // namespace
+
+std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, Board& board,
+                                              bool bound, const std::vector<Machine>& machines) {
   std::vector<std::string> doubts;
-  if (kernel.waits || workers == 1) return doubts;
-  for (const auto& [name, host] : hosts) {
+  if (kernel.waits || board.shape().workers == 1) return doubts;
+  for (const auto& [name, host] : hosts_of(board, machines)) {
     // A launcher may give every process cores of its own.
     std::size_t cores = 0;
-    for (const auto& [mask, size] : host.masks) cores += size;
+    for (const auto& [set, size] : host.sets) cores += size;
     if (host.unbound > 0 && host.workers > cores) {
       doubts.push_back(
           fmt::format("{} workers share {} core{} of {}: no more can compute at a time",
                       host.workers, cores, cores == 1 ? "" : "s", name));
       continue;  // what follows is no wonder then
+    }
+    if (static_cast<double>(host.workers) > host.cpu_limit + 0.01) {
+      doubts.push_back(fmt::format("{} workers on {}, where a limit (cgroup) allows {:.3g} CPUs",
+                                   host.workers, name, host.cpu_limit));
     }
     const auto crowded =
         std::max_element(host.on_core.begin(), host.on_core.end(),
@@ -65,6 +88,34 @@ std::vector<std::string> doubts_about_run(const KernelDescription& kernel, Board
       doubts.push_back(fmt::format("not bound to a core: {} of {} workers on {} (--bind cores)",
                                    host.unbound, host.workers, name));
     }
+  }
+  return doubts;
+}
+
+std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally) {
+  std::vector<std::string> doubts;
+  if (tally.last().resumed_tasks > 0) {
+    doubts.push_back("resumed from a journal: its time is no measurement");
+  }
+  std::vector<double> seconds = tally.seconds();
+  const double all = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  if (seconds.size() >= 6) {
+    const Quartiles quartiles = quartiles_of(std::move(seconds));
+    const double spread = (quartiles.third - quartiles.first) / quartiles.median;
+    if (spread > 0.1) {
+      doubts.push_back(fmt::format(
+          "noisy: the middle half of the repetitions spreads over {:.0f} % of their median",
+          100 * spread));
+    }
+  }
+  const double cpus = run.machines.empty() ? 1 : static_cast<double>(run.machines.front().cpus);
+  if (tally.stolen_seconds() > 0.02 * all * cpus) {
+    doubts.push_back(fmt::format("the hypervisor took {:.0f} % of the CPUs' time for others",
+                                 100 * tally.stolen_seconds() / (all * cpus)));
+  }
+  const auto parts = static_cast<double>(tally.times().parts);
+  if (run.trace && tally.worker_seconds() < parts * 5e-6) {
+    doubts.push_back("traced: to note each of these short chunks takes a good part of their time");
   }
   return doubts;
 }

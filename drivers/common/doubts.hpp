@@ -4,18 +4,24 @@
 #include <vector>
 
 #include "drivers/common/board.hpp"
+#include "drivers/common/tally.hpp"
 #include "kernels/description.hpp"
+#include "results/record.hpp"
 
 namespace scalelab {
 
 /// Why the times of this build cannot be trusted; empty: they can.
 std::string doubt_about_build();
 
-/// Why the times of a run cannot be trusted, one sentence each: more workers than cores, several
-/// workers on one core, workers that should be bound and are not. By what the reports on the board
-/// say, that is, by what the system said while they worked.
+/// Why the times of these workers cannot be trusted, one sentence each: more workers than cores,
+/// several workers on one core, workers that should be bound and are not. By what the facts on the
+/// board say, that is, by what the system said to each of them.
 /// @param bound  whether this driver's workers should be bound
-std::vector<std::string> doubts_about_run(const KernelDescription& kernel, Board& board,
-                                          bool bound);
+std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, Board& board,
+                                              bool bound, const std::vector<Machine>& machines);
+
+/// Why these times cannot be trusted: they differ too much, the hypervisor took time, tracing
+/// slowed them.
+std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally);
 
 }  // namespace scalelab

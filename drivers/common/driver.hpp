@@ -11,6 +11,7 @@
 #include "drivers/common/assignment.hpp"
 #include "drivers/common/board.hpp"
 #include "kernels/options.hpp"
+#include "results/record.hpp"
 
 namespace scalelab {
 
@@ -42,6 +43,12 @@ class Driver {
   virtual std::size_t workers(std::optional<std::size_t> wanted,
                               const OptionValues& options) const = 0;
 
+  /// At most so many of them share a machine.
+  virtual std::size_t workers_per_machine(std::size_t workers) const { return workers; }
+
+  /// What it took before the program could do anything: MPI_Init. [s]
+  virtual double init_seconds() const { return 0; }
+
   /// Whether this process is the one that reads options and files, and prints.
   virtual bool reports() const { return true; }
 
@@ -58,7 +65,12 @@ class Driver {
     return {std::move(values)};
   }
 
-  /// Collective. Starts the workers. The assignment outlives the driver's pool.
+  /// Collective, after `start`. On the reporter: what one process of each machine says, the
+  /// reporter's first, and perhaps what some others say.
+  virtual std::vector<std::string> gather(const std::string& own) { return {own}; }
+
+  /// Collective. Starts the workers, and has their facts on the reporter's board if it can. The
+  /// assignment outlives the driver's pool.
   virtual void start(const Assignment& assignment) = 0;
 
   /// Collective. Clears the board, where the tasks `finished` need not be run again, and returns on
@@ -66,8 +78,9 @@ class Driver {
   virtual void ready(std::span<const Range> finished) = 0;
 
   /// Collective. One repetition: every worker does its `work`; none begins before the reporter has
-  /// called, or it would work while the clock stands. Returns on the reporter when all values, the
-  /// whole ledger and all reports are on its board, or as much of them as there is if the board was
+  /// called, or it would work while the clock stands; the clock of the reporter's board has been
+  /// set, those of other boards are set here. Returns on the reporter when all values, the whole
+  /// ledger and all reports are on its board, or as much of them as there is if the board was
   /// stopped.
   /// @throws std::runtime_error if a worker died
   virtual void run() = 0;
@@ -84,6 +97,10 @@ class Driver {
 
   /// How often a dead worker was replaced in this repetition.
   virtual std::size_t retries() const { return 0; }
+
+  /// Collective, for --costs, after the last repetition. What this way of working costs apart from
+  /// any work, on the reporter; what it does not have is left out. Takes a second or two.
+  virtual std::vector<Cost> costs() { return {}; }
 
   /// Not collective. This process cannot go on, and the others do not know: ends them all.
   virtual void abandon() {}

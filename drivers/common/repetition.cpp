@@ -37,12 +37,47 @@ void check_ledger(Board& board, std::size_t resumed) {
   }
 }
 
-Repetition describe(const Kernel& kernel, Board& board) {
-  Repetition repetition;
-  repetition.digest = fmt::format("{:016x}", digest(board.values()));
+namespace {
+
+/// Of all values; what came of the serial part is the last of them.
+std::string digest_of(const Kernel& kernel, const Board& board, std::span<const double> values) {
+  std::uint64_t hash = digest(values);
+  if (kernel.work().value_or(Work{}).serial > 0) {
+    const double last = board.serial_value();
+    hash = digest({&last, 1}, hash);
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+/// The clock tells no more than nanoseconds, and a line with less digits is read faster.
+double rounded(double seconds) { return std::round(seconds * 1e9) / 1e9; }
+
+void add_accounts(WorkerReport& report, double seconds, Accounts& accounts) {
+  report.charge(&Times::idle, seconds);  // it had nothing to do, and waited for the end
+  const Times& times = report.times;
+  accounts.compute_seconds.push_back(rounded(times.compute + times.serial));
+  accounts.dispatch_seconds.push_back(rounded(times.dispatch));
+  accounts.communication_seconds.push_back(rounded(times.communication));
+  accounts.idle_seconds.push_back(rounded(times.idle));
+  accounts.unaccounted_seconds.push_back(rounded(seconds - times.sum()));
+  accounts.parts.push_back(times.parts);
+  accounts.timed_parts.push_back(times.timed_parts);
+  accounts.cpu_seconds.push_back(rounded(report.usage.cpu_seconds));
+  accounts.voluntary_switches.push_back(report.usage.voluntary_switches);
+  accounts.involuntary_switches.push_back(report.usage.involuntary_switches);
+  accounts.migrations.push_back(report.usage.migrations);
+}
+
+}  // namespace
+
+void describe(const Kernel& kernel, Board& board, bool accounting, Repetition& repetition) {
+  repetition.digest = digest_of(kernel, board, board.values());
   for (std::size_t w = 0; w < board.shape().workers; ++w) {
-    repetition.tasks_by_worker.push_back(board.report(w).tasks);
-    repetition.busy_seconds.push_back(board.report(w).busy_seconds);
+    repetition.workers.tasks.push_back(board.report(w).tasks);
+    if (accounting) add_accounts(board.report(w), repetition.seconds, repetition.workers);
+  }
+  if (accounting && kernel.work().value_or(Work{}).serial > 0) {
+    repetition.serial_seconds = rounded(board.report(0).times.serial);
   }
   const auto counters = kernel.counters();
   const std::size_t width = board.shape().width;
@@ -53,7 +88,6 @@ Repetition describe(const Kernel& kernel, Board& board) {
     }
     repetition.counters[counters[c]] = static_cast<std::uint64_t>(std::llround(sum));
   }
-  return repetition;
 }
 
 }  // namespace scalelab

@@ -16,7 +16,8 @@ void throw_failure(Board& board);
 /// wonderful. @param resumed  how many @throws std::logic_error
 void check_ledger(Board& board, std::size_t resumed);
 
-/// What the board says of a repetition.
-Repetition describe(const Kernel& kernel, Board& board);
+/// Adds what the board says of a repetition, whose `seconds` are known, to what is known besides.
+/// @param accounting  whether the workers have measured where their time went
+void describe(const Kernel& kernel, Board& board, bool accounting, Repetition& repetition);
 
 }  // namespace scalelab

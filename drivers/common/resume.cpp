@@ -28,6 +28,8 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
                       {"options", options},
                       {"code of the kernels", kernels_code()},
                       {"not compared", {{"task-time", task_time}}}};
+  // How --serial-fraction cuts the work depends on --tasks-per-worker, too.
+  if (kernel.work()) json["serial work"] = kernel.work()->serial;
   if (data.rows > 0) {
     options.erase("data");  // wherever it lies
     json["options"] = options;

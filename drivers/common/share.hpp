@@ -15,8 +15,9 @@ namespace scalelab {
 
 /// The run has failed, and all processes of the driver know it.
 struct Ended {
-  int status;           ///< exit status
-  std::string message;  ///< for the user; empty where another process prints it
+  int status;            ///< exit status
+  std::string message;   ///< for the user; empty where another process prints it
+  bool stopped = false;  ///< by somebody outside, in the middle of its work
 };
 
 /// Collective. What the reporter holds is copied to the others.
@@ -30,16 +31,16 @@ std::size_t share(Driver& driver, DataSet& data);
 /// Collective. Does something on the reporter only. @throws Ended everywhere if that fails
 template <class Action>
 void on_reporter(Driver& driver, const Action& action) {
-  Ended end{0, ""};
+  Ended end{0, "", false};
   if (driver.reports()) {
     try {
       action();
     } catch (const Ended& ended) {
       end = ended;
     } catch (const UsageError& error) {
-      end = {2, error.what()};
+      end = {2, error.what(), false};
     } catch (...) {
-      end = {1, what_is_thrown()};
+      end = {1, what_is_thrown(), false};
     }
   }
   driver.broadcast(std::as_writable_bytes(std::span(&end.status, 1)));

@@ -27,7 +27,7 @@ struct Host {
 std::map<std::string, Host> hosts_of(Board& board) {
   std::map<std::string, Host> hosts;
   for (std::size_t worker = 0; worker < board.shape().workers; ++worker) {
-    const std::string name = board.report(worker).self.host.data();
+    const std::string name = board.facts(worker).host.data();
     Host& host = hosts.try_emplace(name, Host{hosts.size()}).first->second;
     for (const Event& event : board.events(worker).events()) {
       host.begin = std::min(host.begin, event.begin);
@@ -82,7 +82,7 @@ void TraceFile::write(Board& board, const std::string& title) {
         host.number, quoted(name));
   }
   for (std::size_t worker = 0; worker < board.shape().workers; ++worker) {
-    const Host& host = hosts.at(board.report(worker).self.host.data());
+    const Host& host = hosts.at(board.facts(worker).host.data());
     begin_event();
     fmt::format_to(out(),
                    "{{\"ph\":\"M\",\"pid\":{},\"tid\":{},\"name\":\"thread_name\",\"args\":{{"

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <exception>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "drivers/common/affinity.hpp"
+#include "drivers/common/cpu_list.hpp"
 #include "drivers/common/polite_wait.hpp"
+#include "drivers/common/usage.hpp"
 
 namespace scalelab {
 
@@ -39,7 +42,9 @@ Worker::Worker(const Assignment& assignment, Board& board, std::size_t number, s
       board_(board),
       number_(number),
       hand_(board.hand(number)),
-      events_(board.events(number)) {
+      events_(board.events(number)),
+      has_serial_part_(kernel_.work().value_or(Work{}).serial > 0),
+      stopwatch_(assignment.accounting) {
   try {
     if (assignment.bind) bind_worker(core);
     workspace_ = kernel_.workspace();
@@ -49,23 +54,75 @@ Worker::Worker(const Assignment& assignment, Board& board, std::size_t number, s
   } catch (...) {
     throw std::runtime_error(fmt::format("worker {} cannot start: {}", number, what_is_thrown()));
   }
-  self_.pid = getpid();
-  self_.core = only_core();
-  self_.cores = static_cast<std::uint32_t>(allowed_cores());
-  self_.mask = allowed_mask();
-  self_.host = host_name();
+  introduce();
+}
+
+void Worker::introduce() {
+  WorkerFacts& facts = board_.facts(number_);
+  const std::vector<int> cpus = cores_of_thread();
+  const std::string list = cpu_list(cpus);
+  list.copy(facts.cpus.data(), facts.cpus.size() - 1);
+  facts.cpu_count = static_cast<std::uint32_t>(cpus.size());
+  facts.host = host_name();
+  facts.pid = getpid();
 }
 
 void Worker::work() noexcept {
-  const Clock::time_point begin = Clock::now();
-  waited_ = {};
-  board_.report(number_).self = self_;
+  begin();
+  if (has_serial_part_) do_serial_part();
   take_tasks();
   if (journal_) write_journal();
-  WorkerReport& report = board_.report(number_);
-  report.tasks = done_;
-  report.busy_seconds += std::chrono::duration<double>(Clock::now() - begin - waited_).count();
+  finish();
   ++board_.finished();
+}
+
+void Worker::begin() {
+  WorkerReport& report = board_.report(number_);
+  if (stopwatch_.is_on()) {
+    // One who replaces a dead worker was not waiting to begin.
+    if (hand_.chunk == 0) report.charge(&Times::idle, board_.seconds());
+    usage_before_ = thread_usage();
+    migrations_ = 0;
+    cpu_ = current_cpu();
+  }
+  stopwatch_.start(report.times);
+}
+
+void Worker::finish() {
+  board_.report(number_).tasks = done_;
+  if (!stopwatch_.is_on()) return;
+  stopwatch_.leave();
+  publish();
+  Usage& usage = board_.report(number_).usage;
+  const Usage now = thread_usage();
+  usage.cpu_seconds += now.cpu_seconds - usage_before_.cpu_seconds;
+  usage.voluntary_switches += now.voluntary_switches - usage_before_.voluntary_switches;
+  usage.involuntary_switches += now.involuntary_switches - usage_before_.involuntary_switches;
+  usage.migrations += migrations_;
+}
+
+/// Leaves the accounts on the board, where they outlive this worker.
+void Worker::publish() {
+  WorkerReport& report = board_.report(number_);
+  report.times = stopwatch_.times();
+  report.until = board_.seconds();
+}
+
+/// Worker 0 does it, the others wait.
+void Worker::do_serial_part() {
+  if (board_.is_open()) return;  // done by one who then died
+  stopwatch_.leave();
+  if (number_ > 0) {
+    for (PoliteWait wait; !board_.is_open() && !stopped();) wait.pause();
+    return stopwatch_.spend(&Times::idle);
+  }
+  try {
+    const double value = kernel_.run_serial(*workspace_);
+    stopwatch_.spend(&Times::serial);
+    board_.open(value);
+  } catch (...) {
+    give_up(0, "the serial part failed: " + what_is_thrown());
+  }
 }
 
 void Worker::take_tasks() {
@@ -98,7 +155,7 @@ std::optional<std::size_t> Worker::next_chunk() {
 
 std::optional<std::size_t> Worker::wait_for_chunk() {
   if (journal_) write_journal();
-  const Clock::time_point begin = Clock::now();
+  stopwatch_.leave();
   ++board_.waiting();
   std::optional<std::size_t> chunk;
   for (PoliteWait wait; !stopped(); wait.pause()) {
@@ -107,7 +164,7 @@ std::optional<std::size_t> Worker::wait_for_chunk() {
     if (chunk || last_look) break;
   }
   --board_.waiting();
-  waited_ += Clock::now() - begin;
+  stopwatch_.spend(&Times::communication);
   return chunk;
 }
 
@@ -146,7 +203,9 @@ void Worker::run_part(Range part) {
   const auto values = board_.values().subspan(part.first * width, part.size() * width);
   hand_.begin(part, done_);
   try {
+    stopwatch_.before_part();
     kernel_.run(part.first, part.last, *workspace_, values);
+    stopwatch_.after_part();
   } catch (...) {
     fail(part);
     return;
@@ -163,11 +222,17 @@ void Worker::look_up() {
   const Clock::time_point now = Clock::now();
   const Clock::duration took = pace_.looked_up(now);
   budget_ = pace_.tasks();
+  if (stopwatch_.is_on()) {
+    publish();
+    const int cpu = current_cpu();
+    if (cpu != std::exchange(cpu_, cpu)) ++migrations_;
+  }
   // What lasted long is written at once: who knows how long the next task lasts.
   if (journal_ && (journal_->due(now) || took > std::chrono::milliseconds(5))) write_journal();
 }
 
 void Worker::write_journal() {
+  stopwatch_.leave();
   const Clock::time_point begin = Clock::now();
   try {
     const std::size_t bytes = journal_->flush(board_.values(), board_.shape().width);
@@ -175,6 +240,7 @@ void Worker::write_journal() {
   } catch (...) {
     give_up(WorkerReport::none - 1, what_is_thrown());
   }
+  stopwatch_.spend(&Times::dispatch);
 }
 
 void Worker::log(Event::Kind kind, Clock::time_point begin, Range what) {

@@ -9,6 +9,7 @@
 #include "drivers/common/assignment.hpp"
 #include "drivers/common/board.hpp"
 #include "drivers/common/journal.hpp"
+#include "drivers/common/stopwatch.hpp"
 #include "kernels/kernel.hpp"
 
 namespace scalelab {
@@ -51,6 +52,10 @@ class Worker {
   void work() noexcept;
 
  private:
+  void begin();
+  void finish();
+  void introduce();
+  void do_serial_part();
   void take_tasks();
   bool stopped();
   std::optional<std::size_t> next_chunk();
@@ -59,6 +64,7 @@ class Worker {
   Range next_part(Range rest);
   void run_part(Range part);
   void look_up();
+  void publish();
   void write_journal();
   void log(Event::Kind kind, Clock::time_point begin, Range what);
   void fail(Range part);
@@ -69,14 +75,17 @@ class Worker {
   std::size_t number_;
   Hand& hand_;
   EventLog events_;
+  bool has_serial_part_;
   std::unique_ptr<Workspace> workspace_;
   std::optional<Journal> journal_;
   Pace pace_;
   std::size_t budget_ = pace_.tasks();  ///< tasks until the next look at the clock
   std::size_t done_ = 0;
   Range careful_{};  ///< to be run one after the other: who ran these at once has died
-  Clock::duration waited_{};
-  WorkerFacts self_;
+  Stopwatch stopwatch_;
+  Usage usage_before_{};  ///< when the repetition began
+  std::uint64_t migrations_ = 0;
+  int cpu_ = -1;  ///< where it was last seen
 };
 
 }  // namespace scalelab

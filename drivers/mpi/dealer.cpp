@@ -43,6 +43,7 @@ void Dealer::keep_pile() {
   const int nodes = leaders_.size();
   int nodes_done = 0;
   bool own_done = false;
+  bool open_told = false;
   bool stop_told = false;
   PoliteWait wait(longest_pause);
   while (nodes_done < nodes) {
@@ -52,6 +53,10 @@ void Dealer::keep_pile() {
       pile_first_ = pile_last_;
       tell_all(stop_message());
       stop_told = true;
+    }
+    if (board_.is_open() && !open_told) {
+      tell_all({Kind::open});
+      open_told = true;
     }
     if (const std::uint64_t wanted = appetite(); wanted > 0) {
       accept(grant(wanted));
@@ -110,6 +115,7 @@ void Dealer::fetch() {
     if (arrived(source)) {
       const Message message = next_from(source);
       if (message.kind == Kind::farewell) return;
+      if (message.kind == Kind::open) board_.open(0);
       if (message.kind == Kind::stop) {
         board_.stop(static_cast<Stop>(message.first));
         stop_told = true;

@@ -12,8 +12,9 @@
 
 namespace scalelab::mpi {
 
-/// Moves chunks between nodes, and the news that a worker has failed. One thread per node, beside
-/// the node's first rank, for one repetition; it sleeps most of the time.
+/// Moves chunks between nodes, and the news that the serial part is done or a worker has failed.
+/// One thread per node, beside the node's first rank, for one repetition; it sleeps most of the
+/// time.
 ///
 /// Why a thread: a rank that computes serves nobody, so whoever owned the pile of chunks could hold
 /// up all others with one long task, and reserving a rank for it would waste a core. While the
@@ -38,7 +39,7 @@ class Dealer {
   using Clock = std::chrono::steady_clock;
 
   struct Message {
-    enum class Kind : std::uint64_t { want, grant, stop, progress, done, farewell };
+    enum class Kind : std::uint64_t { open, want, grant, stop, progress, done, farewell };
     Kind kind;
     /// grant: chunks first <= c < last, or none any more; want: how many; stop: why; progress:
     /// tasks done

@@ -23,18 +23,18 @@ void Line::hang_up() {
   if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
 }
 
-bool Line::say() const {
-  const char byte = '!';
-  return retry_when_interrupted([&] { return send(descriptor_, &byte, 1, MSG_NOSIGNAL); }) == 1;
+bool Line::say(char word) const {
+  return retry_when_interrupted([&] { return send(descriptor_, &word, 1, MSG_NOSIGNAL); }) == 1;
 }
 
-bool Line::hear() const {
-  char byte = 0;
-  return retry_when_interrupted([&] { return read(descriptor_, &byte, 1); }) == 1;
+std::optional<char> Line::hear() const {
+  char word = 0;
+  if (retry_when_interrupted([&] { return read(descriptor_, &word, 1); }) != 1) return {};
+  return word;
 }
 
-bool Child::start() {
-  if (!line_.say()) return false;
+bool Child::start(char word) {
+  if (!line_.say(word)) return false;
   state_ = State::busy;
   return true;
 }

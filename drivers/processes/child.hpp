@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,10 @@ auto retry_when_interrupted(const Call& call) {
 /// One end of a socket over which parent and child say one byte at a time.
 class Line {
  public:
+  /// What a parent asks of its child: to do its part of the repetition, or only to answer.
+  static constexpr char work = '!';
+  static constexpr char answer = '?';
+
   explicit Line(int descriptor) : descriptor_(descriptor) {}
   Line(Line&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   Line& operator=(Line&& other) noexcept {
@@ -34,9 +39,9 @@ class Line {
   int descriptor() const { return descriptor_; }
 
   /// @returns false if nobody listens any more
-  bool say() const;
-  /// Waits for a byte. @returns false if the other side has hung up or died
-  bool hear() const;
+  bool say(char word = work) const;
+  /// Waits for a byte. @returns nothing if the other side has hung up or died
+  std::optional<char> hear() const;
 
  private:
   int descriptor_;
@@ -71,8 +76,8 @@ class Child {
   /// In a sibling: this line is not its own.
   void forget() { line_.hang_up(); }
 
-  /// Lets it work. @returns false if it is dead
-  bool start();
+  /// Lets it work, or only answer. @returns false if it is dead
+  bool start(char word = Line::work);
   /// It has something to say: that it is ready, or done. @returns false if it is dead
   bool hear();
   /// What became of a child that does not answer: "process 12 was killed by signal 9 (Killed)".

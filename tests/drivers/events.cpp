@@ -37,7 +37,7 @@ std::size_t count_of(Kind kind, const EventLog& log) {
 }
 
 void set_host(Board& board, std::size_t worker, const char* name) {
-  std::strncpy(board.report(worker).self.host.data(), name, board.report(worker).self.host.size() - 1);
+  std::strncpy(board.facts(worker).host.data(), name, board.facts(worker).host.size() - 1);
 }
 
 constexpr Schedule dynamic{Schedule::Kind::dynamic, 1};

@@ -116,7 +116,7 @@ TEST_CASE("a task that kills its worker once is tried again") {
         INFO(schedule << ", task " << task << ", " << how << '\n' << run.out << run.err);
         CHECK(run.status == 0);
         CHECK(without_warnings(run.err).empty());
-        const auto lines = lines_of_json(run.out);
+        const auto lines = repetitions_in(run.out);
         REQUIRE(lines.size() == 3);
         for (const auto& line : lines) {
           CHECK(line["digest"].get<std::string>() == expected);

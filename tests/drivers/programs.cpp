@@ -168,6 +168,12 @@ std::vector<nlohmann::json> lines_of_json(const std::string& text) {
   return all;
 }
 
+std::vector<nlohmann::json> repetitions_in(const std::string& text) {
+  std::vector<nlohmann::json> all = lines_of_json(text);
+  std::erase_if(all, [](const nlohmann::json& line) { return line["kind"] != "repetition"; });
+  return all;
+}
+
 std::string field(const std::string& json_lines, const std::string& name) {
   for (const auto& json : lines_of_json(json_lines)) {
     if (!json.contains(name)) continue;
@@ -253,7 +259,9 @@ std::vector<std::string> warnings_in(const std::string& err) {
   std::vector<std::string> warnings;
   std::istringstream lines(err);
   for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with(warning) || contains(line, "its times say nothing about speed")) continue;
+    const bool about_others = contains(line, "its times say nothing about speed") ||
+                              contains(line, ": noisy: ") || contains(line, "the hypervisor took ");
+    if (!line.starts_with(warning) || about_others) continue;
     warnings.push_back(line.substr(warning.size()));
   }
   return warnings;

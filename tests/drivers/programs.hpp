@@ -102,8 +102,9 @@ double seconds_since(std::chrono::steady_clock::time_point begin);
 /// "name":"..." or "name":number in the first line that has it; empty if none has.
 std::string field(const std::string& json_lines, const std::string& name);
 
-/// Each line as JSON.
+/// Each line as JSON; those of repetitions.
 std::vector<nlohmann::json> lines_of_json(const std::string& text);
+std::vector<nlohmann::json> repetitions_in(const std::string& text);
 
 /// Processes of a driver that are alive; of all drivers if no name is given.
 std::vector<pid_t> alive(const std::string& driver = "");
@@ -120,7 +121,7 @@ std::vector<pid_t> children_of(pid_t parent);
 
 /// Standard error has two kinds of lines.
 std::string without_warnings(const std::string& err);
-/// Without the one about the build, which all have if it is no release.
+/// Without those about the build, which all have if it is no release, and about other load.
 std::vector<std::string> warnings_in(const std::string& err);
 
 /// Up to the first dot.

@@ -20,26 +20,24 @@ bool starts(const std::string& text, const std::string& with) { return text.rfin
 /// A worker as the system saw it.
 struct Seen {
   const char* host;
-  int core;  ///< -1: not bound
-  unsigned cores;
-  std::uint64_t mask = 1;
+  const char* cpus;
+  unsigned count = 1;
 };
 
 using Doubts = std::vector<std::string>;
 
-Doubts doubts(const std::vector<Seen>& workers, bool bound, bool waits = false) {
+Doubts doubts(const std::vector<Seen>& workers, bool bound, bool waits = false,
+              const std::vector<Machine>& machines = {}) {
   const auto board = Board::on_heap({10, 1, workers.size(), {}});
   for (std::size_t w = 0; w < workers.size(); ++w) {
-    WorkerReport& report = board->report(w);
-    WorkerFacts& self = report.self;
-    std::strncpy(self.host.data(), workers[w].host, self.host.size() - 1);
-    self.core = workers[w].core;
-    self.cores = workers[w].cores;
-    self.mask = workers[w].mask;
+    WorkerFacts& facts = board->facts(w);
+    std::strncpy(facts.host.data(), workers[w].host, facts.host.size() - 1);
+    std::strncpy(facts.cpus.data(), workers[w].cpus, facts.cpus.size() - 1);
+    facts.cpu_count = workers[w].count;
   }
   KernelDescription kernel{.name = "", .summary = "", .options = {}, .make = nullptr};
   kernel.waits = waits;
-  return doubts_about_run(kernel, *board, bound);
+  return doubts_about_workers(kernel, *board, bound, machines);
 }
 
 }  // namespace
@@ -80,41 +78,103 @@ TEST_CASE("progress: the line fits the terminal, and its beginning is what stays
 }
 
 TEST_CASE("doubts: enough cores for all raise none") {
-  CHECK(doubts({{"a", -1, 2}}, true).empty());
-  CHECK(doubts({{"a", -1, 2}, {"a", -1, 2}}, false).empty());
-  CHECK(doubts({{"a", 0, 2}, {"a", 1, 2}}, true).empty());
-  CHECK(doubts({{"a", 0, 2}, {"a", 1, 2}, {"b", 0, 2}, {"b", 1, 2}}, true).empty());
+  const Seen free{"a", "0-1", 2};
+  CHECK(doubts({free}, true).empty());
+  CHECK(doubts({free, free}, false).empty());
+  CHECK(doubts({{"a", "0"}, {"a", "1"}}, true).empty());
+  CHECK(doubts({{"a", "0"}, {"a", "1"}, {"b", "0"}, {"b", "1"}}, true).empty());
 }
 
 TEST_CASE("doubts: more workers than cores, on that machine") {
-  const Seen a{"alpha", -1, 2};
-  const Seen b{"beta", -1, 1};
+  const Seen a{"alpha", "0-1", 2};
+  const Seen b{"beta", "0-2", 3};
   CHECK(doubts({a, a, a}, false) ==
         Doubts{"3 workers share 2 cores of alpha: no more can compute at a time"});
-  CHECK(doubts({a, a, b, b}, false) ==
-        Doubts{"2 workers share 1 core of beta: no more can compute at a time"});
+  CHECK(doubts({a, a, b, b, b, b}, false) ==
+        Doubts{"4 workers share 3 cores of beta: no more can compute at a time"});
   CHECK(doubts({a, a, a}, true).size() == 1);  // that they are not bound is no wonder
-  CHECK(doubts({a, a, a, b, b}, false).size() == 2);
+  CHECK(doubts({a, a, a, b, b, b, b}, false).size() == 2);
+}
+
+TEST_CASE("doubts: a launcher may give each process cores of its own") {
+  CHECK(doubts({{"a", "0-1", 2}, {"a", "0-1", 2}, {"a", "2-3", 2}, {"a", "2-3", 2}}, false).empty());
+}
+
+TEST_CASE("doubts: more workers than the limit of a container allows") {
+  const Seen free{"a", "0-7", 8};
+  Machine machine;
+  machine.host = "a";
+  machine.cpu_limit = 1.5;
+  CHECK(doubts({free, free}, false, false, {machine}) ==
+        Doubts{"2 workers on a, where a limit (cgroup) allows 1.5 CPUs"});
+  machine.cpu_limit = 2.0;
+  CHECK(doubts({free, free}, false, false, {machine}).empty());
 }
 
 TEST_CASE("doubts: several workers on one core, though there are others") {
-  CHECK(doubts({{"a", 3, 4}, {"a", 1, 4}, {"a", 3, 4}}, true) ==
+  CHECK(doubts({{"a", "3"}, {"a", "1"}, {"a", "3"}}, true) ==
         Doubts{"2 workers are bound to core 3 of a"});
-  CHECK(doubts({{"a", 3, 4}, {"b", 3, 4}}, true).empty());  // of two machines
-  CHECK(doubts({{"a", 0, 2}, {"a", 1, 2}, {"a", 0, 2}}, true) ==
-        Doubts{"2 workers are bound to core 0 of a"});
+  CHECK(doubts({{"a", "3"}, {"b", "3"}}, true).empty());  // of two machines
 }
 
 TEST_CASE("doubts: workers that should be bound and are not") {
-  const Seen free{"a", -1, 4};
+  const Seen free{"a", "0-3", 4};
   CHECK(doubts({free, free}, true) ==
         Doubts{"not bound to a core: 2 of 2 workers on a (--bind cores)"});
   CHECK(doubts({free, free}, false).empty());
-  CHECK(doubts({free, {"a", 2, 4}}, true).size() == 1);
+  CHECK(doubts({free, {"a", "2"}}, true).size() == 1);
 }
 
 TEST_CASE("doubts: those who only wait need no core of their own") {
-  const Seen a{"a", -1, 1};
+  const Seen a{"a", "0"};
   CHECK(doubts({a, a, a}, true, true).empty());
-  CHECK(doubts({{"a", 0, 1}, {"a", 0, 1}}, true, true).empty());
+}
+
+namespace {
+
+std::vector<Repetition> repetitions_of(const std::vector<double>& seconds) {
+  std::vector<Repetition> all(seconds.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].seconds = seconds[i];
+  return all;
+}
+
+Doubts doubts_about(const Run& run, const std::vector<Repetition>& repetitions) {
+  Tally tally;
+  for (const Repetition& repetition : repetitions) tally.add(repetition);
+  return doubts_about_times(run, tally);
+}
+
+}  // namespace
+
+TEST_CASE("doubts: repetitions that differ much, and not one that is far off") {
+  CHECK(doubts_about({}, repetitions_of({1, 1.01, 1.02, 0.99, 1, 5})).empty());
+  const Doubts noisy = doubts_about({}, repetitions_of({1, 1.2, 1.4, 1.6, 1.8, 2, 2.2}));
+  REQUIRE(noisy.size() == 1);  // quartiles 1.3 and 1.9, median 1.6
+  CHECK(starts(noisy[0], "noisy: the middle half of the repetitions spreads over 38 %"));
+  CHECK(doubts_about({}, repetitions_of({1, 2, 3})).empty());  // too few to say
+}
+
+TEST_CASE("doubts: time that the hypervisor took") {
+  Run run;
+  run.machines.resize(1);
+  run.machines[0].cpus = 4;
+  auto repetitions = repetitions_of({1, 1});
+  repetitions[1].steal_seconds = 0.8;  // of 8 CPU-seconds
+  CHECK(doubts_about(run, repetitions) ==
+        Doubts{"the hypervisor took 10 % of the CPUs' time for others"});
+}
+
+TEST_CASE("doubts: a trace of short chunks, and a resumed repetition") {
+  Run run;
+  run.workers = 2;
+  run.trace = true;
+  auto repetitions = repetitions_of({1});
+  repetitions[0].workers.compute_seconds = {1, 1};
+  repetitions[0].workers.parts = {500'000, 500'000};  // 2 us each
+  REQUIRE(doubts_about(run, repetitions).size() == 1);
+  repetitions[0].workers.parts = {500, 500};
+  CHECK(doubts_about(run, repetitions).empty());
+  repetitions[0].resumed_tasks = 3;
+  CHECK(doubts_about(run, repetitions) ==
+        Doubts{"resumed from a journal: its time is no measurement"});
 }

@@ -103,9 +103,9 @@ TEST_CASE("a trace has a row for each worker, and each task once") {
       // Who did how many is what the record says, of the last repetition.
       std::map<int, int> by_worker;
       for (const json& slice : events_of(trace, "X")) ++by_worker[slice["tid"]];
-      const json last = lines_of_json(run.out).back();
+      const json last = repetitions_in(run.out).back();
       for (int worker = 0; worker < workers; ++worker) {
-        CHECK(last["tasks_by_worker"][static_cast<std::size_t>(worker)] == by_worker[worker]);
+        CHECK(last["accounts"]["tasks"][static_cast<std::size_t>(worker)] == by_worker[worker]);
       }
     }
   }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tests/catch.hpp"
 #include "tests/drivers/programs.hpp"
@@ -231,11 +232,30 @@ TEST_CASE("--values writes a header and one line per task, the same in every dri
   CHECK(run.out == launch("sequential", 1, options).out);
 }
 
-TEST_CASE("--json has on every line what programs look for") {
+TEST_CASE("help fits a terminal of 80 columns") {
+  for (const char* kernel : {"", "many-models", "sleep", "spin", "stream", "file-io"}) {
+    const std::string option = *kernel == '\0' ? "" : std::string("--kernel ") + kernel + " ";
+    std::istringstream text(launch(DRIVER, workers, option + "--help").out);
+    int lines = 0;
+    for (std::string line; std::getline(text, line); ++lines) {
+      CAPTURE(line);
+      CHECK(line.size() <= 80);
+    }
+    CHECK(lines > 20);
+  }
+}
+
+TEST_CASE("--json prints the line of the run, one for each repetition, and the end") {
   const Outcome run =
       launch(DRIVER, workers, "--kernel spin --task-units 1 --tasks-per-worker 30 --json");
   CHECK(run.status == 0);
-  CHECK(lines_in(run.out) == 11);
+  const auto lines = lines_of_json(run.out);
+  REQUIRE(lines.size() == 13);  // 1 warm-up and 10 repetitions
+  CHECK(lines.front()["kind"] == "run");
+  CHECK(lines.back()["kind"] == "end");
+  CHECK(lines.back()["status"] == "done");
+  CHECK(repetitions_in(run.out).size() == 11);
+  for (const auto& line : lines) CHECK(line["run"] == lines.front()["run"]);
   CHECK(field(run.out, "kernel") == "spin");
   CHECK(field(run.out, "driver") == DRIVER);
   CHECK(field(run.out, "workers") == std::to_string(workers));

@@ -65,8 +65,8 @@ TEST_CASE("worker: a report counts the tasks of its block and says who worked") 
       (board->report(0).tasks == 4 && board->report(1).tasks == 4 && board->report(2).tasks == 3));
   HostName name{};
   gethostname(name.data(), name.size() - 1);
-  CHECK((board->report(2).self.pid == getpid() && board->report(2).self.host == name));
-  CHECK(board->report(2).self.cores == std::thread::hardware_concurrency());
+  CHECK((board->facts(2).pid == getpid() && board->facts(2).host == name));
+  CHECK(board->facts(2).cpu_count == std::thread::hardware_concurrency());
 }
 
 TEST_CASE("worker: one that is bound reports its core") {
@@ -74,26 +74,10 @@ TEST_CASE("worker: one that is bound reports its core") {
   Assignment assignment = assignment_of(kernel, {}, 2);
   assignment.bind = true;
   const auto board = run(assignment);
-  CHECK((board->report(0).self.core >= 0 && board->report(1).self.core >= 0));
-  if (board->report(0).self.cores > 1)
-    CHECK(board->report(0).self.core != board->report(1).self.core);
-}
-
-TEST_CASE("worker: busy time is that of the tasks, without waiting for chunks") {
-  using namespace std::chrono_literals;
-  const Squares kernel(20, [](std::size_t) { std::this_thread::sleep_for(2ms); });
-  const Assignment assignment = assignment_of(kernel, {Kind::dynamic, 1}, 1);
-  const auto board = Board::on_heap(Board::Shape(assignment));
-  const auto begin = std::chrono::steady_clock::now();
-  in_threads(2, [&](std::size_t thread) {
-    if (thread == 0) return Worker(assignment, *board, 0).work();
-    while (board->waiting() == 0) std::this_thread::yield();
-    std::this_thread::sleep_for(300ms);
-    board->deal();
-  });
-  const std::chrono::duration<double> all = std::chrono::steady_clock::now() - begin;
-  CHECK(board->report(0).busy_seconds >= 0.040);
-  CHECK(board->report(0).busy_seconds <= all.count() - 0.300);
+  CHECK((board->facts(0).cpu_count == 1 && board->facts(1).cpu_count == 1));
+  if (std::thread::hardware_concurrency() > 1) {
+    CHECK(std::string(board->facts(0).cpus.data()) != board->facts(1).cpus.data());
+  }
 }
 
 TEST_CASE("worker: a cleared board serves the next repetition") {

@@ -2,20 +2,26 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
-#include <map>
 #include <numeric>
 
-#include "kernels/registry.hpp"
 #include "kernels/task_costs.hpp"
 #include "tests/catch.hpp"
+#include "tests/kernels/dummy.hpp"
 
 using namespace scalelab;
+using namespace scalelab::test;
 
 namespace {
 
 using Units = std::vector<std::uint64_t>;
 
 const auto skews = {Skew::uniform, Skew::linear, Skew::exponential, Skew::pareto, Skew::one_giant};
+
+/// Without a serial part.
+TaskCosts costs_of(std::size_t tasks, std::uint64_t mean, Skew skew, SkewOrder order,
+                   std::uint64_t seed) {
+  return {tasks, split_work(tasks, mean, 0, tasks), skew, order, seed};
+}
 
 Units units_of(const TaskCosts& costs) {
   Units units(costs.tasks());
@@ -24,7 +30,7 @@ Units units_of(const TaskCosts& costs) {
 }
 
 Units ascending(std::size_t tasks, std::uint64_t mean, Skew skew) {
-  return units_of({tasks, mean, skew, SkewOrder::ascending, 0});
+  return units_of(costs_of(tasks, mean, skew, SkewOrder::ascending, 0));
 }
 
 /// The share of the total that the costliest fraction q of the tasks holds.
@@ -35,46 +41,6 @@ double top_share(const Units& units, double q) {
         std::accumulate(units.begin() + from, units.end(), std::uint64_t{0}));
   };
   return sum(static_cast<std::ptrdiff_t>(units.size()) - top) / sum(0);
-}
-
-std::unique_ptr<Kernel> make(const std::string& name,
-                             const std::map<std::string, std::string>& given) {
-  const KernelDescription& kernel = kernel_named(name);
-  OptionValues options;
-  for (const Option& option : kernel.options) options.set(option.name, option.fallback, false);
-  options.set("tasks", "1", false);
-  options.set("seed", "1", false);
-  for (const auto& [option, text] : given) options.set(option, text);
-  return kernel.make(options, {});
-}
-
-std::vector<double> run(const Kernel& kernel, std::size_t first, std::size_t last) {
-  std::vector<double> values((last - first) * kernel.width());
-  const auto workspace = kernel.workspace();
-  kernel.run(first, last, *workspace, values);
-  return values;
-}
-
-std::string complaint(const std::string& kernel, const std::map<std::string, std::string>& given) {
-  try {
-    make(kernel, given);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no complaint";
-}
-
-bool starts(const std::string& text, const std::string& with) { return text.rfind(with, 0) == 0; }
-
-/// The definition of `spin`, one chain after the other.
-double spin_value(std::size_t task, std::uint64_t units) {
-  double sum = 0;
-  for (int chain = 0; chain < 32; ++chain) {
-    auto x = static_cast<double>(task % 1024) + chain;
-    for (std::uint64_t step = 0; step < 8 * units; ++step) x = (1 - 0x1p-20) * x + 0x1p-20;
-    sum += x;
-  }
-  return sum;
 }
 
 }  // namespace
@@ -89,7 +55,7 @@ TEST_CASE(
         REQUIRE(std::accumulate(sorted.begin(), sorted.end(), std::uint64_t{0}) == tasks * mean);
         for (std::size_t i = 1; i < tasks; ++i) REQUIRE(sorted[i - 1] <= sorted[i] + 1);
         for (const std::uint64_t seed : {0UL, 1UL, 1UL << 40}) {
-          const Units shuffled = units_of({tasks, mean, skew, SkewOrder::shuffled, seed});
+          const Units shuffled = units_of(costs_of(tasks, mean, skew, SkewOrder::shuffled, seed));
           REQUIRE(std::is_permutation(shuffled.begin(), shuffled.end(), sorted.begin()));
         }
       }
@@ -103,7 +69,7 @@ TEST_CASE("task costs: descending is ascending backwards, the longest task first
       for (const Skew skew : skews) {
         CAPTURE(tasks, mean, static_cast<int>(skew));
         for (const std::uint64_t seed : {0UL, 5UL}) {
-          Units units = units_of({tasks, mean, skew, SkewOrder::descending, seed});
+          Units units = units_of(costs_of(tasks, mean, skew, SkewOrder::descending, seed));
           // Rounded down, a cost may be one unit below that of a rank under it.
           REQUIRE(*std::max_element(units.begin(), units.end()) <= units.front() + 1);
           for (std::size_t i = 1; i < tasks; ++i) REQUIRE(units[i] <= units[i - 1] + 1);
@@ -114,7 +80,7 @@ TEST_CASE("task costs: descending is ascending backwards, the longest task first
     }
   }
   // Linear costs of 4 tasks and a mean of 8: 32 (r² - (r - 1)²) / 16 for the ranks r = 4 .. 1.
-  CHECK(units_of({4, 8, Skew::linear, SkewOrder::descending, 1}) == Units{14, 10, 6, 2});
+  CHECK(units_of(costs_of(4, 8, Skew::linear, SkewOrder::descending, 1)) == Units{14, 10, 6, 2});
   const auto kernel =
       make("sleep",
            {{"tasks", "4"}, {"task-units", "8"}, {"skew", "linear"}, {"skew-order", "descending"}});
@@ -149,7 +115,7 @@ TEST_CASE("task costs: total and longest task are known beforehand") {
     for (const Skew skew : skews) {
       for (const SkewOrder order :
            {SkewOrder::ascending, SkewOrder::descending, SkewOrder::shuffled}) {
-        const TaskCosts costs(tasks, 12'345, skew, order, 3);
+        const TaskCosts costs = costs_of(tasks, 12'345, skew, order, 3);
         const Units units = units_of(costs);
         const auto longest = static_cast<double>(*std::max_element(units.begin(), units.end()));
         CHECK(costs.work().total == 12'345.0 * static_cast<double>(tasks));
@@ -163,7 +129,7 @@ TEST_CASE("task costs: shuffled tasks are in no order, and in another for anothe
   const std::size_t n = 4096;
   std::vector<Units> orders;
   for (const std::uint64_t seed : {0UL, 1UL, 2UL}) {
-    orders.push_back(units_of({n, 1000, Skew::linear, SkewOrder::shuffled, seed}));
+    orders.push_back(units_of(costs_of(n, 1000, Skew::linear, SkewOrder::shuffled, seed)));
     // Linear costs are ranks: their correlation with the task's number has the deviation 1/sqrt(n).
     double product = 0;
     double square = 0;
@@ -177,13 +143,12 @@ TEST_CASE("task costs: shuffled tasks are in no order, and in another for anothe
   }
   CHECK(orders[0] != orders[1]);
   CHECK(orders[1] != orders[2]);
-  CHECK(orders[0] == units_of({n, 1000, Skew::linear, SkewOrder::shuffled, 0}));
+  CHECK(orders[0] == units_of(costs_of(n, 1000, Skew::linear, SkewOrder::shuffled, 0)));
 }
 
 TEST_CASE("task costs: more work than a double can count is refused") {
-  CHECK_THROWS_AS(TaskCosts(1UL << 30, 1UL << 23, Skew::uniform, SkewOrder::shuffled, 0),
-                  UsageError);
-  CHECK_NOTHROW(TaskCosts(1UL << 30, (1UL << 23) - 1, Skew::uniform, SkewOrder::shuffled, 0));
+  CHECK_THROWS_AS(split_work(1UL << 30, 1UL << 23, 0, 1UL << 30), UsageError);
+  CHECK_NOTHROW(split_work(1UL << 30, (1UL << 23) - 1, 0, 1UL << 30));
   const std::string message =
       complaint("spin", {{"tasks", "1048576"}, {"task-units", "8589934592"}});
   CHECK(starts(message, "--task-units or --task-time: expected fewer than 2^53 units"));
@@ -251,7 +216,7 @@ TEST_CASE("spin: the time of a task is proportional to its units") {
 }
 
 TEST_CASE("dummy work: tasks without any work are fine") {
-  for (const char* name : {"sleep", "spin"}) {
+  for (const char* name : {"sleep", "spin", "stream", "file-io"}) {
     for (const char* skew : {"uniform", "linear", "exponential", "pareto", "one-giant"}) {
       const auto kernel = make(name, {{"tasks", "9"}, {"task-units", "0"}, {"skew", skew}});
       CHECK(run(*kernel, 0, 9).size() == 9);
@@ -261,7 +226,7 @@ TEST_CASE("dummy work: tasks without any work are fine") {
 }
 
 TEST_CASE("dummy work: an option that makes no sense is refused by name") {
-  for (const char* name : {"sleep", "spin"}) {
+  for (const char* name : {"sleep", "spin", "stream", "file-io"}) {
     const std::string units = "10";
     CHECK(complaint(name, {{"task-units", units}, {"skew", "huge"}}) ==
           "--skew: expected uniform, linear, exponential, pareto or one-giant, got 'huge'");

@@ -164,6 +164,45 @@ TEST_CASE("options: a time without unit, without number or below 0 is refused") 
   }
 }
 
+TEST_CASE("options: a size is a number and its unit, of 1000 or of 1024") {
+  CHECK(with("0B").bytes("x") == 0);
+  CHECK(with("64B").bytes("x") == 64);
+  CHECK(with("3kB").bytes("x") == 3000);
+  CHECK(with("3KB").bytes("x") == 3000);
+  CHECK(with("3KiB").bytes("x") == 3072);
+  CHECK(with("256MB").bytes("x") == 256'000'000);
+  CHECK(with("64MiB").bytes("x") == 67'108'864);
+  CHECK(with("1GB").bytes("x") == 1'000'000'000);
+  CHECK(with("1GiB").bytes("x") == 1'073'741'824);
+  CHECK(with("2TB").bytes("x") == 2'000'000'000'000);
+  CHECK(with("2TiB").bytes("x") == 2'199'023'255'552);
+  CHECK(with("1.5GB").bytes("x") == 1'500'000'000);
+  CHECK(with("0.1kB").bytes("x") == 100);
+  CHECK(with("9007199254740991B").bytes("x") == 9'007'199'254'740'991);
+}
+
+TEST_CASE("options: a size without unit, without number, below 0 or beyond 2^53 is refused") {
+  for (const char* text : {"", "64", "MB", "iB", "-1MB", "64 MB", "64M", "64MiBB", "64mb", "64MIB",
+                           "1e999MB", "infB", "nanB", "9007199254740992B", "8192TiB", "1e30GB"}) {
+    CAPTURE(text);
+    CHECK(complaint([&] { with(text).bytes("x"); }) ==
+          std::string("--x: expected a size with its unit (64MiB, 256MB, 1.5GB), got '") + text +
+              "'");
+  }
+}
+
+TEST_CASE("options: a fraction is at least 0 and less than 1") {
+  CHECK(with("0").fraction("x") == 0);
+  CHECK(with("0.25").fraction("x") == 0.25);
+  CHECK(with("1e-9").fraction("x") == 1e-9);
+  CHECK(with("0.9999999999999999").fraction("x") < 1);
+  for (const char* text : {"", "-0.1", "1", "1.0", "nan", "inf", "0,5", "5%"}) {
+    CAPTURE(text);
+    CHECK(complaint([&] { with(text).fraction("x"); }) ==
+          std::string("--x: expected a number of at least 0 and less than 1, got '") + text + "'");
+  }
+}
+
 TEST_CASE("options: a choice gives the place of its text among the allowed ones") {
   CHECK(with("a").choice("x", {"a", "b", "c"}) == 0);
   CHECK(with("c").choice("x", {"a", "b", "c"}) == 2);
@@ -219,9 +258,7 @@ TEST_CASE("linear data: data that cannot be fitted are refused, their columns na
            {"a,b,c,y\n1,5,6,1\n2,3,5,2\n3,9,12,2\n4,1,5,7\n5,0,5,1\n6,2,8,3\n",
             "columns 'a', 'b', 'c' are linearly dependent",
             {}},
-           {"a,b,y\n1,5,1\n2,5,2\n3,5,2\n4,5,7\n",
-            "column 'b' is the same in every row",
-            {}},
+           {"a,b,y\n1,5,1\n2,5,2\n3,5,2\n4,5,7\n", "column 'b' is the same in every row", {}},
            {"a,y\n1,4\n2,4\n3,4\n", "target 'y' is the same in every row (4)", {}},
            {"a,y\n1,0\n2,0\n3,0\n", "target 'y' is the same in every row (0)", origin},
            {"a,b,y\n1,2,3\n4,5,7\n", "more rows than coefficients, found 2 rows for 3 coeff", {}},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tests/catch.hpp"
+#include "tests/results/noise.hpp"
 
 using namespace scalelab;
 
@@ -36,7 +37,16 @@ TEST_CASE("statistics: for many samples the place is the normal approximation's"
   }
 }
 
-// Source: R 4, quantile(c(1, 2, 4, 8), type = 7): 1.00 1.75 3.00 5.00 8.00, and by hand.
+// Source: R 4, quantile(c(7, 1, 3, 10)) and by hand.
+TEST_CASE("statistics: quartiles of samples in any order") {
+  const Quartiles four = quartiles_of({7, 1, 3, 10});
+  CHECK((four.first == 2.5 && four.median == 5 && four.third == 7.75));
+  const Quartiles one = quartiles_of({4});
+  CHECK((one.first == 4 && one.median == 4 && one.third == 4));
+  CHECK_THROWS_AS(quartiles_of({}), std::invalid_argument);
+}
+
+// Source: R 4, quantile(c(1, 2,c(1, 2, 4, 8), type = 7): 1.00 1.75 3.00 5.00 8.00, and by hand.
 TEST_CASE("statistics: quantiles are interpolated linearly") {
   const Samples samples{1, 2, 4, 8};
   CHECK(quantile(samples, 0) == 1);
@@ -77,22 +87,28 @@ TEST_CASE("statistics: few samples give their smallest and largest, without conf
   CHECK((one.value == 5 && one.low == 5 && one.high == 5 && !one.confident));
 }
 
-TEST_CASE("statistics: the interval encloses the true median as often as it says") {
-  // Exponential: skewed, like times, with the median ln 2. Exact coverage: 96.9 %, 97.9 %, 95.7 %.
-  std::mt19937_64 random(12345);
-  std::exponential_distribution<double> draw;
-  for (const std::size_t n : {6UL, 10UL, 30UL}) {
-    const int trials = 20'000;
-    int hits = 0;
-    for (int trial = 0; trial < trials; ++trial) {
-      Samples samples(n);
-      for (double& sample : samples) sample = draw(random);
-      const Median median = median_of(samples);
-      hits += median.low <= std::log(2.0) && std::log(2.0) <= median.high ? 1 : 0;
+// By hand: the numbers of ways to throw n coins with fewer than k heads, on both sides, of 2^n.
+// n = 6, k = 1: 2 of 64. n = 10, k = 2: 2 (1 + 10) of 1024. n = 30, k = 10: 2 (1 + 30 + 435 + 4060
+// + 27405 + 142506 + 593775 + 2035800 + 5852925 + 14307150) of 2^30.
+TEST_CASE("statistics: the interval encloses the true median as often as coins say") {
+  const std::vector<std::pair<std::size_t, double>> exact = {
+      {6, 1 - 2.0 / 64}, {10, 1 - 22.0 / 1024}, {30, 1 - 2 * 22'964'087.0 / 1'073'741'824}};
+  for (const Noise& noise : noises()) {
+    for (const auto& [n, expected] : exact) {
+      std::mt19937_64 random(12345);
+      const int rounds = 20'000;
+      int hits = 0;
+      for (int round = 0; round < rounds; ++round) {
+        Samples samples(n);
+        for (double& sample : samples) sample = noise.draw(random);
+        const Median median = median_of(samples);
+        hits += median.low <= noise.median && noise.median <= median.high ? 1 : 0;
+      }
+      const double coverage = static_cast<double>(hits) / rounds;
+      CAPTURE(noise.name, n, coverage, expected);
+      CHECK(coverage > 0.93);
+      CHECK(coverage < 0.99);
+      CHECK(std::abs(coverage - expected) < 4 * std::sqrt(expected * (1 - expected) / rounds));
     }
-    const double coverage = static_cast<double>(hits) / trials;
-    CAPTURE(n);
-    CHECK(coverage > 0.93);
-    CHECK(coverage < 0.99);
   }
 }

@@ -6,12 +6,8 @@
 #include "drivers/common/board.hpp"
 #include "drivers/common/output_file.hpp"
 #include "kernels/kernel.hpp"
-#include "results/record.hpp"
 
 namespace scalelab {
-
-/// What people see at the end of a run: a few lines of 80 columns at most.
-std::string summary(const Run& run, const std::vector<Repetition>& repetitions);
 
 /// The CSV file of --values: task and its values, 17 significant digits, a header.
 class ValuesFile {

@@ -1,0 +1,59 @@
+#include "drivers/common/job.hpp"
+
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "tests/catch.hpp"
+
+using namespace scalelab;
+
+namespace {
+
+/// The job of an environment that has only these of the variables that are read.
+std::optional<Job> job_with(const std::map<std::string, std::string>& variables) {
+  for (const char* name : {"SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID",
+                           "SLURM_JOB_NODELIST", "SLURM_JOB_PARTITION", "SCALELAB_QUEUE_SECONDS"}) {
+    REQUIRE(unsetenv(name) == 0);
+  }
+  for (const auto& [name, value] : variables) REQUIRE(setenv(name.c_str(), value.c_str(), 1) == 0);
+  return slurm_job();
+}
+
+}  // namespace
+
+TEST_CASE("job: outside of Slurm there is none") {
+  CHECK_FALSE(job_with({}).has_value());
+  CHECK_FALSE(job_with({{"SLURM_JOB_ID", ""}}).has_value());
+  CHECK_FALSE(job_with({{"SCALELAB_QUEUE_SECONDS", "3"}}).has_value());
+}
+
+TEST_CASE("job: what Slurm says of a batch job") {
+  const auto job = job_with({{"SLURM_JOB_ID", "4711"},
+                             {"SLURM_JOB_NODELIST", "node[01-04,09]"},
+                             {"SLURM_JOB_PARTITION", "compute"},
+                             {"SCALELAB_QUEUE_SECONDS", "12.5"}});
+  REQUIRE(job.has_value());
+  CHECK(job->id == "4711");
+  CHECK(job->nodes == "node[01-04,09]");
+  CHECK(job->partition == "compute");
+  CHECK(job->queue_seconds == 12.5);
+}
+
+TEST_CASE("job: a task of an array is named as squeue does") {
+  // Slurm gives each task a number of its own besides.
+  const auto job = job_with(
+      {{"SLURM_JOB_ID", "4713"}, {"SLURM_ARRAY_JOB_ID", "4711"}, {"SLURM_ARRAY_TASK_ID", "2"}});
+  REQUIRE(job.has_value());
+  CHECK(job->id == "4711_2");
+  CHECK_FALSE((job->nodes || job->partition || job->queue_seconds));
+}
+
+TEST_CASE("job: a time in the queue that is no number is left out") {
+  for (const char* text : {"", "unknown", "3 s", "-1", "nan", "inf"}) {
+    CAPTURE(text);
+    const auto job = job_with({{"SLURM_JOB_ID", "1"}, {"SCALELAB_QUEUE_SECONDS", text}});
+    REQUIRE(job.has_value());
+    CHECK_FALSE(job->queue_seconds.has_value());
+  }
+}
