@@ -1,6 +1,7 @@
 // compare [PATH]...: reads records (standard input without a path, or as "-") and prints one table
 // per kernel: who was faster, by how much, and whether the values are the same bits.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -19,18 +20,22 @@ namespace scalelab {
 namespace {
 
 /// What must be equal for times to be comparable.
-using Job = std::tuple<std::string, std::string, std::size_t, std::map<std::string, std::string>>;
+using Job =
+    std::tuple<std::string, std::string, std::uint64_t, double, std::map<std::string, std::string>>;
 
 Job job_of(const Run& run) {
   auto options = run.options;
   options.erase("task-time");  // only a way of saying task-units
-  return {run.kernel, run.data.value_or(""), run.tasks, options};
+  // Of tasks per worker, another part of the same work is serial.
+  const double serial = run.work ? run.work->serial : 0;
+  return {run.kernel, run.data.value_or(""), run.tasks, serial, options};
 }
 
 struct Row {
   Run run;
   std::vector<double> seconds;
   std::set<std::string> digests;
+  std::set<std::string> warnings;  ///< of the runs, without those about single repetitions
 };
 
 struct Table {
@@ -50,13 +55,14 @@ Row& row_of(std::vector<Table>& tables, const Run& run) {
   if (table == tables.end()) table = tables.insert(tables.end(), {job, {}});
   auto row = std::find_if(table->rows.begin(), table->rows.end(),
                           [&](const Row& r) { return same_run(r.run, run); });
-  if (row == table->rows.end()) row = table->rows.insert(table->rows.end(), {run, {}, {}});
+  if (row == table->rows.end()) row = table->rows.insert(table->rows.end(), {run, {}, {}, {}});
   return *row;
 }
 
 void add(std::vector<Table>& tables, const Run& run, const Repetition& repetition) {
   Row& row = row_of(tables, run);
   row.digests.insert(repetition.digest);
+  row.warnings.insert(run.warnings.begin(), run.warnings.end());
   // A resumed repetition has done only a part of the work, and where a worker died, too much.
   const bool measured =
       !repetition.warmup && repetition.resumed_tasks == 0 && repetition.retries == 0;
@@ -80,6 +86,20 @@ std::string workers_of(const Run& run) {
       threads == run.driver_options.end() ? 1 : std::strtoull(threads->second.c_str(), nullptr, 10);
   return each <= 1 ? fmt::format("{}", run.workers)
                    : fmt::format("{}x{}", run.workers / each, each);
+}
+
+/// Each warning once, and whom it is about.
+void print_warnings(const Table& table) {
+  std::map<std::string, std::vector<std::string>> rows;
+  for (const Row& row : table.rows) {
+    for (const std::string& warning : row.warnings) {
+      rows[warning].push_back(fmt::format("{} {}", row.run.driver, workers_of(row.run)));
+    }
+  }
+  if (!rows.empty()) fmt::print("\n");
+  for (const auto& [warning, whom] : rows) {
+    fmt::print("  warning: {}\n           ({})\n", warning, fmt::join(whom, ", "));
+  }
 }
 
 void print(const Table& table) {
@@ -117,6 +137,7 @@ void print(const Table& table) {
   if (based) {
     fmt::print("\n  speed-up over the sequential driver, {:.4f} s\n", base_time);
   }
+  print_warnings(table);
 }
 
 int main(std::vector<std::string> paths) {
