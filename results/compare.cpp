@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "results/flush.hpp"
 #include "results/record_file.hpp"
 #include "results/statistics.hpp"
 
@@ -152,6 +153,7 @@ int main(std::vector<std::string> paths) {
       throw std::runtime_error("no repetitions: expected what --record or --json has written");
     }
     for (const Table& table : tables) print(table);
+    flush_output();
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "compare: {}\n", error.what());

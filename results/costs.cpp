@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "results/flush.hpp"
 #include "results/record_file.hpp"
 #include "results/statistics.hpp"
 #include "results/units.hpp"
@@ -237,6 +238,7 @@ int main(int argc, char** argv) {
                       }});
     costs.finish();
     print(costs);
+    flush_output();
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "costs: {}\n", error.what());

@@ -21,6 +21,7 @@
 #include <tuple>
 #include <vector>
 
+#include "results/flush.hpp"
 #include "results/metg.hpp"
 #include "results/record_file.hpp"
 
@@ -283,6 +284,7 @@ int main(int argc, char** argv) {
       return 2;
     }
     print(read({argv + 1, argv + argc}));
+    flush_output();
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "granularity: {}\n", error.what());

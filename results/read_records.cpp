@@ -123,13 +123,14 @@ class FileReader {
     if (empty) find(0, "empty: expected lines of records");
     tell_cut_off();
     if (findings_ > findings_told) {
-      tell(0, fmt::format("and {} more findings like these", findings_ - findings_told));
+      const std::size_t more = findings_ - findings_told;
+      tell(0, fmt::format("and {} more findings like these", more), more);
     }
   }
 
  private:
-  void tell(std::size_t line, const std::string& text) const {
-    if (handlers_.finding) handlers_.finding({name_, line, printable(text)});
+  void tell(std::size_t line, const std::string& text, std::size_t count = 1) const {
+    if (handlers_.finding) handlers_.finding({name_, line, printable(text), count});
   }
 
   void find(std::size_t line, const std::string& text) {
@@ -239,6 +240,7 @@ class FileReader {
     ++so_far.repetitions;
     so_far.last_number[repetition.warmup] = repetition.number;
     so_far.last_at_seconds = repetition.at_seconds;
+    so_far.last_end_seconds = repetition.at_seconds + repetition.seconds;
     if (so_far.digest.empty()) so_far.digest = repetition.digest;
     if (handlers_.repetition) handlers_.repetition(so_far.run, repetition);
   }

@@ -1,6 +1,7 @@
 #include "results/record_checks.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -87,6 +88,13 @@ std::string accounts_problem(const Repetition& repetition, const Run& run) {
   return "";
 }
 
+/// A run that could not begin may not have said it.
+std::string word_problem(const char* name, const std::string& found,
+                         const std::vector<std::string>& allowed) {
+  if (found.empty() || std::ranges::find(allowed, found) != allowed.end()) return "";
+  return fmt::format("expected {} in '{}', found '{}'", fmt::join(allowed, " or "), name, found);
+}
+
 }  // namespace
 
 std::string problem_of(const Run& run) {
@@ -97,6 +105,19 @@ std::string problem_of(const Run& run) {
   }
   if (!run.places.empty() && run.places.size() != run.workers) {
     return fmt::format("expected {} workers in 'places', found {}", run.workers, run.places.size());
+  }
+  if (run.driver == "sequential" && run.workers > 1) {
+    return fmt::format("expected 1 worker of the driver sequential, found {}", run.workers);
+  }
+  if (run.work && run.work->longest > run.work->total) {
+    return fmt::format("expected 'longest_task_units' of at most {}, all 'work_units', found {}",
+                       run.work->total, run.work->longest);
+  }
+  for (const std::string& problem :
+       {word_problem("schedule", run.schedule, {"static", "dynamic", "guided"}),
+        word_problem("scaling", run.scaling, {"strong", "weak"}),
+        word_problem("bind", run.bind, {"cores", "none"})}) {
+    if (!problem.empty()) return problem;
   }
   return "";
 }
@@ -148,6 +169,17 @@ std::string doubt_of(const Repetition& repetition, const RunSoFar& before) {
         "digest {}, of an earlier repetition {}: the values differ, the kernel or the machine is "
         "broken",
         repetition.digest, before.digest);
+  }
+  if (repetition.at_seconds < before.last_end_seconds - 1e-3) {
+    return fmt::format("it began {} s after the run, before the end of the last one at {} s",
+                       repetition.at_seconds, before.last_end_seconds);
+  }
+  const auto& cpu_seconds = repetition.workers.cpu_seconds;
+  // The system may count CPU time in ticks.
+  const double most = 1.01 * repetition.seconds + 0.02;
+  if (!cpu_seconds.empty() && std::ranges::max(cpu_seconds) > most) {
+    return fmt::format("a worker had {} s of CPU time in a repetition of {} s",
+                       std::ranges::max(cpu_seconds), repetition.seconds);
   }
   const auto last = before.last_number.find(repetition.warmup);
   const std::uint64_t expected = last == before.last_number.end() ? 1 : last->second + 1;

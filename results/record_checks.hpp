@@ -14,8 +14,9 @@ struct RunSoFar {
   std::size_t line = 0;                            ///< where it began
   std::uint64_t repetitions = 0;                   ///< good ones, warm-ups included
   std::map<bool, std::uint64_t> last_number = {};  ///< by `warmup`
-  double last_at_seconds = 0;
-  std::string digest = {};  ///< of its first repetition
+  double last_at_seconds = 0;                      ///< begin of its last repetition,
+  double last_end_seconds = 0;                     ///< and its end
+  std::string digest = {};                         ///< of its first repetition
   bool ended = false;
 };
 

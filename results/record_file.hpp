@@ -36,6 +36,7 @@ struct Finding {
   std::string file;
   std::size_t line;  ///< from 1; 0: the file as a whole
   std::string text;
+  std::size_t count = 1;  ///< findings that it stands for
 };
 
 /// What is called for each good line, in the order of the lines. Those that are empty are not.

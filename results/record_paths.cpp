@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "kernels/options.hpp"
+
 namespace scalelab {
 
 namespace fs = std::filesystem;
@@ -49,8 +51,8 @@ std::string record_file_for(const std::string& path, const std::string& file_nam
                          (!fs::exists(status) && !wanted.has_extension());
   if (!is_folder) {
     if (wanted.extension() == extension) return path;
-    throw std::runtime_error(fmt::format(
-        "--record: expected a file that ends in {}, or a folder, got '{}'", extension, path));
+    throw UsageError(fmt::format("--record: expected a file that ends in {}, or a folder, got '{}'",
+                                 extension, path));
   }
   fs::create_directories(wanted, error);
   if (error) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "results/fields.hpp"
+#include "results/flush.hpp"
 #include "results/record_file.hpp"
 #include "results/record_paths.hpp"
 
@@ -120,7 +121,7 @@ int validate(const std::vector<std::string>& paths) {
                        .repetition = [&](const Run&, const Repetition&) { ++repetitions; },
                        .finding =
                            [&](const Finding& finding) {
-                             ++findings;
+                             findings += finding.count;
                              const std::string line =
                                  finding.line == 0 ? "" : fmt::format(":{}", finding.line);
                              fmt::print("{}{}: {}\n", finding.file, line, finding.text);
@@ -134,6 +135,7 @@ int main(const std::vector<std::string>& arguments) {
   try {
     if (arguments.size() == 1 && arguments[0] == "--schema") {
       print_schema();
+      flush_output();
       return 0;
     }
     if (arguments.empty() || arguments[0].starts_with("--")) {
@@ -141,7 +143,9 @@ int main(const std::vector<std::string>& arguments) {
                  arguments.empty() ? "" : ", got '" + arguments[0] + "'");
       return 2;
     }
-    return validate(arguments);
+    const int status = validate(arguments);
+    flush_output();
+    return status;
   } catch (const std::exception& error) {
     fmt::print(stderr, "validate: {}\n", error.what());
     return 2;

@@ -70,7 +70,7 @@ stop() {
   kill -USR1 "$launcher" 2>/dev/null || :
   (sleep 4.3 && kill -KILL "$launcher" && sleep 0.2 && kill -KILL "$sorter") 2>/dev/null &
   last_resort=$!
-  disown "$last_resort"
+  disown "$last_resort" 2>/dev/null || :
 }
 
 # Open MPI 4.1 can hang when ranks die while they start: it leaves them unburied. Looks for such ranks
@@ -112,7 +112,7 @@ run_mpi() {
   export SCALELAB_STATUS_FILE=$scratch/status
   touch "$scratch/begin"
   remove_segments
-  trap 'rm -rf "$scratch"; [[ -z $last_resort ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
+  trap 'rm -rf "$scratch"; [[ -z ${last_resort:-} ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
   # In a process group of its own: a Ctrl-C reaches it through the traps above, once. Two signals
   # would make mpirun leave in a hurry, before its ranks. It must not read from the terminal then.
   [[ -t 0 ]] && exec </dev/null

@@ -288,6 +288,12 @@ RunOptions::RunOptions(const OptionValues& options)
     warmup = 0;
   }
   if (json && quiet) throw UsageError("--quiet: not allowed together with --json");
+  for (const auto& [name, path] :
+       {std::pair{"values", values_path}, std::pair{"trace", trace_path}}) {
+    if (json && path == "-") {
+      throw UsageError(fmt::format("--{}: expected a file with --json, got -", name));
+    }
+  }
 }
 
 std::map<std::string, std::string> texts_of(const std::vector<Option>& options,

@@ -92,10 +92,17 @@ std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, B
   return doubts;
 }
 
-std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally) {
+std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally, bool should_run) {
   std::vector<std::string> doubts;
-  if (tally.last().resumed_tasks > 0) {
-    doubts.push_back("resumed from a journal: its time is no measurement");
+  if (tally.retried() > 0) {
+    doubts.push_back(fmt::format("workers died in {} of {} repetitions, which took longer for that",
+                                 tally.retried(), tally.seconds().size()));
+  }
+  const double on_cpu = tally.cpu_seconds() / tally.times().compute;
+  if (should_run && tally.cpu_seconds() > 0 && on_cpu < 0.9) {
+    doubts.push_back(
+        fmt::format("the workers had a CPU for only {:.0f} % of their compute time: others had it",
+                    100 * on_cpu));
   }
   std::vector<double> seconds = tally.seconds();
   const double all = std::accumulate(seconds.begin(), seconds.end(), 0.0);
@@ -112,6 +119,10 @@ std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally) 
   if (tally.stolen_seconds() > 0.02 * all * cpus) {
     doubts.push_back(fmt::format("the hypervisor took {:.0f} % of the CPUs' time for others",
                                  100 * tally.stolen_seconds() / (all * cpus)));
+  }
+  if (!run.machines.empty() && run.workspace_bytes > 0 &&
+      run.workspace_bytes < run.machines.front().last_level_cache_bytes.value_or(0)) {
+    doubts.push_back("the working set fits into the last-level cache: memory was not measured");
   }
   const auto parts = static_cast<double>(tally.times().parts);
   if (run.trace && tally.worker_seconds() < parts * 5e-6) {

@@ -20,8 +20,9 @@ std::string doubt_about_build();
 std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, Board& board,
                                               bool bound, const std::vector<Machine>& machines);
 
-/// Why these times cannot be trusted: they differ too much, the hypervisor took time, tracing
-/// slowed them.
-std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally);
+/// Why these times cannot be trusted: workers died, they had no CPU though there should have been
+/// one for each, the times differ too much, the hypervisor took some, tracing slowed them.
+/// @param should_run  the workers compute, and there are cores for all
+std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally, bool should_run);
 
 }  // namespace scalelab

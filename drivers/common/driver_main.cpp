@@ -174,16 +174,17 @@ class DriverRun {
   void express_doubts() {
     if (places_of(driver_.board()).empty()) return;
     doubts_expressed_ = true;
-    for (const std::string& doubt :
-         doubts_about_workers(setup_.description(), driver_.board(), driver_.should_be_bound(),
-                              recorder_->run().machines)) {
-      recorder_->warn(doubt);
-    }
+    const std::vector<std::string> doubts =
+        doubts_about_workers(setup_.description(), driver_.board(), driver_.should_be_bound(),
+                             recorder_->run().machines);
+    for (const std::string& doubt : doubts) recorder_->warn(doubt);
+    crowded_ = !doubts.empty();
   }
 
   /// On the reporter.
   void finish() {
-    for (const std::string& doubt : doubts_about_times(recorder_->run(), tally())) {
+    const bool should_run = !setup_.description().waits && !crowded_;
+    for (const std::string& doubt : doubts_about_times(recorder_->run(), tally(), should_run)) {
       recorder_->warn(doubt);
     }
     print_summary();
@@ -241,6 +242,7 @@ class DriverRun {
   std::vector<Range> finished_;       ///< tasks found in the journal
   std::size_t resumed_ = 0;           ///< how many these are
   bool doubts_expressed_ = false;
+  bool crowded_ = false;  ///< there is no core for each worker, for all that is known
   bool summary_printed_ = false;
 };
 

@@ -38,10 +38,10 @@ std::string time_line(const Tally& tally) {
   const auto percent = [&](double seconds) { return 100 * seconds / tally.worker_seconds(); };
   return fmt::format(
       "  time went   {:.1f} % compute, {:.1f} % dispatch, {:.1f} % communication, {:.1f} % idle\n"
-      "  on a CPU    {:.1f} % of the time\n",
+      "  on a CPU    {:.1f} % of the time; {:.1f} % is not accounted for\n",
       percent(tally.times().compute), percent(tally.times().dispatch),
       percent(tally.times().communication), percent(tally.times().idle),
-      percent(tally.cpu_seconds()));
+      percent(tally.cpu_seconds()), percent(tally.unaccounted_seconds()));
 }
 
 }  // namespace
@@ -62,8 +62,8 @@ std::string summary(const Run& run, const Tally& tally) {
                                         median.confident ? "95 % interval" : "min and max",
                                         median.low, median.high);
   text += fmt::format("  time        {:.4g} s{}\n", median.value, spread);
-  text +=
-      fmt::format("  throughput  {:.4g} tasks/s\n", static_cast<double>(run.tasks) / median.value);
+  text += fmt::format("  throughput  {:.4g} tasks/s\n",
+                      static_cast<double>(run.tasks - last.resumed_tasks) / median.value);
   if (run.bytes_per_unit && run.work) {
     const double bytes =
         (run.work->total + run.work->serial) * static_cast<double>(*run.bytes_per_unit);

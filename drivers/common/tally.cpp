@@ -23,6 +23,7 @@ void Tally::add(const Repetition& repetition) {
   retries_ += repetition.retries;
   if (repetition.warmup) return;
   seconds_.push_back(repetition.seconds);
+  if (repetition.retries > 0) ++retried_;
   stolen_seconds_ += repetition.steal_seconds.value_or(0);
   if (!repetition.workers.compute_seconds.empty()) add_accounts(repetition);
 }
@@ -37,6 +38,7 @@ void Tally::add_accounts(const Repetition& repetition) {
   times_.dispatch += sum_of(workers.dispatch_seconds);
   times_.communication += sum_of(workers.communication_seconds);
   times_.idle += sum_of(workers.idle_seconds);
+  unaccounted_seconds_ += sum_of(workers.unaccounted_seconds);
   times_.parts += sum_of(workers.parts);
   cpu_seconds_ += sum_of(workers.cpu_seconds);
   worker_seconds_ += count * repetition.seconds;

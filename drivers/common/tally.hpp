@@ -25,6 +25,8 @@ class Tally {
   /// Of the first repetition; all others should have the same.
   const std::string& digest() const { return digest_; }
   std::uint64_t retries() const { return retries_; }
+  /// Repetitions with retries, without warm-ups.
+  std::size_t retried() const { return retried_; }
 
   // Of the repetitions that are no warm-ups:
 
@@ -37,6 +39,7 @@ class Tally {
   /// Workers × seconds of those that have accounts.
   double worker_seconds() const { return worker_seconds_; }
   double stolen_seconds() const { return stolen_seconds_; }
+  double unaccounted_seconds() const { return unaccounted_seconds_; }
 
  private:
   void add_accounts(const Repetition& repetition);
@@ -45,12 +48,14 @@ class Tally {
   std::vector<double> balances_;
   std::size_t count_ = 0;
   std::uint64_t retries_ = 0;
+  std::size_t retried_ = 0;
   std::string digest_;
   std::optional<Repetition> last_;
   Times times_;
   double cpu_seconds_ = 0;
   double worker_seconds_ = 0;
   double stolen_seconds_ = 0;
+  double unaccounted_seconds_ = 0;
 };
 
 }  // namespace scalelab

@@ -259,8 +259,9 @@ std::vector<std::string> warnings_in(const std::string& err) {
   std::vector<std::string> warnings;
   std::istringstream lines(err);
   for (std::string line; std::getline(lines, line);) {
-    const bool about_others = contains(line, "its times say nothing about speed") ||
-                              contains(line, ": noisy: ") || contains(line, "the hypervisor took ");
+    const bool about_others =
+        contains(line, "its times say nothing about speed") || contains(line, ": noisy: ") ||
+        contains(line, " had a CPU for only ") || contains(line, "the hypervisor took ");
     if (!line.starts_with(warning) || about_others) continue;
     warnings.push_back(line.substr(warning.size()));
   }

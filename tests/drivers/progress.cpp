@@ -97,7 +97,8 @@ TEST_CASE("doubts: more workers than cores, on that machine") {
 }
 
 TEST_CASE("doubts: a launcher may give each process cores of its own") {
-  CHECK(doubts({{"a", "0-1", 2}, {"a", "0-1", 2}, {"a", "2-3", 2}, {"a", "2-3", 2}}, false).empty());
+  CHECK(
+      doubts({{"a", "0-1", 2}, {"a", "0-1", 2}, {"a", "2-3", 2}, {"a", "2-3", 2}}, false).empty());
 }
 
 TEST_CASE("doubts: more workers than the limit of a container allows") {
@@ -138,10 +139,11 @@ std::vector<Repetition> repetitions_of(const std::vector<double>& seconds) {
   return all;
 }
 
-Doubts doubts_about(const Run& run, const std::vector<Repetition>& repetitions) {
+Doubts doubts_about(const Run& run, const std::vector<Repetition>& repetitions,
+                    bool should_run = true) {
   Tally tally;
   for (const Repetition& repetition : repetitions) tally.add(repetition);
-  return doubts_about_times(run, tally);
+  return doubts_about_times(run, tally, should_run);
 }
 
 }  // namespace
@@ -164,7 +166,7 @@ TEST_CASE("doubts: time that the hypervisor took") {
         Doubts{"the hypervisor took 10 % of the CPUs' time for others"});
 }
 
-TEST_CASE("doubts: a trace of short chunks, and a resumed repetition") {
+TEST_CASE("doubts: a trace of short chunks") {
   Run run;
   run.workers = 2;
   run.trace = true;
@@ -174,7 +176,33 @@ TEST_CASE("doubts: a trace of short chunks, and a resumed repetition") {
   REQUIRE(doubts_about(run, repetitions).size() == 1);
   repetitions[0].workers.parts = {500, 500};
   CHECK(doubts_about(run, repetitions).empty());
-  repetitions[0].resumed_tasks = 3;
-  CHECK(doubts_about(run, repetitions) ==
-        Doubts{"resumed from a journal: its time is no measurement"});
+}
+
+TEST_CASE("doubts: workers that had no CPU, though there is one for each") {
+  auto repetitions = repetitions_of({1, 1});
+  for (Repetition& repetition : repetitions) {
+    repetition.workers.compute_seconds = {0.9, 0.9};
+    repetition.workers.cpu_seconds = {0.3, 0.24};
+  }
+  CHECK(doubts_about({}, repetitions) ==
+        Doubts{"the workers had a CPU for only 30 % of their compute time: others had it"});
+  CHECK(doubts_about({}, repetitions, false).empty());
+  for (Repetition& repetition : repetitions) repetition.workers.cpu_seconds = {0.9, 0.85};
+  CHECK(doubts_about({}, repetitions).empty());
+}
+
+TEST_CASE("doubts: workers that died, and a working set that the cache holds") {
+  auto repetitions = repetitions_of({1, 1, 1});
+  repetitions[1].retries = 2;
+  CHECK(doubts_about({}, repetitions) ==
+        Doubts{"workers died in 1 of 3 repetitions, which took longer for that"});
+  Run run;
+  run.machines.resize(1);
+  run.machines[0].cpus = 2;
+  run.machines[0].last_level_cache_bytes = 32'000'000;
+  run.workspace_bytes = 31'000'000;
+  CHECK(doubts_about(run, repetitions_of({1})) ==
+        Doubts{"the working set fits into the last-level cache: memory was not measured"});
+  run.workspace_bytes = 64'000'000;
+  CHECK(doubts_about(run, repetitions_of({1})).empty());
 }

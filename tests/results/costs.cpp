@@ -48,6 +48,7 @@ std::string lines_of(const Run& run, double task, const std::vector<Cost>& costs
   repetition.digest = "cbf29ce484222325";
   std::string lines = to_json(run) + '\n' + to_json(repetition) + '\n';
   repetition.warmup = false;
+  repetition.at_seconds = 1;
   repetition.seconds = task * 1000 / static_cast<double>(run.workers);
   lines += to_json(repetition) + '\n';
   for (Cost cost : costs) {

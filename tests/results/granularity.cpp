@@ -59,6 +59,7 @@ class Records {
     repetition.run = run.id;
     repetition.warmup = number == 0;
     repetition.number = std::max<std::uint64_t>(number, 1);
+    repetition.at_seconds = static_cast<double>(number);
     repetition.seconds = seconds;
     repetition.digest = "cbf29ce484222325";
     repetition.resumed_tasks = resumed;

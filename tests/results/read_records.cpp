@@ -148,8 +148,8 @@ TEST_CASE("read records: a repetition stands once, and in order") {
   check_finding(run_line() + repetition_line(1) + repetition_line(3) + end_line(), 3,
                 "expected repetition 2, found 3", 2);
   // Warm-ups are counted apart.
-  CHECK(read_text(run_line() + repetition_line(1, {{"warmup", true}}) + repetition_line(1) +
-                  end_line())
+  CHECK(read_text(run_line() + repetition_line(1, {{"warmup", true}, {"at_seconds", 0.25}}) +
+                  repetition_line(1) + end_line())
             .findings.empty());
 }
 
@@ -214,6 +214,22 @@ TEST_CASE("read records: accounts that do not add up are found") {
                                       {"accounts/unaccounted_seconds", {-0.375, 0.0625}}}) +
                   repetition_line(4, {{"accounts", Json::object()}}) + end_line())
             .findings.empty());
+}
+
+TEST_CASE("read records: what cannot be is found") {
+  check_finding(run_line({{"schedule", "bananas"}}) + end_line(), 1,
+                "expected static or dynamic or guided in 'schedule', found 'bananas'", 0);
+  check_finding(run_line({{"scaling", "huge"}}) + end_line(), 1, "strong or weak", 0);
+  check_finding(run_line({{"bind", "foo"}}) + end_line(), 1, "cores or none", 0);
+  check_finding(run_line({{"driver", "sequential"}}) + end_line(), 1, "expected 1 worker", 0);
+  check_finding(run_line({{"work_units", 3}, {"longest_task_units", 4}}) + end_line(), 1,
+                "expected 'longest_task_units' of at most 3, all 'work_units', found 4", 0);
+  // Strange, but used.
+  const auto second = [](const Changes& changes) {
+    return run_line() + repetition_line(1) + repetition_line(2, changes) + end_line();
+  };
+  check_finding(second({{"at_seconds", 1.25}}), 3, "before the end of the last one at 1.5 s", 2);
+  check_finding(second({{"accounts/cpu_seconds", {0.1, 1000}}}), 3, "1000 s of CPU time", 2);
 }
 
 TEST_CASE("read records: repetitions of other values are told, and kept for who compares them") {

@@ -184,17 +184,22 @@ std::string whole_run(const std::string& id, const Changes& changes,
                       const std::vector<double>& seconds) {
   Changes with_id = changes;
   with_id.emplace_back("run", id);
-  const Changes bare{{"run", id}, {"accounts", Json::object()}, {"at_seconds", 0}};
-  Changes slow = bare;
+  double at = 0;
+  const auto bare_until = [&](double end) {
+    const Changes bare{{"run", id}, {"accounts", Json::object()}, {"at_seconds", at}};
+    at = end;
+    return bare;
+  };
+  Changes slow = bare_until(100);
   slow.insert(slow.end(), {{"warmup", true}, {"seconds", 100}});
   std::string text = run_line(with_id) + repetition_line(1, slow);
   int number = 0;
   for (const double time : seconds) {
-    Changes one = bare;
+    Changes one = bare_until(at + time);
     one.emplace_back("seconds", time);
     text += repetition_line(++number, one);
   }
-  Changes half = bare;
+  Changes half = bare_until(at);
   half.insert(half.end(), {{"seconds", 1e-6}, {"resumed_tasks", 9}});
   text += repetition_line(++number, half);
   half.back() = {"retries", 1};
