@@ -120,9 +120,15 @@ class Mpi final : public Driver {
     if (groups_.leads() && groups_.count > 1) gather_facts(groups_.leaders, members_, *board_);
   }
 
-  std::vector<std::string> gather(const std::string& own) override {
+  std::vector<std::string> gather(const std::function<std::string()>& own) override {
     if (!groups_.leads()) return {};
-    return gather_texts(groups_.leaders, own);
+    return gather_texts(groups_.leaders, own());
+  }
+
+  void end_if_any_failed(const std::string& failure) override {
+    int first = failure.empty() ? world_.size() : world_.rank();
+    check(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, world_.get()));
+    if (first < world_.size()) throw Ended{1, first == world_.rank() ? failure : "", false};
   }
 
   void ready(std::span<const Range> finished) override {
@@ -216,13 +222,6 @@ class Mpi final : public Driver {
                         groups_.leaders.get()));
     for (const HostName& name : names) hosts_.emplace_back(name.data());
     progress_ = std::vector<std::atomic<std::uint64_t>>(leaders);
-  }
-
-  /// Collective.
-  void end_if_any_failed(const std::string& failure) {
-    int first = failure.empty() ? world_.size() : world_.rank();
-    check(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, world_.get()));
-    if (first < world_.size()) throw Ended{1, first == world_.rank() ? failure : "", false};
   }
 
   double init_seconds_;

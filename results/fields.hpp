@@ -76,7 +76,8 @@ void fields(auto& visit, MaybeConst<Job> auto& job) {
   visit(Field{"id", "", "Slurm's number"}, job.id);
   visit(Field{"nodes", "", "list of nodes"}, job.nodes);
   visit(Field{"partition", "", "Slurm's queue"}, job.partition);
-  visit(Field{"queue_seconds", "s", "waited in the queue"}, job.queue_seconds);
+  visit(Field{"queue_seconds", "s", "waited in the queue, if the job script told it"},
+        job.queue_seconds);
 }
 
 void fields(auto& visit, MaybeConst<Run> auto& run) {

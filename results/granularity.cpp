@@ -195,10 +195,12 @@ Curves curves_of(const Row& row, const Unit& unit) {
           time(unit.seconds.value)));
     }
     curves.value.push_back(length);
-    curves.low.push_back({work, granularity.low});
-    curves.high.push_back({work, granularity.high});
+    curves.low.push_back({units * unit.seconds.high, granularity.low});
+    curves.high.push_back({units * unit.seconds.low, granularity.high});
     curves.confidence = std::min(curves.confidence, granularity.confidence);
   }
+  // At least so sure that both hold, the numerator and the denominator (Bonferroni).
+  curves.confidence -= 1 - unit.seconds.confidence;
   return curves;
 }
 

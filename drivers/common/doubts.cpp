@@ -32,6 +32,7 @@ struct Host {
   std::size_t workers = 0;
   std::map<std::string, std::size_t> sets;  ///< of cores that workers may run on, and their sizes
   std::size_t unbound = 0;
+  std::size_t unknown = 0;  ///< the system does not tell
   std::map<std::string, std::size_t> on_core;
   double cpu_limit = std::numeric_limits<double>::infinity();
 };
@@ -43,7 +44,9 @@ std::map<std::string, Host> hosts_of(Board& board, const std::vector<Machine>& m
     Host& host = hosts[facts.host.data()];
     ++host.workers;
     host.sets[facts.cpus.data()] = facts.cpu_count;
-    if (facts.cpu_count == 1) {
+    if (facts.cpu_count == 0) {
+      ++host.unknown;
+    } else if (facts.cpu_count == 1) {
       ++host.on_core[facts.cpus.data()];
     } else {
       ++host.unbound;
@@ -57,13 +60,23 @@ std::map<std::string, Host> hosts_of(Board& board, const std::vector<Machine>& m
   return hosts;
 }
 
+std::string limited(const std::string& name, const Host& host) {
+  return fmt::format("{} worker{} on {}, where a limit (cgroup) allows {:.3g} CPUs", host.workers,
+                     host.workers == 1 ? "" : "s", name, host.cpu_limit);
+}
+
 }  // namespace
 
 std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, Board& board,
                                               bool bound, const std::vector<Machine>& machines) {
   std::vector<std::string> doubts;
-  if (kernel.waits || board.shape().workers == 1) return doubts;
+  if (kernel.waits) return doubts;
   for (const auto& [name, host] : hosts_of(board, machines)) {
+    if (host.workers == 1 || host.unknown > 0) {
+      if (static_cast<double>(host.workers) > host.cpu_limit + 0.01)
+        doubts.push_back(limited(name, host));
+      continue;
+    }
     // A launcher may give every process cores of its own.
     std::size_t cores = 0;
     for (const auto& [set, size] : host.sets) cores += size;
@@ -74,8 +87,7 @@ std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, B
       continue;  // what follows is no wonder then
     }
     if (static_cast<double>(host.workers) > host.cpu_limit + 0.01) {
-      doubts.push_back(fmt::format("{} workers on {}, where a limit (cgroup) allows {:.3g} CPUs",
-                                   host.workers, name, host.cpu_limit));
+      doubts.push_back(limited(name, host));
     }
     const auto crowded =
         std::max_element(host.on_core.begin(), host.on_core.end(),
@@ -115,7 +127,11 @@ std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally, 
           100 * spread));
     }
   }
-  const double cpus = run.machines.empty() ? 1 : static_cast<double>(run.machines.front().cpus);
+  // Of the CPUs that the workers can have used.
+  const double cpus = run.machines.empty()
+                          ? 1
+                          : static_cast<double>(std::min(run.machines.front().cpus,
+                                                         std::max<std::uint64_t>(run.workers, 1)));
   if (tally.stolen_seconds() > 0.02 * all * cpus) {
     doubts.push_back(fmt::format("the hypervisor took {:.0f} % of the CPUs' time for others",
                                  100 * tally.stolen_seconds() / (all * cpus)));

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "drivers/common/host.hpp"
+#include "drivers/common/share.hpp"
 
 namespace scalelab {
 
@@ -10,6 +11,10 @@ std::vector<Driver::NodeProgress> Driver::progress() {
   std::vector<std::size_t> workers(board().shape().workers);
   std::iota(workers.begin(), workers.end(), std::size_t{0});
   return {{host_name().data(), board().tasks_done(workers)}};
+}
+
+void Driver::end_if_any_failed(const std::string& failure) {
+  if (!failure.empty()) throw Ended{1, failure, false};
 }
 
 }  // namespace scalelab

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -67,7 +68,13 @@ class Driver {
 
   /// Collective, after `start`. On the reporter: what one process of each machine says, the
   /// reporter's first, and perhaps what some others say.
-  virtual std::vector<std::string> gather(const std::string& own) { return {own}; }
+  virtual std::vector<std::string> gather(const std::function<std::string()>& own) {
+    return {own()};
+  }
+
+  /// Collective. @param failure  of this process; empty: none
+  /// @throws Ended everywhere if one has failed; with the message where that is this process
+  virtual void end_if_any_failed(const std::string& failure);
 
   /// Collective. Starts the workers, and has their facts on the reporter's board if it can. The
   /// assignment outlives the driver's pool.

@@ -88,7 +88,8 @@ class DriverRun {
     const auto begin = std::chrono::steady_clock::now();
     driver_.start(*assignment_);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    const std::vector<std::string> machines = driver_.gather(to_json(read_machine()));
+    const std::vector<std::string> machines =
+        driver_.gather([] { return to_json(read_machine()); });
     if (options.resume) {
       on_reporter(driver_, [&] { resume(); });
       share(driver_, finished_);
@@ -138,7 +139,9 @@ class DriverRun {
       throw_failure(board);
       if (board.stopped()) end_early(board.why_stopped());
       check_ledger(board, resumed_);
-      if (steal_before) repetition.steal_seconds = steal_seconds().value_or(0) - *steal_before;
+      if (const auto now = steal_seconds(); now && steal_before && *now >= *steal_before) {
+        repetition.steal_seconds = *now - *steal_before;
+      }
       repetition.retries = driver_.retries();
       describe(setup_.kernel(), board, setup_.options().accounting, repetition);
       recorder_->add(repetition);
@@ -183,6 +186,7 @@ class DriverRun {
 
   /// On the reporter.
   void finish() {
+    obey();  // it may have been asked for while costs were measured
     const bool should_run = !setup_.description().waits && !crowded_;
     for (const std::string& doubt : doubts_about_times(recorder_->run(), tally(), should_run)) {
       recorder_->warn(doubt);
@@ -200,7 +204,8 @@ class DriverRun {
     if (!recorder_) return;
     try {
       print_summary();
-      recorder_->end(ended.status, ended.stopped ? "stopped" : "failed", ended.message);
+      recorder_->end(ended.status, ended.stopped ? "stopped" : "failed",
+                     ended.message.empty() ? "another process has said why" : ended.message);
     } catch (...) {
       if (what_is_thrown() != ended.message) say(what_is_thrown());
     }

@@ -128,6 +128,8 @@ void heed_signals(bool speaks) {
     const bool ignored = sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
     if (!ignored || signal == SIGALRM) handle(signal, scalelab_on_signal);
   }
+  // Writing then fails, which can be told; the signals would end the program without a word.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) handle(signal, SIG_IGN);
 }
 
 void ignore_signals() {

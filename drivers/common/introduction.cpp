@@ -86,10 +86,11 @@ void require_memory(const Kernel& kernel, std::size_t neighbours, const Machine&
   const double each = static_cast<double>(kernel.workspace_bytes());
   const double all = each * static_cast<double>(neighbours);
   if (machine.available_bytes && all > 0.5 * static_cast<double>(*machine.available_bytes)) {
-    throw UsageError(fmt::format(
-        "--workers: expected workspaces that take at most half of the {:.3g} GB of memory that are "
-        "available, got {} of {:.3g} GB",
-        static_cast<double>(*machine.available_bytes) * 1e-9, neighbours, each * 1e-9));
+    throw UsageError(
+        fmt::format("--workers or --working-set: expected workspaces that take at most half of the "
+                    "{:.3g} GB of "
+                    "memory that are available, got {} of {:.3g} GB",
+                    static_cast<double>(*machine.available_bytes) * 1e-9, neighbours, each * 1e-9));
   }
 }
 

@@ -76,6 +76,13 @@ void describe(const Kernel& kernel, Board& board, bool accounting, Repetition& r
     repetition.workers.tasks.push_back(board.report(w).tasks);
     if (accounting) add_accounts(board.report(w), repetition.seconds, repetition.workers);
   }
+  if (repetition.retries > 0) {  // what the dead had used nobody knows
+    Accounts& accounts = repetition.workers;
+    accounts.cpu_seconds.clear();
+    accounts.voluntary_switches.clear();
+    accounts.involuntary_switches.clear();
+    accounts.migrations.clear();
+  }
   if (accounting && kernel.work().value_or(Work{}).serial > 0) {
     repetition.serial_seconds = rounded(board.report(0).times.serial);
   }

@@ -80,7 +80,13 @@ void Setup::distribute() {
     kernel_.reset();  // it keeps the reporter's own copy of the data alive
     data_copies_ = share(driver_, data_);
   }
-  if (!kernel_) kernel_ = description().make(request_.options, data_);
+  std::string failure;
+  try {
+    if (!kernel_) kernel_ = description().make(request_.options, data_);
+  } catch (...) {
+    failure = what_is_thrown();
+  }
+  driver_.end_if_any_failed(failure);
   distribution_seconds_ += seconds_since(begin);
 }
 

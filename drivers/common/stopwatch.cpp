@@ -90,8 +90,9 @@ void Stopwatch::end_stretch() {
 
 void Stopwatch::leave() {
   if (!on_) return;
-  if (timed_) {
+  if (timed_ || untimed_left_ == gap_) {  // no part was run since the last reading
     times_.dispatch += lap();
+    timed_ = true;
   } else {
     end_stretch();
   }

@@ -20,7 +20,9 @@ class Stopwatch {
   using Clock = std::chrono::steady_clock;
 
   /// @param on  false: reads no clock, keeps no accounts
-  explicit Stopwatch(bool on) : on_(on) {}
+  explicit Stopwatch(bool on) : on_(on) {
+    if (on) reading_cost();  // measured now, not while the clock runs
+  }
 
   bool is_on() const { return on_; }
 

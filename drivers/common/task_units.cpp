@@ -84,7 +84,7 @@ std::optional<double> seconds_per_unit(const KernelDescription& kernel,
   const auto& texts = options.texts();
   if (!texts.contains("task-time") || !options.given("task-time")) return std::nullopt;
   const auto units = static_cast<double>(options.whole("task-units", 0));
-  if (units == 0) return std::nullopt;
+  if (units < 100) return std::nullopt;  // it has been rounded too much to tell
   return options.seconds("task-time") / units;
 }
 

@@ -57,11 +57,26 @@ Worker::Worker(const Assignment& assignment, Board& board, std::size_t number, s
   introduce();
 }
 
+namespace {
+
+/// A list that does not fit is cut behind a comma, and says so.
+void leave_in(std::span<char> room, const std::string& list) {
+  std::string text = list;
+  if (text.size() >= room.size()) {
+    const std::string mark = "...";
+    text.resize(text.rfind(',', room.size() - mark.size() - 2) + 1);
+    text += mark;
+  }
+  text.copy(room.data(), room.size() - 1);
+}
+
+}  // namespace
+
 void Worker::introduce() {
   WorkerFacts& facts = board_.facts(number_);
   const std::vector<int> cpus = cores_of_thread();
   const std::string list = cpu_list(cpus);
-  list.copy(facts.cpus.data(), facts.cpus.size() - 1);
+  leave_in(facts.cpus, list);
   facts.cpu_count = static_cast<std::uint32_t>(cpus.size());
   facts.host = host_name();
   facts.pid = getpid();
@@ -80,7 +95,7 @@ void Worker::begin() {
   WorkerReport& report = board_.report(number_);
   if (stopwatch_.is_on()) {
     // One who replaces a dead worker was not waiting to begin.
-    if (hand_.chunk == 0) report.charge(&Times::idle, board_.seconds());
+    if (report.until == 0) report.charge(&Times::idle, board_.seconds());
     usage_before_ = thread_usage();
     migrations_ = 0;
     cpu_ = current_cpu();

@@ -141,6 +141,18 @@ TEST_CASE("accounts: a worker that starts late has been idle") {
   CHECK(board->report(0).times.compute < 0.010);
 }
 
+TEST_CASE("accounts: one who replaces a dead worker was not idle while that one worked") {
+  const Squares kernel(10, [](std::size_t) { std::this_thread::sleep_for(1ms); });
+  const Assignment assignment = assignment_of(kernel, {Kind::fixed, 0}, 1);
+  const auto board = Board::on_heap(Board::Shape(assignment));
+  board->start_clock();
+  board->report(0).until = board->seconds();  // the dead one had begun, and had no chunk yet
+  std::this_thread::sleep_for(30ms);
+  repeat(assignment, *board);
+  CHECK(board->report(0).times.idle == 0);
+  CHECK(board->report(0).times.compute >= 0.010);
+}
+
 TEST_CASE("accounts: CPU time is that of computing, not that of sleeping") {
   const Squares burning(10, [](std::size_t) { burn(5ms); });
   const Squares sleeping(10, [](std::size_t) { std::this_thread::sleep_for(5ms); });

@@ -108,8 +108,15 @@ TEST_CASE("doubts: more workers than the limit of a container allows") {
   machine.cpu_limit = 1.5;
   CHECK(doubts({free, free}, false, false, {machine}) ==
         Doubts{"2 workers on a, where a limit (cgroup) allows 1.5 CPUs"});
+  machine.cpu_limit = 0.5;  // of the baseline, too
+  CHECK(doubts({free}, false, false, {machine}) ==
+        Doubts{"1 worker on a, where a limit (cgroup) allows 0.5 CPUs"});
   machine.cpu_limit = 2.0;
   CHECK(doubts({free, free}, false, false, {machine}).empty());
+}
+
+TEST_CASE("doubts: none where the system does not tell which cores a worker may run on") {
+  CHECK(doubts({{"a", "", 0}, {"a", "", 0}}, true).empty());
 }
 
 TEST_CASE("doubts: several workers on one core, though there are others") {
@@ -160,10 +167,14 @@ TEST_CASE("doubts: time that the hypervisor took") {
   Run run;
   run.machines.resize(1);
   run.machines[0].cpus = 4;
+  run.workers = 8;
   auto repetitions = repetitions_of({1, 1});
   repetitions[1].steal_seconds = 0.8;  // of 8 CPU-seconds
   CHECK(doubts_about(run, repetitions) ==
         Doubts{"the hypervisor took 10 % of the CPUs' time for others"});
+  run.workers = 1;  // which cannot lose more than one CPU's time
+  CHECK(doubts_about(run, repetitions) ==
+        Doubts{"the hypervisor took 40 % of the CPUs' time for others"});
 }
 
 TEST_CASE("doubts: a trace of short chunks") {

@@ -229,6 +229,28 @@ TEST_CASE("a run that is killed leaves whole lines, and no end") {
   CHECK(nobody_left(5));
 }
 
+TEST_CASE("a limit of the size of files ends a run with a word") {
+  if (driver == "mpi") return;  // MPI's own shared memory is above it
+  const Folder folder;
+  const Outcome run = shell(fmt::format(
+      "ulimit -f 8; SCALELAB_BUILD='{}' '{}' {} -n {} -- --kernel spin --tasks 5 --task-units 1 "
+      "--repetitions 1000 --quiet --record '{}'",
+      the_kit, LAUNCHER, driver, workers, folder / "x.jsonl"));
+  CHECK(run.status == 1);
+  CHECK(contains(run.err, "x.jsonl"));
+}
+
+TEST_CASE("whoever reads the lines of --json may stop") {
+  if (driver == "mpi") return;  // whose launcher reads them all
+  const Outcome run =
+      shell(fmt::format("set -o pipefail; '{}/drivers/{}' --kernel sleep --task-time 10ms --tasks "
+                        "5 --json | head -n 1",
+                        the_kit, driver));
+  CHECK(run.status == 1);
+  CHECK(contains(run.err, "standard output cannot be written"));
+  CHECK(lines_in(run.out) == 1);
+}
+
 TEST_CASE("a file that cannot be written is found before the first task") {
   const Outcome run = launch(
       driver, workers, "--kernel sleep --tasks 1 --task-time 30s --record /no/such/folder/x.jsonl");
