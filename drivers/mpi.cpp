@@ -176,6 +176,8 @@ class Mpi final : public Driver {
 
   std::vector<Cost> costs() override { return costs_of(world_); }
 
+  Stop asked_for(Stop why) const override { return asked_by_launcher(why); }
+
   void abandon() override { MPI_Abort(MPI_COMM_WORLD, 1); }
 
  private:

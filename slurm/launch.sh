@@ -67,6 +67,7 @@ remove_segments() {
 stop() {
   signal=$1
   [[ -n $launcher && -z $last_resort ]] || return 0
+  echo "$signal" >"$SCALELAB_STATUS_FILE.asked"  # so that the record tells the signal that it was
   kill -USR1 "$launcher" 2>/dev/null || :
   (sleep 4.3 && kill -KILL "$launcher" && sleep 0.2 && kill -KILL "$sorter") 2>/dev/null &
   last_resort=$!

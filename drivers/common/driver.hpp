@@ -109,6 +109,9 @@ class Driver {
   /// any work, on the reporter; what it does not have is left out. Takes a second or two.
   virtual std::vector<Cost> costs() { return {}; }
 
+  /// Why the run was asked to end, where whoever started it has passed that on as another signal.
+  virtual Stop asked_for(Stop why) const { return why; }
+
   /// Not collective. This process cannot go on, and the others do not know: ends them all.
   virtual void abandon() {}
 };

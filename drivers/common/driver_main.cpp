@@ -227,7 +227,8 @@ class DriverRun {
   }
 
   /// On the reporter.
-  [[noreturn]] void end_early(Stop why) {
+  [[noreturn]] void end_early(Stop asked) {
+    const Stop why = driver_.asked_for(asked);
     const RunOptions& options = setup_.options();
     const char* hint = options.journal.empty() ? "" : "; --resume goes on from the journal";
     throw Ended{status_of(why),

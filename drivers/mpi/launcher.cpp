@@ -49,6 +49,17 @@ void end_with_launcher(const Announcement& launcher) {
 #endif
 }
 
+Stop asked_by_launcher(Stop why) {
+  const char* path = std::getenv("SCALELAB_STATUS_FILE");
+  if (path == nullptr || why != Stop::terminate) return why;
+  int status = 0;
+  std::ifstream(std::string(path) + ".asked") >> status;
+  for (const Stop other : {Stop::interrupt, Stop::hangup}) {
+    if (status_of(other) == status) return other;
+  }
+  return why;
+}
+
 int leave_status(int status) {
   const char* path = std::getenv("SCALELAB_STATUS_FILE");
   if (path == nullptr) return status;

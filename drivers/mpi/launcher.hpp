@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "drivers/common/ending.hpp"
+
 namespace scalelab::mpi {
 
 /// What the launcher says of this process.
@@ -20,6 +22,10 @@ void refuse_singletons(const Announcement& launcher);
 
 /// A rank whose launcher is killed would go on for ever: from now on it is killed too.
 void end_with_launcher(const Announcement& launcher);
+
+/// `lab run` turns every signal into SIGUSR1, the only one that mpirun passes on and does no more;
+/// it leaves word of what it was. @param why  by this process's own signal
+Stop asked_by_launcher(Stop why);
 
 /// `lab run` owns the launcher and wants the exit status from rank 0 in a file: launchers replace
 /// it or add banners. @returns the status to exit with

@@ -164,6 +164,19 @@ TEST_CASE("repetitions that were measured before a signal have been printed") {
   CHECK(contains(end["reason"], "stopped by SIGTERM or SIGUSR1 after "));
 }
 
+TEST_CASE("the record tells the signal that it was") {
+  Started run(
+      launching(driver, workers, "--kernel faulty --tasks 100 --json --repetitions 1000", faulty));
+  REQUIRE(eventually(20 * patience, [&] { return lines_in(run.out()) >= 2; }));
+  run.signal(SIGINT);
+  const Outcome outcome = run.wait(10);
+  CHECK(outcome.status == 130);
+  const auto end = lines_of_json(outcome.out).back();
+  CHECK(end["exit"] == 130);
+  CHECK(contains(end["reason"], "stopped by SIGINT after "));
+  CHECK(contains(outcome.err, "stopped by SIGINT after "));
+}
+
 TEST_CASE("what was measured before a signal is summed up for people") {
   Started run(launching(driver, workers,
                         "--kernel faulty --tasks 20 --warmup 0 --repetitions 100000", faulty));
@@ -182,8 +195,7 @@ TEST_CASE("--timeout ends the run in time, with exit status 1 and one line") {
     double least, most;  // [s]
   };
   for (const auto& [tasks, least, most] :
-       {Case{"--task-time 5ms --tasks 100000", 1, 2.5},
-        {"--task-time 20s --tasks 10", 1, 6.0}}) {
+       {Case{"--task-time 5ms --tasks 100000", 1, 2.5}, {"--task-time 20s --tasks 10", 1, 6.0}}) {
     const auto begin = Clock::now();
     const Outcome run =
         launch(driver, workers, fmt::format("--kernel sleep {} --timeout 1", tasks));
