@@ -8,18 +8,10 @@
 # SIGINT or SIGTERM. SCALELAB_BUILD names another build folder than build/release.
 set -euo pipefail
 
-# From the first moment: without these, bash forgets a SIGINT that comes while it waits for a child.
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM USR1
-
 die() {
   echo "lab run: $1" >&2
   exit 2
 }
-
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-build=${SCALELAB_BUILD:-$root/build/release}
 
 # Open MPI refuses root, and more ranks than cores, unless told otherwise, and it binds ranks by
 # rules that change with their number; the kit binds by itself (--bind). Version 5 spells some of it
@@ -165,7 +157,14 @@ drivers() {
 }
 
 main() {
-  local driver=${1:-} workers=""
+  local driver=${1:-} workers="" root
+  # First of all: without these, bash forgets a SIGINT that comes while it waits for a child. Not
+  # before all of this script has been read: bash 5.2 cannot run a trap in the middle of a $(...).
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM USR1
+  root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+  build=${SCALELAB_BUILD:-$root/build/release}
   (($# > 0)) && shift
   while (($# > 0)); do
     case $1 in
