@@ -94,11 +94,11 @@ void Worker::work() noexcept {
 void Worker::begin() {
   WorkerReport& report = board_.report(number_);
   if (stopwatch_.is_on()) {
-    // One who replaces a dead worker was not waiting to begin.
-    if (report.until == 0) report.charge(&Times::idle, board_.seconds());
     usage_before_ = thread_usage();
     migrations_ = 0;
     cpu_ = current_cpu();
+    // One who replaces a dead worker was not waiting to begin.
+    if (report.until == 0) report.charge(&Times::idle, board_.seconds());
   }
   stopwatch_.start(report.times);
 }
