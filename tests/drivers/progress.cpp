@@ -104,7 +104,7 @@ TEST_CASE("doubts: a launcher may give each process cores of its own") {
 TEST_CASE("doubts: more workers than the limit of a container allows") {
   const Seen free{"a", "0-7", 8};
   Machine machine;
-  machine.host = "a";
+  machine.host = std::string("a");
   machine.cpu_limit = 1.5;
   CHECK(doubts({free, free}, false, false, {machine}) ==
         Doubts{"2 workers on a, where a limit (cgroup) allows 1.5 CPUs"});
