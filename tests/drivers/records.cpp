@@ -136,7 +136,7 @@ TEST_CASE("all of a worker's time is accounted for, and compute is the work that
 
 TEST_CASE("of short tasks only some are timed, and of none without accounting") {
   const std::string options =
-      "--kernel spin --task-units 20 --tasks 100000 --schedule dynamic --repetitions 1 --json";
+      "--kernel spin --task-units 0 --tasks 100000 --schedule dynamic --repetitions 1 --json";
   const json timed = repetitions_in(launch(driver, workers, options).out).back()["accounts"];
   CHECK(sum(timed["parts"]) == 100'000);
   CHECK(sum(timed["timed_parts"]) > 100);
@@ -150,7 +150,7 @@ TEST_CASE("of short tasks only some are timed, and of none without accounting") 
 
 TEST_CASE("an injected serial fraction is read back from the timers alone") {
   const std::string kernel =
-      "--kernel sleep --tasks 200 --task-time 2ms --serial-fraction 0.05 --repetitions 3 --json";
+      "--kernel sleep --tasks 200 --task-time 5ms --serial-fraction 0.05 --repetitions 3 --json";
   std::vector<std::string> starts = {""};
   if (driver == "mpi") starts.push_back("SCALELAB_RANKS_PER_NODE=2 ");
   std::string digest;
@@ -158,13 +158,14 @@ TEST_CASE("an injected serial fraction is read back from the timers alone") {
     const Outcome run = shell(fmt::format("{}SCALELAB_BUILD='{}' '{}' {} -n {} -- {}", start,
                                           the_kit, LAUNCHER, driver, workers, kernel));
     CHECK(run.status == 0);
-    CHECK(field(run.out, "serial_units") == "20000.0");  // 5 % of 400 ms
+    CHECK(field(run.out, "serial_units") == "50000.0");  // 5 % of 1 s
     for (const json& line : repetitions_in(run.out)) {
       INFO(line.dump());
       const double serial = line["serial_seconds"];
       const double fraction = serial / sum(line["accounts"]["compute_seconds"]);
-      CHECK(fraction > 0.045);
-      CHECK(fraction < 0.055);
+      // On a busy machine a sleeper wakes up late, by milliseconds.
+      CHECK(fraction > 0.05 - 0.005 * patience);
+      CHECK(fraction < 0.05 + 0.005 * patience);
       for (int worker = 1; worker < workers; ++worker) {
         CHECK(line["accounts"]["idle_seconds"][static_cast<std::size_t>(worker)] > 0.9 * serial);
       }
@@ -175,7 +176,7 @@ TEST_CASE("an injected serial fraction is read back from the timers alone") {
   const Outcome alone = launch("sequential", 1, kernel);
   CHECK(field(alone.out, "digest") == digest);
   const Outcome without =
-      launch("sequential", 1, "--kernel sleep --tasks 200 --task-time 2ms --repetitions 1 --json");
+      launch("sequential", 1, "--kernel sleep --tasks 200 --task-time 5ms --repetitions 1 --json");
   CHECK(field(without.out, "digest") != digest);
 }
 
