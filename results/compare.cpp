@@ -144,6 +144,11 @@ void print(const Table& table) {
 int main(std::vector<std::string> paths) {
   try {
     if (paths.empty()) paths = {"-"};
+    if (paths.front().starts_with("--")) {
+      fmt::print(stderr, "compare: expected files or folders of records, got '{}'\n",
+                 paths.front());
+      return 2;
+    }
     std::vector<Table> tables;
     read_records(paths,
                  {.repetition = [&](const Run& run,

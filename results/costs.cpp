@@ -221,7 +221,7 @@ void print(const Costs& costs) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> paths(argv + 1, argv + argc);
-  if (paths.empty()) {
+  if (paths.empty() || paths.front().starts_with("--")) {
     fmt::print(stderr, "costs: expected files of records, FILE.jsonl\n");
     return 2;
   }
