@@ -133,7 +133,11 @@ run_mpi() {
 
   [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
   remove_segments
-  [[ -n $signal ]] && exit "$signal"
+  if [[ -n $signal ]]; then
+    # mpirun loses what rank 0 says at the very end if another rank has left just before.
+    [[ -e $scratch/told ]] || echo "scalelab: stopped by SIG$(kill -l "$signal")" >&2
+    exit "$signal"
+  fi
   ((status == 0)) && exit 0  # rank 0 is on another host, which has no such file
   [[ -e $scratch/told ]] && exit "$((status == 2 ? 2 : 1))"
   lost=$(tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
