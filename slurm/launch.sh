@@ -2,10 +2,13 @@
 # Starts one of the four drivers with a number of workers. The one place that knows launchers:
 # `./lab run`, the tests and the sweeps all come through here.
 #
-#   slurm/launch.sh DRIVER [-n WORKERS] -- OPTION...
+#   slurm/launch.sh DRIVER [-n WORKERS] [-N NODES] -- OPTION...
+#   slurm/launch.sh --cores      how many cores there are for ranks, on all nodes
 #
-# DRIVER is sequential, openmp, processes, mpi or one of your own. Exit status: that of the driver; 130 or 143 after
-# SIGINT or SIGTERM. SCALELAB_BUILD names another build folder than build/release.
+# DRIVER is sequential, openmp, processes, mpi or one of your own. Ranks are started by mpirun, and in a Slurm job by
+# srun, on as few of its nodes as have cores for them, or on NODES of them. Exit status: that of the driver; 130 or 143
+# after SIGINT or SIGTERM. SCALELAB_BUILD names another build folder than build/release, SCALELAB_LAUNCHER (srun,
+# mpirun) the launcher in a job, SCALELAB_CORES_PER_NODE how many of a node's CPUs are used: see slurm/site.sh.
 set -euo pipefail
 
 die() {
@@ -26,13 +29,13 @@ allow_any_ranks() {
   export HWLOC_COMPONENTS=${HWLOC_COMPONENTS:--gl}
 }
 
-# What mpirun says between its ranks' lines on standard error: its banners go to the file banners in
+# What mpirun and srun say between their ranks' lines on standard error: it goes to the file banners in
 # the folder $1, all else is passed on at once. If a rank has told why it ends, there is a file told.
 sort_out_banners() {
   trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
   exec awk -v banners="$1/banners" -v told="$1/told" '
     /^-----------------------------------/ { inside = !inside; next }
-    inside || /^\[[^]]*:[0-9]+\] / || /^mpirun: / { print >> banners; next }
+    inside || /^\[[^]]*:[0-9]+\] / || /^(mpirun|srun|slurmstepd): / { print >> banners; next }
     /^scalelab: / && !/^scalelab: warning: / { print > told }
     { print; fflush() }' >&2
 }
@@ -53,8 +56,8 @@ remove_segments() {
   done
 }
 
-# stop STATUS: the ranks have 3 s for the tasks in hand. mpirun passes SIGUSR1 on to them and does no
-# more; after SIGTERM it would kill them 1 s later, and wait for longer than that itself. If it has to
+# stop STATUS: the ranks have 3 s for the tasks in hand. mpirun and srun pass SIGUSR1 on to them. mpirun
+# does no more; after SIGTERM it would kill them 1 s later, and wait for longer than that itself. If it has to
 # be killed, what it started on other hosts holds standard error open for 2 s more: not waited for.
 stop() {
   signal=$1
@@ -91,15 +94,86 @@ bury_hung_launcher() {
   done
 }
 
+# "4(x2),2": 10
+sum_of_counts() { awk 'BEGIN { RS = "[,\n]"; FS = "[(x)]+" } NF { sum += $1 * (NF > 1 ? $2 : 1) } END { print sum + 0 }' <<<"$1"; }
+
+# The word behind the option $1 in the rest, or nothing.
+value_of() {
+  local option=$1
+  shift
+  while (($# > 0)); do
+    case $1 in
+      "$option") echo "${2:-}" ;;
+      "$option"=*) echo "${1#*=}" ;;
+    esac
+    shift
+  done
+}
+
+# Of this machine, or of all nodes of the Slurm job.
+cores() {
+  if [[ ! ${SLURM_JOB_ID:-} ]]; then
+    echo "${SCALELAB_CORES_PER_NODE:-$(nproc)}"
+  elif [[ ${SCALELAB_CORES_PER_NODE:-} ]]; then
+    echo $((SCALELAB_CORES_PER_NODE * ${SLURM_JOB_NUM_NODES:-1}))
+  else
+    sum_of_counts "$SLURM_JOB_CPUS_PER_NODE"
+  fi
+}
+
+# start_ranks_with WORKERS NODES OPTION...: sets `starting`, the command that starts ranks, up to the
+# program. As many nodes as the ranks' threads need, so that a curve fills one node after the other.
+start_ranks_with() {
+  local ranks=$1 nodes=$2 threads per_node most
+  starting=(mpirun -n "$ranks")
+  if [[ ! ${SLURM_JOB_ID:-} ]]; then
+    [[ ! $nodes ]] || die "-N: outside a Slurm job there is this machine only"
+    return
+  fi
+  shift 2
+  threads=$(value_of --threads-per-rank "$@")
+  [[ $threads =~ ^[1-9][0-9]{0,4}$ ]] || threads=1  # if it is wrong, the driver says so
+  per_node=${SCALELAB_CORES_PER_NODE:-${SLURM_JOB_CPUS_PER_NODE%%[(,]*}}
+  most=${SLURM_JOB_NUM_NODES:-1}
+  if [[ ! $nodes ]]; then
+    nodes=$(((ranks * threads + per_node - 1) / per_node))
+    nodes=$((nodes < most ? nodes : most))
+    nodes=$((nodes < ranks ? nodes : ranks))
+  fi
+  ((nodes <= most)) || die "-N: the job has $most nodes, got $nodes"
+  ((nodes <= ranks)) || die "-N: expected at most as many nodes as ranks, $ranks, got $nodes"
+  case ${SCALELAB_LAUNCHER:-srun} in
+    # All of it explicitly: since Slurm 22.05 srun does not inherit --cpus-per-task, without pmix it may
+    # start so many programs of one rank each, and a script that is read from standard input must not
+    # be read by the ranks.
+    srun)
+      starting=(srun "--mpi=${SCALELAB_SRUN_MPI:-pmix}" --nodes="$nodes" --ntasks="$ranks"
+        --cpus-per-task="$threads" --cpu-bind=none --kill-on-bad-exit=1 --input=none)
+      ((ranks * threads <= nodes * per_node)) || starting+=(--overcommit)
+      ;;
+    mpirun) starting+=(--map-by "ppr:$(((ranks + nodes - 1) / nodes)):node") ;;
+    *) die "SCALELAB_LAUNCHER: expected srun or mpirun, got '$SCALELAB_LAUNCHER'" ;;
+  esac
+}
+
+# "rank 3 on n2 was killed by signal 9 (Killed)", if the launcher's banners have told it
+lost_rank() {
+  tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
+    sed -n 's/.*process rank \([0-9]*\) .*on node \([^ ]*\) *exited on signal \([0-9]*\) (\([^)]*\)).*/rank \1 on \2 was killed by signal \3 (\4)/p
+      t
+      s/.*srun: error: \([^ :]*\): tasks\{0,1\} \([0-9]*\)[^:]*: \(Killed\|Segmentation fault\|Aborted\|Terminated\|Bus error\|Out Of Memory\).*/rank \2 on \1 was killed (\3)/p' || :
+}
+
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher
-  shift
+  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting
+  shift 2
   trap 'stop 129' HUP
   trap 'stop 130' INT
   trap 'stop 143' TERM USR1
-  command -v mpirun >/dev/null || die "mpirun was not found: ./lab setup installs it"
+  start_ranks_with "$workers" "$nodes" "$@"
+  command -v "${starting[0]}" >/dev/null || die "${starting[0]} was not found: ./lab setup installs MPI"
   allow_any_ranks
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-run.XXXXXX")
   export SCALELAB_STATUS_FILE=$scratch/status
@@ -115,20 +189,22 @@ run_mpi() {
   set -m
   # If this script is killed, mpirun is killed too, and then its ranks are.
   setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
-  "${guard[@]}" mpirun -n "$workers" "$build/drivers/mpi" "$@" 2>&"$errors" &
+  "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" 2>&"$errors" &
   launcher=$!
   exec {errors}>&-
-  mkfifo "$scratch/pause"
-  bury_hung_launcher &
-  watcher=$!
-  disown "$watcher"  # its end is no news
+  if [[ ${starting[0]} == mpirun ]]; then
+    mkfifo "$scratch/pause"
+    bury_hung_launcher &
+    watcher=$!
+    disown "$watcher"  # its end is no news
+  fi
   [[ -z $signal ]] || stop "$signal"  # it came before there was a launcher to tell
   while :; do
     wait "$launcher" 2>/dev/null && status=0 || status=$?
     # A signal ends `wait` early, before the launcher has ended.
     kill -0 "$launcher" 2>/dev/null || break
   done
-  kill -- "-$watcher" 2>/dev/null || :
+  [[ -z $watcher ]] || kill -- "-$watcher" 2>/dev/null || :
   wait "$sorter" || :
 
   [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
@@ -140,13 +216,12 @@ run_mpi() {
   fi
   ((status == 0)) && exit 0  # rank 0 is on another host, which has no such file
   [[ -e $scratch/told ]] && exit "$((status == 2 ? 2 : 1))"
-  lost=$(tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
-    sed -n 's/.*process rank \([0-9]*\) .*on node \([^ ]*\) *exited on signal \([0-9]*\) (\([^)]*\)).*/rank \1 on \2 was killed by signal \3 (\4)/p') || :
+  lost=$(lost_rank)
   if [[ -n $lost ]]; then
     echo "scalelab: $lost" >&2
   else
     cat "$scratch/banners" >&2 2>/dev/null || :
-    echo "scalelab: mpirun ended with status $status, without a word from rank 0" >&2
+    echo "scalelab: ${starting[0]} ended with status $status, without a word from rank 0" >&2
   fi
   exit 1
 }
@@ -161,7 +236,7 @@ drivers() {
 }
 
 main() {
-  local driver=${1:-} workers="" root
+  local driver=${1:-} workers="" nodes="" root
   # First of all: without these, bash forgets a SIGINT that comes while it waits for a child. Not
   # before all of this script has been read: bash 5.2 cannot run a trap in the middle of a $(...).
   trap 'exit 129' HUP
@@ -169,6 +244,10 @@ main() {
   trap 'exit 143' TERM USR1
   root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
   build=${SCALELAB_BUILD:-$root/build/release}
+  if [[ $driver == --cores ]]; then
+    cores
+    exit
+  fi
   (($# > 0)) && shift
   while (($# > 0)); do
     case $1 in
@@ -177,21 +256,29 @@ main() {
         workers=$2
         shift 2
         ;;
+      -N)
+        (($# > 1)) || die "-N: expected a number of nodes behind it"
+        nodes=$2
+        shift 2
+        ;;
       --)
         shift
         break
         ;;
-      *) die "'$1': expected -n WORKERS, or -- before the options of the driver" ;;
+      *) die "'$1': expected -n WORKERS, -N NODES, or -- before the options of the driver" ;;
     esac
   done
   if [[ -n $workers && ! $workers =~ ^[1-9][0-9]*$ ]]; then
     die "-n: expected a whole number of at least 1, got '$workers'"
   fi
+  if [[ -n $nodes && ! ($driver == mpi && $nodes =~ ^[1-9][0-9]{0,5}$) ]]; then
+    die "-N: expected a whole number of nodes, for mpi only, got '$nodes'"
+  fi
   if [[ ! $driver =~ ^[a-z0-9-]+$ || ! -x $build/drivers/$driver ]]; then
     die "'$driver': expected one of the drivers in $build/drivers$(drivers); ./lab build builds them"
   fi
   if [[ $driver == mpi ]]; then
-    run_mpi "${workers:-$(nproc)}" "$@"
+    run_mpi "${workers:-$(cores)}" "$nodes" "$@"
   else
     exec "$build/drivers/$driver" ${workers:+--workers "$workers"} "$@"
   fi

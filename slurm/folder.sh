@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# What lies in the folder of a sweep. Sourced by all that look into one.
+#   plan              what was asked for
+#   points            what that comes to: all runs, in order, as plan.sh makes them
+#   NAME.jsonl        the record of a point, one run
+#   NAME.failed       what was said where a run failed
+#   unfinished/       records of runs that were stopped or cut off; they are run again
+#   lock, lock.K      held by who works on it, on round K of it
+#   jobs              Slurm's jobs that have worked on it: id, and points that were done before
+
+# All that only one sweep may do at a time it does while it has the folder; its drivers keep it until
+# they have ended, which after a kill is a moment later. take FOLDER [ROUND]
+take() {
+  local folder=$1 round=${2:-}
+  exec {whole}>"$folder/lock"
+  if [[ ! $round ]]; then
+    lock "$whole" || die "another sweep is at work in $folder"
+    return
+  fi
+  exec {part}>"$folder/lock.$round"
+  { lock --shared "$whole" && lock "$part"; } || die "another sweep is at work on round $round in $folder"
+}
+
+# Some file systems of clusters have no locks. There it is up to the user.
+lock() {
+  local status=0
+  flock --wait 10 --conflict-exit-code 75 "$@" 2>/dev/null || status=$?
+  ((status != 75))
+}
+
+# Is somebody at work on this folder?
+taken() {
+  local lock
+  for lock in "$1"/lock*; do
+    [[ ! -e $lock ]] || flock --nonblock "$lock" true || return 0
+  done
+  return 1
+}
+
+# states FOLDER: for each point a line: done, failed, begun (running, or cut off) or missing, and its name
+states() {
+  (
+    cd "$1" || exit
+    shopt -s nullglob
+    local records=(*.jsonl) failed=(*.failed)
+    {
+      printf 'begun\t%s\n' "${records[@]%.jsonl}"
+      printf 'failed\t%s\n' "${failed[@]%.failed}"
+      ((${#records[@]} == 0)) || grep -lE '^\{"kind":"end",.*"status":"done"' "${records[@]}" | sed 's/\.jsonl$//; s/^/done\t/'
+    } | awk -F '\t' 'NR == FNR { state[$2] = $1; next } { print ($1 in state ? state[$1] : "missing") "\t" $1 }' - points
+  )
+}
+
+# count STATE <states
+count() { grep -c "^$1"$'\t' || :; }

@@ -1,0 +1,100 @@
+# shellcheck shell=bash disable=SC2154  # kit, the folder of the kit, is set by the job scripts
+# What job scripts share: a sweep that goes on by itself until it is complete. Sourced by slurm/*.sbatch.
+
+set -euo pipefail
+# shellcheck source=slurm/site.sh
+source "${SCALELAB_SITE:-$kit/slurm/site.sh}"
+# shellcheck source=slurm/folder.sh
+source "$kit/slurm/folder.sh"
+
+# How long the run at hand may go on when Slurm has said that the time is nearly over (--signal). [s]
+last_run_time=${SCALELAB_LAST_RUN_TIME:-60}
+
+die() {
+  echo "scalelab: $1" >&2
+  exit "${2:-1}"
+}
+
+# How long this job has waited. [s] It is in the records, but nothing in a job's environment tells it.
+queue_seconds() {
+  local submitted started
+  read -r submitted started < <(squeue --noheader --jobs "$SLURM_JOB_ID" --format '%V %S') || return 0
+  echo $(($(date -d "$started" +%s) - $(date -d "$submitted" +%s)))
+}
+
+# The states of the points that this job is to run.
+states_here() { states "$out" | if [[ $round ]]; then grep -P "\tr$(printf '%02d' "$round")-" || :; else cat; fi; }
+
+# The last two attempts have begun with as many finished points as there are now.
+stuck() { [[ $(tail -n 2 "$attempts" 2>/dev/null | awk -v now="$1" '$2 == now' | wc -l) == 2 ]]; }
+
+give_up() {
+  die "two attempts without a finished run: $(states_here | sed -n 's/^begun\t//p' | paste -s -d ' ') does not fit the time limit, $out is not complete"
+}
+
+# The time was over before the sweep. The same job once more; where that is forbidden, one like it that
+# begins when this one has ended.
+go_on_later() {
+  local job command
+  if scontrol requeue "$SLURM_JOB_ID"; then
+    echo "scalelab: queued again to go on: $out"
+    sleep 120  # Slurm ends this job now
+    exit
+  fi
+  # The script and its arguments, as they were submitted; this is a copy.
+  command=$(scontrol show job "$SLURM_JOB_ID" | sed -n 's/^ *Command=//p')
+  job=$(sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" --job-name="$SLURM_JOB_NAME" \
+    --time="$(squeue --noheader --jobs "$SLURM_JOB_ID" --format %l)" --nodes="$SLURM_JOB_NUM_NODES" \
+    ${SLURM_ARRAY_TASK_ID:+--array="$SLURM_ARRAY_TASK_ID"} "${command%% *}" "${arguments[@]}" --out "$out") ||
+    die "Slurm does neither queue this job again nor take another one to go on: $out"
+  echo "scalelab: requeueing is forbidden, job $job goes on: $out"
+}
+
+# run_sweep PLAN OPTION...: those of ./lab sweep
+run_sweep() {
+  local plan=$1 option out="" round="" attempts before sweep status nearly_over="" arguments=("$@")
+  shift
+  out=sweeps/$plan
+  [[ ! ${SLURM_JOB_ID:-} ]] || out+=-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}
+  for option; do
+    [[ ${before:-} != --out ]] || out=$option
+    [[ ${before:-} != --round ]] || round=$option
+    before=$option
+  done
+  attempts=$out/jobs${round:+.$round}
+  mkdir -p "$out"
+  if [[ ${SLURM_JOB_ID:-} ]]; then
+    SCALELAB_QUEUE_SECONDS=$(queue_seconds)
+    export SCALELAB_QUEUE_SECONDS
+    before=$(states_here 2>/dev/null | count "done") || :
+    ((${SLURM_RESTART_COUNT:-0} == 0)) || ! stuck "$before" || give_up
+    echo "$SLURM_JOB_ID $before" >>"$attempts"
+  fi
+  "$kit/slurm/sweep.sh" "$plan" "$@" --out "$out" --resume &
+  sweep=$!
+  trap 'nearly_over=yes; kill -USR1 "$sweep"; (sleep "$last_run_time"; kill -TERM "$sweep") 2>/dev/null &' USR1
+  trap 'kill -TERM "$sweep"' TERM INT
+  while :; do
+    wait "$sweep" && status=0 || status=$?
+    kill -0 "$sweep" 2>/dev/null || break
+  done
+  if [[ $nearly_over && ${SLURM_JOB_ID:-} ]] && states_here | grep -q '^\(begun\|missing\)'; then
+    stuck "$(states_here | count "done")" && give_up
+    go_on_later
+    exit 0
+  fi
+  exit "$status"
+}
+
+# collect FOLDER
+collect() {
+  local folder=$1 build=${SCALELAB_BUILD:-$kit/build/release} status=0
+  [[ -e $folder/points ]] || die "'$folder': expected the folder of a sweep" 2
+  {
+    "$kit/slurm/status.sh" "$folder" || status=1
+    "$build/results/validate" "$folder" || status=1
+    "$build/results/compare" "$folder" || status=1
+  } >"$folder/summary.txt" 2>&1
+  cat "$folder/summary.txt"
+  exit "$status"
+}

@@ -1,0 +1,196 @@
+# shellcheck shell=bash disable=SC2154  # build, scratch, cores_of_node, cores_of_all: set by who sources this
+# What a sweep runs: reads a plan and turns it into points. Sourced by sweep.sh.
+#
+# A plan is lines of a word and what it stands for; # begins a comment. slurm/plans has examples.
+#   work         OPTION...   the kernel and its options; as many lines as there are works. With a name in
+#                            front where two have the same kernel: work short --kernel spin ...
+#   drivers      sequential openmp processes mpi
+#   workers      auto        or numbers; 2x: two for each core. auto: all up to 8, then steps of about
+#                            1.5, up to the cores, and where the kernel waits up to 64 or 4x
+#   threads      1           of each rank of mpi; workers = ranks x threads
+#   nodes        fill        one node after the other; or numbers: ranks of mpi on so many nodes
+#   schedules    static      static dynamic guided; dynamic:10 with chunks of 10
+#   bind         cores       or none
+#   repetitions  3           in each run
+#   rounds       6           how often each point is run: a fresh process each time
+#   seed         1           of the order of the runs
+
+plan_words=(work drivers workers threads nodes schedules bind repetitions rounds seed)
+
+# The plan, by word; works are separated by line ends.
+declare -A plan=([work]="" [drivers]="sequential openmp processes mpi" [workers]=auto [threads]=1 [nodes]=fill
+  [schedules]=static [bind]=cores [repetitions]=3 [rounds]=6 [seed]=1)
+
+# each PATTERN WHERE WHAT WORDS...: all match, and there is one
+each() {
+  local pattern=$1 where=$2 what=$3 word
+  shift 3
+  (($# > 0)) || die "$where: expected $what" 2
+  for word in "$@"; do
+    [[ $word =~ ^($pattern)$ ]] || die "$where: '$word': expected $what" 2
+  done
+}
+
+# set_plan WORD VALUE WHERE: commas may stand between values, but not between options
+set_plan() {
+  local word=$1 value=$2 where=$3 words number='[1-9][0-9]{0,6}'
+  [[ " ${plan_words[*]} " == *" $word "* ]] || die "$where: '$word': expected one of ${plan_words[*]}" 2
+  if [[ $word == work ]]; then
+    [[ $value == *--kernel* ]] || die "$where: work: expected options of a driver, --kernel among them" 2
+    plan[work]+=${plan[work]:+$'\n'}$value
+    return
+  fi
+  read -r -a words <<<"${value//,/ }"
+  case $word in
+    drivers) each '[a-z0-9-]+' "$where: $word" "names of drivers" "${words[@]}" ;;
+    workers) each "auto|$number|${number}x" "$where: $word" "numbers, 2x (two for each core), or auto" "${words[@]}" ;;
+    threads) each "$number" "$where: $word" "numbers of threads for each rank" "${words[@]}" ;;
+    nodes) each "fill|$number" "$where: $word" "numbers of nodes, or fill" "${words[@]}" ;;
+    schedules) each "(static|dynamic|guided)(:$number)?" "$where: $word" "static, dynamic, guided, or with a chunk: dynamic:10" "${words[@]}" ;;
+    bind) each "cores|none" "$where: $word" "cores or none" "${words[@]}" ;;
+    repetitions) each "$number|auto:[^ ]+" "$where: $word" "a number, or a rule: auto:2%" "${words[@]}" ;;
+    rounds) each "[1-9][0-9]{0,2}" "$where: $word" "a number below 1000" "${words[@]}" ;;
+    seed) each "[0-9]{1,9}" "$where: $word" "a whole number" "${words[@]}" ;;
+  esac
+  if [[ $word =~ ^(bind|repetitions|rounds|seed)$ ]]; then
+    ((${#words[@]} == 1)) || die "$where: $word: expected one, got '$value'" 2
+  fi
+  plan[$word]=${words[*]}
+}
+
+read_plan() {
+  local line word value number=0
+  while IFS= read -r line || [[ $line ]]; do
+    number=$((number + 1))
+    [[ $line =~ ^[[:space:]]*# ]] && continue
+    read -r word value <<<"${line%%[[:space:]]#*}"
+    [[ ! $word ]] || set_plan "$word" "$value" "$1:$number"
+  done <"$1"
+}
+
+print_plan() {
+  local word work
+  for word in "${plan_words[@]}"; do
+    while IFS= read -r work; do printf '%-12s %s\n' "$word" "$work"; done <<<"${plan[$word]}"
+  done
+}
+
+# counts_up_to MOST: all up to 8, then steps of about 1.5
+counts_up_to() {
+  local most=$1 n=1
+  while ((n < most)); do
+    echo "$n"
+    ((n < 8)) && n=$((n + 1)) || n=$(((3 * n + 1) / 2))
+    ((5 * n > 4 * most && n > 8)) && break  # two points that are close to each other tell no more than one
+  done
+  echo "$most"
+}
+
+# worker_counts CORES WAITS: what `workers` stands for, in order, each once
+worker_counts() {
+  local cores=$1 waits=$2 word most
+  for word in ${plan[workers]}; do
+    case $word in
+      auto)
+        most=$cores
+        [[ $waits == true ]] && most=$((4 * cores < 64 ? 64 : 4 * cores))
+        counts_up_to "$most"
+        ;;
+      *x) echo $((${word%x} * cores)) ;;
+      *) echo "$word" ;;
+    esac
+  done | sort -n -u
+}
+
+# resolve WORK: sets `name`, `waits` and `words`, its options as every run gets them. Checked and
+# calibrated once, by the sequential driver: all runs must do the same number of units.
+resolve() {
+  local run units i words_before
+  # xargs knows quotes and nothing else of what a shell would do to these words.
+  words_before=$(xargs printf '%s\n' <<<"$1" 2>/dev/null) || die "work $1: a quote is missing" 2
+  mapfile -t words <<<"$words_before"
+  name=""
+  if [[ ${words[0]} != -* ]]; then
+    name=${words[0]}
+    words=("${words[@]:1}")
+  fi
+  if ! run=$("$build/drivers/sequential" "${words[@]}" --dry-run 2>"$scratch/errors"); then
+    die "work $1: $(sed 's/^scalelab: //' "$scratch/errors")" 2
+  fi
+  waits=$(sed -n 's/.*"waits":\([a-z]*\).*/\1/p' <<<"$run")
+  [[ $name ]] || name=$(sed -n 's/.*"kernel":"\([^"]*\)".*/\1/p' <<<"$run")
+  [[ $name =~ ^[A-Za-z0-9_.-]+$ ]] || die "work '$name': expected a name of letters, digits, '-', '_' and '.'" 2
+  units=$(sed -n 's/.*"task-units":"\([0-9]*\)".*/\1/p' <<<"$run")
+  for i in "${!words[@]}"; do
+    case ${words[i]} in
+      --task-time) words[i]=--task-units words[i + 1]=$units ;;
+      --task-time=*) words[i]=--task-units=$units ;;
+    esac
+  done
+}
+
+# point DRIVER WORKERS THREADS NODES SCHEDULE: one line for each round would be the same but for its
+# number, so this is one of them: name, driver, ranks or workers, nodes, options; tabs between them.
+point() {
+  local driver=$1 workers=$2 threads=$3 nodes=$4 schedule=$5 label options
+  label=$(printf '%s-%s-w%03d' "$name" "$driver" "$workers")
+  options=("${words[@]}" --schedule "${schedule%:*}" --bind "${plan[bind]}" --repetitions "${plan[repetitions]}")
+  [[ $schedule != *:* ]] || options+=(--chunk "${schedule#*:}")
+  if ((threads > 1)); then
+    label+=t$threads options+=(--threads-per-rank "$threads")
+  fi
+  [[ $nodes == fill ]] || label+=n$nodes
+  [[ $driver == sequential ]] || label+=-${schedule/:/-}
+  (IFS=$'\t' && echo "$label"$'\t'"$driver"$'\t'$((workers / threads))$'\t'"$nodes"$'\t'"${options[*]}")
+}
+
+# All points of a work, for one round.
+points_of_work() {
+  local driver workers threads nodes schedule
+  resolve "$1"
+  for driver in ${plan[drivers]}; do
+    if [[ $driver == sequential ]]; then
+      point sequential 1 1 fill static
+      continue
+    fi
+    for schedule in ${plan[schedules]}; do
+      if [[ $driver != mpi ]]; then
+        for workers in $(worker_counts "$cores_of_node" "$waits"); do
+          point "$driver" "$workers" 1 fill "$schedule"
+        done
+        continue
+      fi
+      for workers in $(worker_counts "$cores_of_all" "$waits"); do
+        for threads in ${plan[threads]}; do
+          for nodes in ${plan[nodes]}; do
+            ((workers % threads == 0)) || continue
+            [[ $nodes == fill ]] || ((nodes <= workers / threads)) || continue
+            point mpi "$workers" "$threads" "$nodes" "$schedule"
+          done
+        done
+      done
+    done
+  done
+}
+
+# shuffle SEED: lines in a random order, the same for the same seed on every machine (awk's own random
+# numbers are not): the generator of Park and Miller (Communications of the ACM 36(7), 1993).
+shuffle() {
+  awk -v seed="$1" '
+    function next_number() { return x = x * 48271 % 2147483647 }
+    BEGIN { x = seed % 2147483646 + 1; for (i = 0; i < 16; ++i) next_number() }
+    { printf "%d\t%s\n", next_number(), $0 }' | sort -n -k 1,1 | cut -f 2-
+}
+
+# All runs of the sweep in their order: round by round, so that a machine that gets slower for a while
+# does so for all, and that what is there after a stop can be compared.
+points_of_plan() {
+  local work round points
+  [[ ${plan[work]} ]] || die "the plan has no line 'work': expected the kernel and its options" 2
+  points=$(while IFS= read -r work; do points_of_work "$work"; done <<<"${plan[work]}")
+  work=$(cut -f 1 <<<"$points" | sort | uniq -d | head -n 1)
+  [[ ! $work ]] || die "two points are named $work: give one of the works a name of its own (work NAME --kernel ...)" 2
+  for ((round = 1; round <= plan[rounds]; ++round)); do
+    shuffle "$((plan[seed] * 1000 + round))" <<<"$points" | sed "s/^\([^\t]*\)/r$(printf '%02d' "$round")-\1/"
+  done
+}

@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# The one file to edit for a cluster. Job scripts, ./lab slurm and ./lab sweep --backend slurm read it; for jobs that
+# you submit by hand: source slurm/site.sh. ./lab slurm check tries it with a tiny job and says what to change.
+
+# Who pays. Empty: your default account.
+export SBATCH_ACCOUNT=${SBATCH_ACCOUNT:-}
+
+# Where jobs go. Empty: the partition that sinfo marks with a star.
+export SBATCH_PARTITION=${SBATCH_PARTITION:-}
+
+# What has to be loaded before the kit is built and run: "gcc/13 openmpi/4.1".
+modules=""
+
+# How ranks are started in a job: srun, or mpirun where srun and the MPI do not understand each other. And the
+# --mpi of srun: what `srun --mpi=list` has and the MPI was built for; never none.
+export SCALELAB_LAUNCHER=${SCALELAB_LAUNCHER:-srun}
+export SCALELAB_SRUN_MPI=${SCALELAB_SRUN_MPI:-pmix}
+
+# How many CPUs of a node have a worker. Empty: as many as sinfo says that a node has physical cores, so that no two
+# workers share one.
+export SCALELAB_CORES_PER_NODE=${SCALELAB_CORES_PER_NODE:-}
+
+# A folder on each node for temporary files, which file-io measures: the node's own disk, not memory and not the
+# network. Empty: what Slurm or the system sets.
+scratch=""
+
+# ---- nothing to edit below -----------------------------------------------------------------------
+
+if command -v sinfo >/dev/null; then
+  [[ $SBATCH_PARTITION ]] || SBATCH_PARTITION=$(sinfo --noheader --format=%P 2>/dev/null | sed -n 's/\*$//p' | head -n 1)
+  # sockets:cores:threads; of different nodes, the smallest
+  [[ $SCALELAB_CORES_PER_NODE ]] || SCALELAB_CORES_PER_NODE=$(sinfo --noheader ${SBATCH_PARTITION:+--partition="$SBATCH_PARTITION"} \
+    --format=%z 2>/dev/null | awk -F : '{ print $1 * $2 }' | sort -n | head -n 1)
+fi
+[[ $SBATCH_ACCOUNT ]] || unset SBATCH_ACCOUNT
+[[ $SBATCH_PARTITION ]] || unset SBATCH_PARTITION
+[[ ! $scratch ]] || export TMPDIR=$scratch
+# shellcheck disable=SC2086
+[[ ! $modules ]] || module load $modules

@@ -1,0 +1,285 @@
+#!/usr/bin/env bash
+# Runs a plan: many configurations, each several times, each time as a fresh process, in a random order
+# round by round. The same on a laptop and in a Slurm job: ./lab sweep comes here, and job scripts do.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+build=${SCALELAB_BUILD:-$root/build/release}
+launch=$root/slurm/launch.sh
+# shellcheck source=slurm/plan.sh
+source "$root/slurm/plan.sh"
+# shellcheck source=slurm/folder.sh
+source "$root/slurm/folder.sh"
+
+plans() { (cd "$root/slurm/plans" && echo *.plan | sed 's/\.plan//g'); }
+
+help() {
+  cat <<END
+lab sweep: many runs, by a plan
+
+  ./lab sweep PLAN [OPTION]...
+
+PLAN is a file, or one of those that come with the kit:
+$(for plan in $(plans); do printf '  %-17s %s\n' "$plan" "$(sed -n '1s/^# //p' "$root/slurm/plans/$plan.plan")"; done)
+
+  --out DIR          where the records go [sweeps/PLAN]
+  --resume           go on where the sweep in DIR was stopped or killed
+  --retry            with --resume: run again what failed, too
+  --dry-run          print the commands that would be run
+  --backend local    on this machine, also in a Slurm job
+  --backend slurm    in a Slurm job; outside of one, submit one
+                     [slurm in a Slurm job, else local]
+  --round K          of all rounds only this one (for job arrays)
+
+These replace the plan's own lines; values have commas between them:
+  --work OPTIONS     as in --work "--kernel spin --task-time 1ms --tasks 500"
+  --drivers D,...    sequential, openmp, processes, mpi
+  --workers W,...    numbers, 2x (two for each core), or auto
+  --threads T,...    of each rank of mpi; workers = ranks x threads
+  --nodes N,...      ranks of mpi on so many nodes, or fill
+  --schedules S,...  static, dynamic, guided, dynamic:10 (chunks of 10)
+  --bind B           cores or none
+  --repetitions R    in each run
+  --rounds R         runs of each configuration
+  --seed S           of their order
+
+Ctrl-C stops the run at hand; what is finished is kept. Exit status: 0 all is
+done, 1 some failed, 2 wrong usage, 130 or 143 stopped before the end.
+END
+}
+
+die() {
+  echo "lab sweep: $1" >&2
+  exit "${2:-1}"
+}
+
+read_options() {
+  local name=${1:-} replaced="" option
+  [[ $name && $name != -* ]] || die "expected the name of a plan ($(plans)) or of a file" 2
+  shift
+  plan_file=$name
+  [[ -f $plan_file ]] || plan_file=$root/slurm/plans/$name.plan
+  [[ -f $plan_file ]] || die "'$name': there is no such plan: expected a file, or one of $(plans)" 2
+  read_plan "$plan_file"
+  name=${plan_file##*/} name=${name%.plan}
+  out=sweeps/$name resume="" retry="" dry_run="" backend="" only_round=""
+  while (($# > 0)); do
+    option=${1#--}
+    case $1 in
+      --resume) resume=yes ;;
+      --retry) retry=yes ;;
+      --dry-run) dry_run=yes ;;
+      --out | --backend | --round | --work | --drivers | --workers | --threads | --nodes | --schedules | --bind | --repetitions | --rounds | --seed)
+        (($# > 1)) || die "$1: expected a value behind it" 2
+        case $1 in
+          --out) out=${2%/} ;;
+          --backend) backend=$2 ;;
+          --round) only_round=$2 ;;
+          *)
+            # A line of the plan is replaced by the first, and lines of work then added to.
+            [[ $option != work || $replaced ]] || { plan[work]="" replaced=yes; }
+            set_plan "$option" "$2" "--$option"
+            ;;
+        esac
+        shift
+        ;;
+      *) die "'$1': expected one of the options that ./lab sweep --help lists" 2 ;;
+    esac
+    shift
+  done
+  [[ $out ]] || die "--out: expected a folder" 2
+  [[ ! $only_round || $only_round =~ ^[1-9][0-9]{0,2}$ ]] || die "--round: expected a number, got '$only_round'" 2
+  ((${only_round:-1} <= plan[rounds])) || die "--round: the plan has ${plan[rounds]} rounds, got $only_round" 2
+  [[ ! $retry || $resume ]] || die "--retry: expected --resume with it" 2
+  [[ $backend =~ ^(local|slurm)?$ ]] || die "--backend: expected local or slurm, got '$backend'" 2
+}
+
+# Where the runs are started. In a job, launch.sh starts ranks with srun.
+choose_backend() {
+  : "${backend:=$([[ ${SLURM_JOB_ID:-} ]] && echo slurm || echo local)}"
+  # shellcheck disable=SC2086
+  [[ $backend == slurm ]] || unset ${!SLURM_*}  # so that launch.sh does not see the job
+  cores_of_node=${SCALELAB_CORES_PER_NODE:-$(nproc)}
+  cores_of_all=$("$launch" --cores)
+}
+
+# The list of points is made once, so that all that goes on later does the very same work.
+make_points() {
+  if [[ -e $out/points ]]; then
+    [[ $resume ]] || die "there is a sweep in $out: --resume goes on with it, --out DIR begins another" 2
+    diff "$out/plan" <(print_plan) >"$scratch/differences" ||
+      die "--resume: the plan of $out was another (<), not this (>): $(grep '^[<>]' "$scratch/differences" | tr -s ' ' | paste -s -d ';')" 2
+    return
+  fi
+  points_of_plan >"$scratch/points"
+  [[ ! $dry_run ]] || return 0
+  mkdir -p "$out"
+  # Tasks of a job array may begin together: the first to come decides.
+  print_plan >"$out/plan.$$"
+  cp "$scratch/points" "$out/points.$$"
+  mv -n "$out/plan.$$" "$out/plan"
+  ln "$out/points.$$" "$out/points" 2>/dev/null || :
+  rm -f "$out/plan.$$" "$out/points.$$"
+}
+
+# The points that are still to be run, in order.
+points_left() {
+  local points=$out/points
+  if [[ ! -e $points ]]; then
+    cat "$scratch/points"
+  else
+    states "$out" | paste - "$points" |
+      awk -F '\t' -v retry="$retry" '$1 != "done" && ($1 != "failed" || retry)' | cut -f 3-
+  fi | { if [[ $only_round ]]; then grep "^r$(printf '%02d' "$only_round")-" || :; else cat; fi; }
+}
+
+# command_of POINT: sets `name` and `command`
+command_of() {
+  local fields
+  IFS=$'\t' read -r -a fields <<<"$1"
+  name=${fields[0]}
+  command=("$launch" "${fields[1]}" -n "${fields[2]}")
+  [[ ${fields[3]} == fill ]] || command+=(-N "${fields[3]}")
+  command+=(-- "${fields[@]:4}" --quiet --record "$out/$name.jsonl")
+}
+
+print_commands() {
+  local point name command
+  printf 'mkdir -p %q\n' "$out"
+  while IFS= read -r point; do
+    command_of "$point"
+    printf '%q ' "${command[@]}" | sed 's/ $/\n/'
+  done
+}
+
+# A run that was stopped or cut off is run again, but what it had measured is not lost.
+set_aside() {
+  local file=$out/$1.jsonl number=1
+  [[ -e $file ]] || return 0
+  if [[ ! -s $file ]]; then
+    rm "$file"
+    return
+  fi
+  mkdir -p "$out/unfinished"
+  while [[ -e $out/unfinished/$1.$number.jsonl ]]; do number=$((number + 1)); done
+  mv "$file" "$out/unfinished/$1.$number.jsonl"
+}
+
+# Starts a run and waits for it, also where a signal wakes this script up meanwhile.
+run_point() {
+  local name command status guard=()
+  command_of "$1"
+  set_aside "$name"
+  rm -f "$out/$name.failed"
+  # If this script is killed, what it has started is killed too.
+  setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
+  "${guard[@]}" "${command[@]}" >"$scratch/output" 2>&1 </dev/null &
+  runner=$!
+  [[ ! $stopped ]] || kill -TERM "$runner" 2>/dev/null || :  # it came just before
+  while :; do
+    wait "$runner" && status=0 || status=$?
+    kill -0 "$runner" 2>/dev/null || break
+  done
+  runner=""
+  [[ ! $stopped && $status != 0 ]] || return 0
+  failures=$((failures + 1))
+  {
+    printf 'exit status %s of: %s\n' "$status" "${command[*]@Q}"
+    cat "$scratch/output"
+  } >"$out/$name.failed"
+  show "$name failed: $(grep -m 1 . "$scratch/output" || echo "exit status $status")"
+  say $'\n'
+}
+
+# stop STATUS: the run at hand has 3 s to end in order.
+stop() {
+  stopped=$1
+  [[ ! $runner ]] || kill -TERM "$runner" 2>/dev/null || :
+}
+
+# say TEXT: on a terminal in the place of what was said before; elsewhere nothing
+say() { [[ ! -t 2 ]] || printf '\r\033[K%s' "$1" >&2; }
+
+# show TEXT: a line of its own
+show() {
+  say ""
+  echo "lab sweep: $1" >&2
+}
+
+time_left() { awk -v s="$1" 'BEGIN { if (s < 90) printf "%d s", s; else if (s < 5400) printf "%.0f min", s / 60; else printf "%.1f h", s / 3600 }'; }
+
+run_points() {
+  local point points=() left="" n=0 round="" begin=$SECONDS
+  mapfile -t points
+  for point in "${points[@]}"; do
+    [[ ! $stopped && ! $no_more ]] || break
+    if [[ ! -t 2 && ${point%%-*} != "$round" ]]; then
+      round=${point%%-*}
+      show "round $((10#${round#r})), $n of ${#points[@]} runs done$left"
+    fi
+    ((n == 0)) || left=", about $(time_left $(((SECONDS - begin) * (${#points[@]} - n) / n))) left"
+    say "$((n + 1))/${#points[@]} $(cut -f 1 <<<"$point")$left"
+    run_point "$point"
+    n=$((n + 1))
+  done
+  say ""
+}
+
+report() {
+  states "$out" >"$scratch/states"
+  local all finished failed missing
+  all=$(wc -l <"$out/points")
+  finished=$(count "done" <"$scratch/states")
+  failed=$(count failed <"$scratch/states")
+  missing=$((all - finished - failed))
+  echo "lab sweep: $finished of $all runs are done, $failed failed, $missing are missing: $out"
+  ((failed == 0)) || echo "  what was said where a run failed: $out/*.failed"
+  if ((missing > 0)); then
+    echo "  go on with --resume"
+  else
+    echo "  times and speed-ups: $build/results/compare $out"
+  fi
+}
+
+submit() {
+  local arguments=("$@") i
+  for i in "${!arguments[@]}"; do
+    [[ ${arguments[i]} != --backend ]] || unset "arguments[i]" "arguments[i + 1]"
+  done
+  command -v sbatch >/dev/null || die "--backend slurm: there is no sbatch here: ./lab cluster run -- ... makes a cluster"
+  # shellcheck source=slurm/site.sh
+  source "${SCALELAB_SITE:-$root/slurm/site.sh}"
+  exec sbatch --chdir "$root" "$root/slurm/sweep.sbatch" "${arguments[@]}"
+}
+
+main() {
+  if [[ ${1:-} == --help || ${1:-} == help ]]; then
+    help
+    exit
+  fi
+  read_options "$@"
+  [[ $backend != slurm || ${SLURM_JOB_ID:-} || $dry_run ]] || submit "$@"
+  [[ -x $build/drivers/sequential ]] || die "$build/drivers/sequential is missing: ./lab build builds it"
+  choose_backend
+  scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-sweep.XXXXXX")
+  trap 'rm -rf "$scratch"' EXIT
+  runner="" stopped="" no_more="" failures=0
+  trap 'stop 129' HUP
+  trap 'stop 130' INT
+  trap 'stop 143' TERM
+  trap 'no_more=143' USR1  # the time limit is near: the run at hand may end
+  if [[ $dry_run ]]; then
+    make_points
+    points_left | print_commands
+    exit
+  fi
+  mkdir -p "$out"
+  take "$out" "$only_round"
+  make_points
+  run_points < <(points_left)
+  report
+  if ((${stopped:-${no_more:-0}})); then exit "${stopped:-$no_more}"; fi
+  ((failures == 0)) || exit 1
+}
+
+main "$@"
