@@ -46,7 +46,7 @@ states() {
     {
       printf 'begun\t%s\n' "${records[@]%.jsonl}"
       printf 'failed\t%s\n' "${failed[@]%.failed}"
-      ((${#records[@]} == 0)) || grep -lE '^\{"kind":"end",.*"status":"done"' "${records[@]}" | sed 's/\.jsonl$//; s/^/done\t/'
+      grep -lE '^\{"kind":"end",.*"status":"done"' /dev/null "${records[@]}" | sed 's/\.jsonl$//; s/^/done\t/' || :
     } | awk -F '\t' 'NR == FNR { state[$2] = $1; next } { print ($1 in state ? state[$1] : "missing") "\t" $1 }' - points
   )
 }

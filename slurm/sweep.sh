@@ -105,18 +105,21 @@ choose_backend() {
 
 # The list of points is made once, so that all that goes on later does the very same work.
 make_points() {
-  if [[ -e $out/points ]]; then
-    [[ $resume ]] || die "there is a sweep in $out: --resume goes on with it, --out DIR begins another" 2
-    diff "$out/plan" <(print_plan) >"$scratch/differences" ||
-      die "--resume: the plan of $out was another (<), not this (>): $(grep '^[<>]' "$scratch/differences" | tr -s ' ' | paste -s -d ';')" 2
+  if [[ ! -e $out/points ]]; then
+    points_of_plan >"$scratch/points"
     return
   fi
-  points_of_plan >"$scratch/points"
-  [[ ! $dry_run ]] || return 0
+  [[ $resume ]] || die "there is a sweep in $out: --resume goes on with it, --out DIR begins another" 2
+  diff "$out/plan" <(print_plan) >"$scratch/differences" ||
+    die "--resume: the plan of $out was another (<), not this (>): $(grep '^[<>]' "$scratch/differences" | tr -s ' ' | paste -s -d ';')" 2
+}
+
+# Makes the folder. Tasks of a job array may begin together: the first to come decides what is done.
+make_folder() {
   mkdir -p "$out"
-  # Tasks of a job array may begin together: the first to come decides.
+  [[ ! -e $out/points ]] || return 0
   print_plan >"$out/plan.$$"
-  cp "$scratch/points" "$out/points.$$"
+  mv "$scratch/points" "$out/points.$$"
   mv -n "$out/plan.$$" "$out/plan"
   ln "$out/points.$$" "$out/points" 2>/dev/null || :
   rm -f "$out/plan.$$" "$out/points.$$"
@@ -268,14 +271,13 @@ main() {
   trap 'stop 130' INT
   trap 'stop 143' TERM
   trap 'no_more=143' USR1  # the time limit is near: the run at hand may end
+  make_points
   if [[ $dry_run ]]; then
-    make_points
     points_left | print_commands
     exit
   fi
-  mkdir -p "$out"
+  make_folder
   take "$out" "$only_round"
-  make_points
   run_points < <(points_left)
   report
   if ((${stopped:-${no_more:-0}})); then exit "${stopped:-$no_more}"; fi

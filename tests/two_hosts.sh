@@ -9,11 +9,8 @@ set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 self=$root/tests/two_hosts.sh
 launch=$root/slurm/launch.sh
-
-skip() {
-  echo "skipped: $1"
-  exit 77
-}
+# shellcheck source=tests/checks.sh
+source "$root/tests/checks.sh"
 
 # ---- outside: into namespaces, as root if that may, or as root of a user namespace -------------
 
@@ -84,23 +81,6 @@ END
 
 # ---- what the tests are made of ----------------------------------------------------------------
 
-failures=0
-
-# check WHAT COMMAND...: the test fails unless the command succeeds
-check() {
-  if "${@:2}"; then
-    echo "  ok      $1"
-  else
-    echo "  FAILED  $1"
-    sed 's/^/          | /' "$scratch/err"
-    failures=$((failures + 1))
-  fi
-}
-
-equal() { [[ $1 == "$2" ]] || { echo "          '$1' instead of '$2'" && false; }; }
-contains() { [[ $1 == *"$2"* ]] || { echo "          '$1' lacks '$2'" && false; }; }
-at_most() { awk "BEGIN { exit !($1 <= $2) }" || { echo "          $1 is more than $2" && false; }; }
-
 # What was said on standard error, but for warnings: a build with sanitizers has one.
 said() { grep -v '^scalelab: warning: ' "$scratch/err" || :; }
 
@@ -131,17 +111,6 @@ start() {
   sleep 0.5
 }
 all_ranks_are_there() { (($(drivers | wc -l) >= 4)); }
-
-# wait_until COMMAND...: for 20 s at most
-wait_until() {
-  local tries
-  for ((tries = 0; tries < 200; ++tries)); do
-    "$@" && return
-    sleep 0.1
-  done
-  echo "  FAILED  waited in vain: $*"
-  failures=$((failures + 1))
-}
 
 # finish: waits for what was started; leaves $status and how long it took, $took
 finish() {
@@ -273,8 +242,7 @@ inside() {
   local tests=("${@:3}") test
   ((${#tests[@]} > 0)) || tests=(digests data balance killed_rank failing_task terminated journal)
   for test in "${tests[@]}"; do "$test"; done
-  echo "$failures failures"
-  exit "$((failures > 0))"
+  end_of_checks
 }
 
 if [[ ${1:-} == inside ]]; then
