@@ -124,7 +124,7 @@ cores() {
 # start_ranks_with WORKERS NODES OPTION...: sets `starting`, the command that starts ranks, up to the
 # program. As many nodes as the ranks' threads need, so that a curve fills one node after the other.
 start_ranks_with() {
-  local ranks=$1 nodes=$2 threads per_node most
+  local ranks=$1 nodes=$2 threads per_node most on_each
   starting=(mpirun -n "$ranks")
   if [[ ! ${SLURM_JOB_ID:-} ]]; then
     [[ ! $nodes ]] || die "-N: outside a Slurm job there is this machine only"
@@ -142,16 +142,17 @@ start_ranks_with() {
   fi
   ((nodes <= most)) || die "-N: the job has $most nodes, got $nodes"
   ((nodes <= ranks)) || die "-N: expected at most as many nodes as ranks, $ranks, got $nodes"
+  on_each=$(((ranks + nodes - 1) / nodes))
   case ${SCALELAB_LAUNCHER:-srun} in
     # All of it explicitly: since Slurm 22.05 srun does not inherit --cpus-per-task, without pmix it may
     # start so many programs of one rank each, and a script that is read from standard input must not
     # be read by the ranks.
     srun)
       starting=(srun "--mpi=${SCALELAB_SRUN_MPI:-pmix}" --nodes="$nodes" --ntasks="$ranks"
-        --cpus-per-task="$threads" --cpu-bind=none --kill-on-bad-exit=1 --input=none)
+        --ntasks-per-node="$on_each" --cpus-per-task="$threads" --cpu-bind=none --kill-on-bad-exit=1 --input=none)
       ((ranks * threads <= nodes * per_node)) || starting+=(--overcommit)
       ;;
-    mpirun) starting+=(--map-by "ppr:$(((ranks + nodes - 1) / nodes)):node") ;;
+    mpirun) starting+=(--map-by "ppr:$on_each:node") ;;
     *) die "SCALELAB_LAUNCHER: expected srun or mpirun, got '$SCALELAB_LAUNCHER'" ;;
   esac
 }
