@@ -245,7 +245,7 @@ run_on_login() {
   # shellcheck disable=SC2046
   env --ignore-signal="$list" setpriv --pdeathsig KILL nsenter $(way_in) -- \
     env --chdir="$PWD" --unset=HOSTNAME PATH="$path_of_user" "${environment[@]}" \
-    "$inside" command "$begun" "$@" <&0 {lifeline}>&- &
+    setpriv --pdeathsig KILL "$inside" command "$begun" "$@" <&0 {lifeline}>&- &
   entered=$!
   until read -r -t 0.2 -u "$begun"; do kill -0 "$entered" 2>/dev/null || break; done
   exec {begun}>&-
