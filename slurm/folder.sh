@@ -51,5 +51,10 @@ states() {
   )
 }
 
+# of_round ROUND <lines with names: those of that round, or all if it is empty
+of_round() {
+  if [[ $1 ]]; then grep -E "(^|"$'\t'")r$(printf '%02d' "$1")-" || :; else cat; fi
+}
+
 # count STATE <states
 count() { grep -c "^$1"$'\t' || :; }

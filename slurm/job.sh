@@ -7,6 +7,9 @@ source "${SCALELAB_SITE:-$kit/slurm/site.sh}"
 # shellcheck source=slurm/folder.sh
 source "$kit/slurm/folder.sh"
 
+# What the job script was given
+arguments=("$@")
+
 # How long the run at hand may go on when Slurm has said that the time is nearly over (--signal). [s]
 last_run_time=${SCALELAB_LAST_RUN_TIME:-60}
 
@@ -15,15 +18,18 @@ die() {
   exit "${2:-1}"
 }
 
+# Of a job array, one task. (Slurm's own number of its last task is that of the whole array.)
+job_id() { echo "${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_}${SLURM_ARRAY_TASK_ID:-$SLURM_JOB_ID}"; }
+
 # How long this job has waited. [s] It is in the records, but nothing in a job's environment tells it.
 queue_seconds() {
   local submitted started
-  read -r submitted started < <(squeue --noheader --jobs "$SLURM_JOB_ID" --format '%V %S') || return 0
+  read -r submitted started < <(squeue --noheader --jobs "$(job_id)" --format '%V %S') || return 0
   echo $(($(date -d "$started" +%s) - $(date -d "$submitted" +%s)))
 }
 
 # The states of the points that this job is to run.
-states_here() { states "$out" | if [[ $round ]]; then grep -P "\tr$(printf '%02d' "$round")-" || :; else cat; fi; }
+states_here() { states "$out" | of_round "$round"; }
 
 # The last two attempts have begun with as many finished points as there are now.
 stuck() { [[ $(tail -n 2 "$attempts" 2>/dev/null | awk -v now="$1" '$2 == now' | wc -l) == 2 ]]; }
@@ -35,24 +41,24 @@ give_up() {
 # The time was over before the sweep. The same job once more; where that is forbidden, one like it that
 # begins when this one has ended.
 go_on_later() {
-  local job command
-  if scontrol requeue "$SLURM_JOB_ID"; then
+  local job script
+  if scontrol requeue "$(job_id)" 2>/dev/null; then
     echo "scalelab: queued again to go on: $out"
-    sleep 120  # Slurm ends this job now
-    exit
+    trap - TERM
+    exec sleep 120  # Slurm ends this job now
   fi
-  # The script and its arguments, as they were submitted; this is a copy.
-  command=$(scontrol show job "$SLURM_JOB_ID" | sed -n 's/^ *Command=//p')
-  job=$(sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" --job-name="$SLURM_JOB_NAME" \
-    --time="$(squeue --noheader --jobs "$SLURM_JOB_ID" --format %l)" --nodes="$SLURM_JOB_NUM_NODES" \
-    ${SLURM_ARRAY_TASK_ID:+--array="$SLURM_ARRAY_TASK_ID"} "${command%% *}" "${arguments[@]}" --out "$out") ||
+  # As it was submitted; this is a copy.
+  script=$(scontrol show job "$(job_id)" | sed -n 's|^ *Command=\(.*/slurm/[a-z]*\.sbatch\).*|\1|p')
+  job=$(sbatch --parsable --dependency="afterany:$(job_id)" --job-name="$SLURM_JOB_NAME" \
+    --time="$(squeue --noheader --jobs "$(job_id)" --format %l)" --nodes="$SLURM_JOB_NUM_NODES" \
+    ${SLURM_ARRAY_TASK_ID:+--array="$SLURM_ARRAY_TASK_ID"} "$script" "${arguments[@]}" --out "$out") ||
     die "Slurm does neither queue this job again nor take another one to go on: $out"
   echo "scalelab: requeueing is forbidden, job $job goes on: $out"
 }
 
 # run_sweep PLAN OPTION...: those of ./lab sweep
 run_sweep() {
-  local plan=$1 option out="" round="" attempts before sweep status nearly_over="" arguments=("$@")
+  local plan=$1 option out="" round="" attempts before sweep status nearly_over=""
   shift
   out=sweeps/$plan
   [[ ! ${SLURM_JOB_ID:-} ]] || out+=-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}
@@ -68,7 +74,7 @@ run_sweep() {
     export SCALELAB_QUEUE_SECONDS
     before=$(states_here 2>/dev/null | count "done") || :
     ((${SLURM_RESTART_COUNT:-0} == 0)) || ! stuck "$before" || give_up
-    echo "$SLURM_JOB_ID $before" >>"$attempts"
+    echo "$(job_id) $before" >>"$attempts"
   fi
   "$kit/slurm/sweep.sh" "$plan" "$@" --out "$out" --resume &
   sweep=$!
@@ -78,6 +84,7 @@ run_sweep() {
     wait "$sweep" && status=0 || status=$?
     kill -0 "$sweep" 2>/dev/null || break
   done
+  trap '' TERM INT
   if [[ $nearly_over && ${SLURM_JOB_ID:-} ]] && states_here | grep -q '^\(begun\|missing\)'; then
     stuck "$(states_here | count "done")" && give_up
     go_on_later

@@ -9,7 +9,7 @@ export SBATCH_ACCOUNT=${SBATCH_ACCOUNT:-}
 export SBATCH_PARTITION=${SBATCH_PARTITION:-}
 
 # What has to be loaded before the kit is built and run: "gcc/13 openmpi/4.1".
-modules=""
+site_modules=""
 
 # How ranks are started in a job: srun, or mpirun where srun and the MPI do not understand each other. And the
 # --mpi of srun: what `srun --mpi=list` has and the MPI was built for; never none.
@@ -22,7 +22,7 @@ export SCALELAB_CORES_PER_NODE=${SCALELAB_CORES_PER_NODE:-}
 
 # A folder on each node for temporary files, which file-io measures: the node's own disk, not memory and not the
 # network. Empty: what Slurm or the system sets.
-scratch=""
+site_scratch=""
 
 # ---- nothing to edit below -----------------------------------------------------------------------
 
@@ -34,6 +34,6 @@ if command -v sinfo >/dev/null; then
 fi
 [[ $SBATCH_ACCOUNT ]] || unset SBATCH_ACCOUNT
 [[ $SBATCH_PARTITION ]] || unset SBATCH_PARTITION
-[[ ! $scratch ]] || export TMPDIR=$scratch
+[[ ! $site_scratch ]] || export TMPDIR=$site_scratch
 # shellcheck disable=SC2086
-[[ ! $modules ]] || module load $modules
+[[ ! $site_modules ]] || module load $site_modules

@@ -133,7 +133,7 @@ points_left() {
   else
     states "$out" | paste - "$points" |
       awk -F '\t' -v retry="$retry" '$1 != "done" && ($1 != "failed" || retry)' | cut -f 3-
-  fi | { if [[ $only_round ]]; then grep "^r$(printf '%02d' "$only_round")-" || :; else cat; fi; }
+  fi | of_round "$only_round"
 }
 
 # command_of POINT: sets `name` and `command`
@@ -168,15 +168,12 @@ set_aside() {
   mv "$file" "$out/unfinished/$1.$number.jsonl"
 }
 
-# Starts a run and waits for it, also where a signal wakes this script up meanwhile.
-run_point() {
-  local name command status guard=()
-  command_of "$1"
-  set_aside "$name"
-  rm -f "$out/$name.failed"
+# Starts a run and waits for it, also where a signal wakes this script up meanwhile. Sets `status`.
+start_and_wait() {
+  local guard=()
   # If this script is killed, what it has started is killed too.
   setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
-  "${guard[@]}" "${command[@]}" >"$scratch/output" 2>&1 </dev/null &
+  "${guard[@]}" "$@" >"$scratch/output" 2>&1 </dev/null &
   runner=$!
   [[ ! $stopped ]] || kill -TERM "$runner" 2>/dev/null || :  # it came just before
   while :; do
@@ -184,14 +181,32 @@ run_point() {
     kill -0 "$runner" 2>/dev/null || break
   done
   runner=""
+}
+
+# A run that was killed, by the system or by Slurm where a node was lost, may not have failed by itself.
+was_killed() {
+  ((status == 137)) ||
+    grep -qE '^scalelab: (rank .* was killed|(srun|mpirun) ended with status)|CANCELLED AT|[Nn]ode fail' "$scratch/output"
+}
+
+run_point() {
+  local point=$1 name command status
+  command_of "$point"
+  set_aside "$name"
+  rm -f "$out/$name.failed"
+  start_and_wait "${command[@]}"
   [[ ! $stopped && $status != 0 ]] || return 0
+  if [[ ! $last_chance ]] && was_killed; then
+    killed+=("$point")
+    show "$name was killed; it is run again at the end"
+    return
+  fi
   failures=$((failures + 1))
   {
     printf 'exit status %s of: %s\n' "$status" "${command[*]@Q}"
     cat "$scratch/output"
   } >"$out/$name.failed"
   show "$name failed: $(grep -m 1 . "$scratch/output" || echo "exit status $status")"
-  say $'\n'
 }
 
 # stop STATUS: the run at hand has 3 s to end in order.
@@ -229,13 +244,13 @@ run_points() {
 }
 
 report() {
-  states "$out" >"$scratch/states"
+  states "$out" | of_round "$only_round" >"$scratch/states"
   local all finished failed missing
-  all=$(wc -l <"$out/points")
+  all=$(wc -l <"$scratch/states")
   finished=$(count "done" <"$scratch/states")
   failed=$(count failed <"$scratch/states")
   missing=$((all - finished - failed))
-  echo "lab sweep: $finished of $all runs are done, $failed failed, $missing are missing: $out"
+  echo "lab sweep: $finished of $all runs${only_round:+ of round $only_round} are done, $failed failed, $missing are missing: $out"
   ((failed == 0)) || echo "  what was said where a run failed: $out/*.failed"
   if ((missing > 0)); then
     echo "  go on with --resume"
@@ -244,15 +259,17 @@ report() {
   fi
 }
 
+# submit PLAN OPTION...: a job that runs them, with the backend that it has there
 submit() {
-  local arguments=("$@") i
-  for i in "${!arguments[@]}"; do
-    [[ ${arguments[i]} != --backend ]] || unset "arguments[i]" "arguments[i + 1]"
+  local arguments=()
+  while (($# > 0)); do
+    if [[ $1 == --backend ]]; then shift; else arguments+=("$1"); fi
+    shift
   done
   command -v sbatch >/dev/null || die "--backend slurm: there is no sbatch here: ./lab cluster run -- ... makes a cluster"
   # shellcheck source=slurm/site.sh
   source "${SCALELAB_SITE:-$root/slurm/site.sh}"
-  exec sbatch --chdir "$root" "$root/slurm/sweep.sbatch" "${arguments[@]}"
+  exec sbatch "$root/slurm/sweep.sbatch" "${arguments[@]}"
 }
 
 main() {
@@ -266,7 +283,7 @@ main() {
   choose_backend
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-sweep.XXXXXX")
   trap 'rm -rf "$scratch"' EXIT
-  runner="" stopped="" no_more="" failures=0
+  runner="" stopped="" no_more="" failures=0 killed=() last_chance=""
   trap 'stop 129' HUP
   trap 'stop 130' INT
   trap 'stop 143' TERM
@@ -279,6 +296,10 @@ main() {
   make_folder
   take "$out" "$only_round"
   run_points < <(points_left)
+  if ((${#killed[@]} > 0)); then
+    last_chance=yes
+    run_points < <(printf '%s\n' "${killed[@]}")
+  fi
   report
   if ((${stopped:-${no_more:-0}})); then exit "${stopped:-$no_more}"; fi
   ((failures == 0)) || exit 1

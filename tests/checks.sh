@@ -18,10 +18,10 @@ equal() { [[ $1 == "$2" ]] || { echo "          '$1' instead of '$2'" && false; 
 contains() { [[ $1 == *"$2"* ]] || { echo "          '$1' lacks '$2'" && false; }; }
 at_most() { awk "BEGIN { exit !($1 <= $2) }" || { echo "          $1 is more than $2" && false; }; }
 
-# wait_until COMMAND...: for 20 s at most
+# wait_until COMMAND...: for 20 s, or $patience, at most
 wait_until() {
   local tries
-  for ((tries = 0; tries < 200; ++tries)); do
+  for ((tries = 0; tries < 10 * ${patience:-20}; ++tries)); do
     "$@" && return
     sleep 0.1
   done

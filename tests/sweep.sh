@@ -123,16 +123,23 @@ pasted() {
 failures_do_not_stop_it() {
   echo "Runs that fail:"
   say_plan "$plan"
-  local options=(--rounds 1 --workers 2 --out broken --drivers 'sequential openmp mpi quantum' --work
-    "--kernel faulty --tasks 20 --fail-at 19 --fail-by kill --fail-once $scratch/marker")
-  SCALELAB_BUILD=$faulty sweep "${options[@]}"
+  local options=(--rounds 1 --workers 2 --out broken --drivers 'sequential openmp mpi quantum')
+  local work="--kernel faulty --tasks 20 --fail-at 19 --fail-once $scratch/marker"
+  SCALELAB_BUILD=$faulty sweep "${options[@]}" --work "$work"
   check "they are counted" equal "$status $(last_line 3)" "1 lab sweep: 2 of 4 runs are done, 2 failed, 0 are missing: broken"
   check "what happened is kept" contains "$(cat broken/*quantum*.failed)" "'quantum': expected one of the drivers in"
-  check "also of one that was killed" equal "$(cat broken/*.failed | grep -c '^exit status 1')" 1
-  SCALELAB_BUILD=$faulty sweep "${options[@]}" --resume
+  check "of all" equal "$(cat broken/*.failed | grep -c 'task 19 failed: the disk is on fire')" 1
+  SCALELAB_BUILD=$faulty sweep "${options[@]}" --work "$work" --resume
   check "--resume leaves them" equal "$status $(last_line 3)" "0 lab sweep: 2 of 4 runs are done, 2 failed, 0 are missing: broken"
-  SCALELAB_BUILD=$faulty sweep "${options[@]}" --resume --retry
+  SCALELAB_BUILD=$faulty sweep "${options[@]}" --work "$work" --resume --retry
   check "--retry runs them again" equal "$status $(last_line 3)" "1 lab sweep: 3 of 4 runs are done, 1 failed, 0 are missing: broken"
+  rm marker
+  SCALELAB_BUILD=$faulty sweep --rounds 1 --workers 2 --out shot --drivers 'openmp mpi' --work "$work --fail-by kill"
+  check "one that was killed is run again at the end" contains "$status $(<err) $(last_line 2)" \
+    "was killed; it is run again at the end"
+  check "and then it is done" equal "$status $(last_line 2)" "0 lab sweep: 2 of 2 runs are done, 0 failed, 0 are missing: shot"
+  SCALELAB_BUILD=$faulty sweep --rounds 1 --workers 2 --out shot2 --drivers 'openmp mpi' --work "--kernel faulty --tasks 20 --fail-at 19 --fail-by kill"
+  check "or has failed" equal "$status $(last_line 3)" "1 lab sweep: 0 of 2 runs are done, 2 failed, 0 are missing: shot2"
 }
 
 killed() {
