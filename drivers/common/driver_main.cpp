@@ -13,6 +13,7 @@
 #include "drivers/common/doubts.hpp"
 #include "drivers/common/ending.hpp"
 #include "drivers/common/introduction.hpp"
+#include "drivers/common/job.hpp"
 #include "drivers/common/machine.hpp"
 #include "drivers/common/progress.hpp"
 #include "drivers/common/recorder.hpp"
@@ -57,7 +58,9 @@ class DriverRun {
   void prepare() {
     const RunOptions& options = setup_.options();
     recorder_.emplace(driver_.name(), options.record_path, options.json);
-    if (const std::string doubt = doubt_about_build(); !doubt.empty()) recorder_->warn(doubt);
+    for (const std::string& doubt : {doubt_about_build(), doubt_about_cluster(slurm_job())}) {
+      if (!doubt.empty()) recorder_->warn(doubt);
+    }
     setup_.build(recorder_->run());
     const Kernel& kernel = setup_.kernel();
     const Board::Shape shape(kernel.tasks(), kernel.width(), setup_.workers(), options.schedule);
