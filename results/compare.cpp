@@ -1,10 +1,8 @@
 // compare [PATH]...: reads records (standard input without a path, or as "-") and prints one table
 // per kernel: who was faster, by how much, and whether the values are the same bits.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -15,6 +13,7 @@
 #include "results/flush.hpp"
 #include "results/record_file.hpp"
 #include "results/statistics.hpp"
+#include "results/warnings.hpp"
 
 namespace scalelab {
 
@@ -36,12 +35,12 @@ struct Row {
   Run run;
   std::vector<double> seconds;
   std::set<std::string> digests;
-  std::set<std::string> warnings;  ///< of the runs, without those about single repetitions
 };
 
 struct Table {
   Job job;
   std::vector<Row> rows;  // in the order of reading
+  Warnings warnings;
 };
 
 bool same_run(const Run& a, const Run& b) {
@@ -49,21 +48,24 @@ bool same_run(const Run& a, const Run& b) {
          a.chunk == b.chunk && a.bind == b.bind && a.driver_options == b.driver_options;
 }
 
-Row& row_of(std::vector<Table>& tables, const Run& run) {
+Table& table_of(std::vector<Table>& tables, const Run& run) {
   const Job job = job_of(run);
-  auto table =
+  const auto table =
       std::find_if(tables.begin(), tables.end(), [&](const Table& t) { return t.job == job; });
-  if (table == tables.end()) table = tables.insert(tables.end(), {job, {}});
-  auto row = std::find_if(table->rows.begin(), table->rows.end(),
-                          [&](const Row& r) { return same_run(r.run, run); });
-  if (row == table->rows.end()) row = table->rows.insert(table->rows.end(), {run, {}, {}, {}});
-  return *row;
+  return table != tables.end() ? *table : tables.emplace_back(Table{job, {}, {}});
+}
+
+Row& row_of(Table& table, const Run& run) {
+  const auto row = std::find_if(table.rows.begin(), table.rows.end(),
+                                [&](const Row& r) { return same_run(r.run, run); });
+  return row != table.rows.end() ? *row : table.rows.emplace_back(Row{run, {}, {}});
 }
 
 void add(std::vector<Table>& tables, const Run& run, const Repetition& repetition) {
-  Row& row = row_of(tables, run);
+  Table& table = table_of(tables, run);
+  table.warnings.add(run);
+  Row& row = row_of(table, run);
   row.digests.insert(repetition.digest);
-  row.warnings.insert(run.warnings.begin(), run.warnings.end());
   // A resumed repetition has done only a part of the work, and where a worker died, too much.
   const bool measured =
       !repetition.warmup && repetition.resumed_tasks == 0 && repetition.retries == 0;
@@ -78,29 +80,6 @@ void tell(const Finding& finding) {
 std::string schedule_of(const Run& run) {
   return run.schedule + (run.chunk == 0 ? "" : fmt::format(",{}", run.chunk)) +
          (run.bind == "none" ? "" : ",bound");
-}
-
-/// Of a hybrid run as ranks x threads: "2x4".
-std::string workers_of(const Run& run) {
-  const auto threads = run.driver_options.find("threads-per-rank");
-  const std::uint64_t each =
-      threads == run.driver_options.end() ? 1 : std::strtoull(threads->second.c_str(), nullptr, 10);
-  return each <= 1 ? fmt::format("{}", run.workers)
-                   : fmt::format("{}x{}", run.workers / each, each);
-}
-
-/// Each warning once, and whom it is about.
-void print_warnings(const Table& table) {
-  std::map<std::string, std::vector<std::string>> rows;
-  for (const Row& row : table.rows) {
-    for (const std::string& warning : row.warnings) {
-      rows[warning].push_back(fmt::format("{} {}", row.run.driver, workers_of(row.run)));
-    }
-  }
-  if (!rows.empty()) fmt::print("\n");
-  for (const auto& [warning, whom] : rows) {
-    fmt::print("  warning: {}\n           ({})\n", warning, fmt::join(whom, ", "));
-  }
 }
 
 void print(const Table& table) {
@@ -138,7 +117,7 @@ void print(const Table& table) {
   if (based) {
     fmt::print("\n  speed-up over the sequential driver, {:.4f} s\n", base_time);
   }
-  print_warnings(table);
+  fmt::print("{}", table.warnings.text());
 }
 
 int main(std::vector<std::string> paths) {

@@ -16,6 +16,7 @@
 #include "results/record_file.hpp"
 #include "results/statistics.hpp"
 #include "results/units.hpp"
+#include "results/warnings.hpp"
 
 namespace scalelab {
 
@@ -102,7 +103,7 @@ class Costs {
 
   std::size_t runs(const What& what) const { return samples_.at(what).size(); }
   const std::set<std::string>& hosts() const { return hosts_; }
-  const std::set<std::string>& warnings() const { return warnings_; }
+  const Warnings& warnings() const { return warnings_; }
 
  private:
   void sample(const What& what, double seconds) { samples_[what].push_back(seconds); }
@@ -112,14 +113,14 @@ class Costs {
       hosts_.insert(fmt::format("{}, {}, {} cores", machine.host, machine.cpu.value_or("unknown"),
                                 machine.cores.value_or(machine.cpus)));
     }
-    for (const std::string& warning : run.warnings) warnings_.insert(warning);
+    warnings_.add(run);
   }
 
   std::string last_run_;
   std::map<What, std::vector<double>> samples_;                        ///< one of each run
   std::map<std::pair<What, std::string>, std::vector<double>> tasks_;  ///< by run: repetitions
   std::set<std::string> hosts_;
-  std::set<std::string> warnings_;
+  Warnings warnings_;
 };
 
 std::string interval(const Median& median) {
@@ -215,8 +216,7 @@ void print(const Costs& costs) {
     fmt::print("\n* fewer than 6 runs: smallest and largest\n");
   }
   print_meaning(medians);
-  for (const std::string& warning : costs.warnings()) fmt::print("\nwarning: {}", warning);
-  if (!costs.warnings().empty()) fmt::print("\n");
+  fmt::print("{}", costs.warnings().text());
 }
 
 int main(int argc, char** argv) {

@@ -74,7 +74,9 @@ void fields(auto& visit, MaybeConst<Build> auto& build) {
 
 void fields(auto& visit, MaybeConst<Job> auto& job) {
   visit(Field{"id", "", "Slurm's number"}, job.id);
+  visit(Field{"cluster", "", "its name"}, job.cluster);
   visit(Field{"nodes", "", "list of nodes"}, job.nodes);
+  visit(Field{"cpus", "", "allocated to the job, on all its nodes together"}, job.cpus);
   visit(Field{"partition", "", "Slurm's queue"}, job.partition);
   visit(Field{"queue_seconds", "s", "waited in the queue, if the job script told it"},
         job.queue_seconds);
@@ -85,6 +87,7 @@ void fields(auto& visit, MaybeConst<Run> auto& run) {
   visit(Field{"started", "", "when; UTC, RFC 3339"}, run.started);
   visit(Field{"driver", "", "who computes"}, run.driver);
   visit(Field{"kernel", "", "what is computed"}, run.kernel);
+  visit(Field{"waits", "", "its tasks wait rather than compute"}, run.waits);
   visit(Field{"workers", "", "threads, processes or ranks"}, run.workers);
   visit(Field{"tasks", "", "of each repetition"}, run.tasks);
   visit(Field{"scaling", "", "strong: tasks were given; weak: tasks per worker"}, run.scaling);

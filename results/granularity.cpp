@@ -24,6 +24,7 @@
 #include "results/flush.hpp"
 #include "results/metg.hpp"
 #include "results/record_file.hpp"
+#include "results/warnings.hpp"
 
 namespace scalelab {
 
@@ -78,8 +79,9 @@ void print(const Finding& finding) {
 }
 
 /// The runs that measured something. Where a part was read from a journal, or a worker died, the
-/// time says nothing. @throws std::runtime_error if there are none, or some without a length
-std::vector<Measured> read(const std::vector<std::string>& paths) {
+/// time says nothing. @param warnings  theirs are added
+/// @throws std::runtime_error if there are none, or some without a length
+std::vector<Measured> read(const std::vector<std::string>& paths, Warnings& warnings) {
   std::vector<Measured> runs;
   std::map<std::string, std::size_t> places;  // in `runs`, by the run's id
   std::string without_length;
@@ -92,6 +94,7 @@ std::vector<Measured> read(const std::vector<std::string>& paths) {
     }
     const auto [place, first] = places.try_emplace(run.id, runs.size());
     if (first) {
+      warnings.add(run);
       runs.push_back(describe(run));
       runs.back().seconds = repetition.seconds;
     }
@@ -285,7 +288,9 @@ int main(int argc, char** argv) {
                  "writes them\n");
       return 2;
     }
-    print(read({argv + 1, argv + argc}));
+    Warnings warnings;
+    print(read({argv + 1, argv + argc}, warnings));
+    fmt::print("{}", warnings.text());
     flush_output();
     return 0;
   } catch (const std::exception& error) {

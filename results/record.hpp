@@ -61,7 +61,9 @@ struct Place {
 /// The Slurm job that the run was part of.
 struct Job {
   std::string id;
+  std::optional<std::string> cluster;
   std::optional<std::string> nodes;
+  std::optional<std::uint64_t> cpus;  ///< allocated, on all nodes together
   std::optional<std::string> partition;
   std::optional<double> queue_seconds;
 };
@@ -73,6 +75,7 @@ struct Run {
   std::vector<std::string> command;
   std::string driver;
   std::string kernel;
+  bool waits = false;  ///< its tasks wait rather than compute
   std::uint64_t workers = 0;
   std::uint64_t tasks = 0;
   std::string scaling;  ///< strong or weak

@@ -109,6 +109,7 @@ std::string problem_of(const Run& run) {
   if (run.driver == "sequential" && run.workers > 1) {
     return fmt::format("expected 1 worker of the driver sequential, found {}", run.workers);
   }
+  if (run.job && run.job->cpus == 0) return "expected at least 1 CPU in 'job.cpus', found 0";
   if (run.work && run.work->longest > run.work->total) {
     return fmt::format("expected 'longest_task_units' of at most {}, all 'work_units', found {}",
                        run.work->total, run.work->longest);

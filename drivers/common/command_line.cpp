@@ -252,6 +252,7 @@ RunOptions::RunOptions(const OptionValues& options)
       json(options.flag("json")),
       quiet(options.flag("quiet")),
       progress(options.flag("progress")),
+      dry_run(options.flag("dry-run")),
       costs(options.flag("costs")),
       accounting(!options.flag("no-accounting")),
       record_path(options.text("record")),

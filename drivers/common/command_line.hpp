@@ -50,6 +50,7 @@ struct RunOptions {
   bool json;
   bool quiet;
   bool progress;
+  bool dry_run;
   bool costs;
   bool accounting;
   std::string record_path;  ///< empty: not wanted

@@ -27,6 +27,7 @@ const std::vector<Option>& common_options() {
       {"config", "", "read options from this file: name=value, flag=yes"},
       {"json", "no", "print what --record writes, one JSON object a line", Option::Kind::flag},
       {"quiet", "no", "print nothing but errors", Option::Kind::flag},
+      {"dry-run", "no", "resolve the options and print them, compute nothing", Option::Kind::flag},
       {"list-kernels", "no", "print the kernels, one a line", Option::Kind::flag},
       {"help", "no", "with --kernel NAME: its own options too", Option::Kind::flag},
       {"version", "no", "print the version", Option::Kind::flag},

@@ -25,6 +25,11 @@ std::string doubt_about_build() {
   return "";
 }
 
+std::string doubt_about_cluster(const std::optional<Job>& job) {
+  if (!job || job->cluster != "scalelab-virtual") return "";
+  return "a virtual cluster: its nodes share the cores of one machine, times are no measurements";
+}
+
 namespace {
 
 /// The workers of a machine.

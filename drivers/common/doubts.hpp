@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@ namespace scalelab {
 
 /// Why the times of this build cannot be trusted; empty: they can.
 std::string doubt_about_build();
+
+/// Why the times of this job's cluster cannot be trusted: it is one of `lab cluster`. Empty: they
+/// can.
+std::string doubt_about_cluster(const std::optional<Job>& job);
 
 /// Why the times of these workers cannot be trusted, one sentence each: more workers than cores,
 /// several workers on one core, workers that should be bound and are not. By what the facts on the

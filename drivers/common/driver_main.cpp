@@ -13,6 +13,7 @@
 #include "drivers/common/doubts.hpp"
 #include "drivers/common/ending.hpp"
 #include "drivers/common/introduction.hpp"
+#include "drivers/common/job.hpp"
 #include "drivers/common/machine.hpp"
 #include "drivers/common/progress.hpp"
 #include "drivers/common/recorder.hpp"
@@ -36,6 +37,7 @@ class DriverRun {
 
   void run(int argc, char** argv) {
     if (!setup_.read(argc, argv)) return;
+    if (setup_.options().dry_run) return on_reporter(driver_, [&] { foretell(); });
     try {
       on_reporter(driver_, [&] { prepare(); });
       setup_.distribute();
@@ -53,12 +55,28 @@ class DriverRun {
   }
 
  private:
+  /// On the reporter, for --dry-run: nothing is opened, started or written.
+  void foretell() {
+    recorder_.emplace(driver_.name(), "", false);
+    plan();
+    obey();
+    print(fmt::format("{}\n", to_json(recorder_->run())));
+  }
+
+  /// On the reporter: what is to be done, and that it can be.
+  void plan() {
+    for (const std::string& doubt : {doubt_about_build(), doubt_about_cluster(slurm_job())}) {
+      if (!doubt.empty()) recorder_->warn(doubt);
+    }
+    setup_.build(recorder_->run());
+    introduce(recorder_->run(), setup_, driver_);
+  }
+
   /// On the reporter. A file that cannot be written is found before anything is started.
   void prepare() {
     const RunOptions& options = setup_.options();
     recorder_.emplace(driver_.name(), options.record_path, options.json);
-    if (const std::string doubt = doubt_about_build(); !doubt.empty()) recorder_->warn(doubt);
-    setup_.build(recorder_->run());
+    plan();
     const Kernel& kernel = setup_.kernel();
     const Board::Shape shape(kernel.tasks(), kernel.width(), setup_.workers(), options.schedule);
     if (!options.values_path.empty()) {
@@ -96,7 +114,7 @@ class DriverRun {
     }
     on_reporter(driver_, [&] {
       recorder_->run().start_seconds = took.count();
-      introduce(recorder_->run(), setup_, driver_, machines);
+      introduce_workers(recorder_->run(), setup_, driver_, machines);
       express_doubts();
       recorder_->begin();
       if (options.progress) terminal_.emplace();

@@ -38,8 +38,7 @@ std::vector<Machine> different(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-void introduce(Run& run, const Setup& setup, Driver& driver,
-               const std::vector<std::string>& machines) {
+void introduce(Run& run, const Setup& setup, const Driver& driver) {
   const RunOptions& options = setup.options();
   const OptionValues& values = setup.request().options;
   const KernelDescription& description = setup.description();
@@ -61,18 +60,22 @@ void introduce(Run& run, const Setup& setup, Driver& driver,
     run.data_bytes = data.size() * sizeof(double);
     run.data_digest = fmt::format("{:016x}", digest({data.values.get(), data.size()}));
   }
-  run.data_copies = setup.data_copies();
-  run.distribution_seconds = setup.distribution_seconds();
   run.workspace_bytes = kernel.workspace_bytes();
   run.work = kernel.work();
   run.seconds_per_unit = seconds_per_unit(description, values);
   run.bytes_per_unit = description.bytes_per_unit;
   run.init_seconds = driver.init_seconds();
-  run.places = places_of(driver.board());
-  run.machines = different(machines);
   run.build = build_facts(kernels_code());
   if (!driver.built_on().empty()) run.build.libraries[driver.name()] = driver.built_on();
   run.job = slurm_job();
+}
+
+void introduce_workers(Run& run, const Setup& setup, Driver& driver,
+                       const std::vector<std::string>& machines) {
+  run.data_copies = setup.data_copies();
+  run.distribution_seconds = setup.distribution_seconds();
+  run.places = places_of(driver.board());
+  run.machines = different(machines);
 }
 
 void require_memory(const Kernel& kernel, std::size_t neighbours, const Machine& machine) {

@@ -10,11 +10,14 @@
 
 namespace scalelab {
 
-/// Completes the line of a run with what is known before the first repetition: what was asked for,
-/// what is there to be done, how the program was made, who the workers are.
+/// Puts into the line of a run what is known before anything is started: what was asked for, what
+/// is there to be done, how the program was made, the Slurm job.
+void introduce(Run& run, const Setup& setup, const Driver& driver);
+
+/// Completes it when the workers have been started: who and where they are.
 /// @param machines  what each machine says, as gathered; several may be of the same
-void introduce(Run& run, const Setup& setup, Driver& driver,
-               const std::vector<std::string>& machines);
+void introduce_workers(Run& run, const Setup& setup, Driver& driver,
+                       const std::vector<std::string>& machines);
 
 /// Where the workers are; empty if not all have said it yet.
 std::vector<Place> places_of(Board& board);

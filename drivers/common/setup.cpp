@@ -62,6 +62,7 @@ void Setup::read_on_reporter(int argc, char** argv) {
 void Setup::build(Run& run) {
   run.command = command_;
   run.kernel = request_.kernel;
+  run.waits = description().waits;
   run.workers = workers_;
   const auto begin = Clock::now();
   if (description().load != nullptr) data_ = description().load(request_.options);

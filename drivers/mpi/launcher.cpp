@@ -19,10 +19,11 @@ Announcement announcement() {
     const char* ranks;
     const char* rank;
   };
-  // Inside an allocation SLURM_NTASKS is there for mpirun too: what mpirun itself says comes first.
+  // Inside an allocation SLURM_NTASKS is there for whatever is started: what mpirun says, and then
+  // srun of its own step, comes first.
   for (const Names& names :
        {Names{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"}, Names{"PMI_SIZE", "PMI_RANK"},
-        Names{"SLURM_NTASKS", "SLURM_PROCID"}}) {
+        Names{"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"}, Names{"SLURM_NTASKS", "SLURM_PROCID"}}) {
     const char* ranks = std::getenv(names.ranks);
     if (ranks == nullptr) continue;
     const char* rank = std::getenv(names.rank);
@@ -36,8 +37,8 @@ void refuse_singletons(const Announcement& launcher) {
   check(MPI_Comm_size(MPI_COMM_WORLD, &ranks));
   if (launcher.ranks <= ranks) return;
   throw std::runtime_error(
-      fmt::format("{} announces {} ranks, but MPI sees {}: the launcher is of another MPI than the "
-                  "one this program was built with ({}), or srun lacks --mpi=pmix",
+      fmt::format("{} announces {} ranks, but MPI sees {}: expected a start by srun --mpi=pmix, or "
+                  "by the mpirun of the MPI that this program was built with ({})",
                   launcher.variable, launcher.ranks, ranks, library_version()));
 }
 

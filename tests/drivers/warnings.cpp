@@ -86,6 +86,26 @@ TEST_CASE("ranks that are not bound are pointed out, and nobody else") {
   CHECK(contains(said[0], "not bound to a core: "));
 }
 
+TEST_CASE("times of a virtual cluster are called none, and those of another are not") {
+  const auto start_in = [](const std::string& cluster, const std::string& options) {
+    // By itself: in a job, the launcher would start ranks with srun.
+    return shell(
+        fmt::format("SLURM_JOB_ID=7 SLURM_CLUSTER_NAME={} '{}/drivers/{}' {} --workers 1 {}",
+                    cluster, the_kit, driver, spin, options));
+  };
+  const std::string warning = "a virtual cluster: its nodes share the cores of one machine";
+  const Outcome people = start_in("scalelab-virtual", "");
+  INFO(people.err);
+  CHECK(people.status == 0);
+  const auto said = warnings_in(people.err);
+  REQUIRE(said.size() == 1);
+  CHECK(contains(said[0], warning));
+  const Outcome lines = start_in("scalelab-virtual", "--json");
+  CHECK(contains(field(lines.out, "warnings"), warning));
+  CHECK(contains(field(lines.out, "job"), R"("cluster":"scalelab-virtual")"));
+  CHECK(warnings_in(start_in("summit", "").err).empty());
+}
+
 TEST_CASE("--quiet silences warnings") {
   const Outcome run = launch(driver, driver == "sequential" ? 1 : 8, spin + " --quiet");
   CHECK(run.status == 0);

@@ -132,6 +132,26 @@ TEST_CASE("granularity: METG(50 %) is twice the overhead of a task, METG(95 %) 2
   CHECK(contains(run.out, "10.0 ns in the sequential driver's tasks of 1.00 ms (33 runs)"));
 }
 
+TEST_CASE("granularity: warnings of the runs that were used are repeated, each once") {
+  Records records;
+  records.denominator();
+  for (const std::uint64_t units : {1u, 16u, 256u}) {
+    Run run = records.example("openmp", units);
+    run.warnings = {"4 workers share 2 cores"};
+    records.add(run, records.seconds(run, 60e-9));
+  }
+  Run unused = records.example("mpi", 1);
+  unused.warnings = {"a debug build"};
+  records.write(to_json(unused));
+  records.repeat(unused, 0, 1);
+  const Outcome run = granularity("'" + records.path() + "'");
+  INFO(run.out << run.err);
+  CHECK(run.status == 0);
+  CHECK(
+      run.out.ends_with(" of work\n\n  warning: 4 workers share 2 cores\n           (openmp 4)\n"));
+  CHECK_FALSE(contains(run.out, "a debug build"));
+}
+
 TEST_CASE("granularity: the table fits into 80 columns") {
   Records records;
   records.denominator();

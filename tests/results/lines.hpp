@@ -33,7 +33,7 @@ inline std::string changed(const std::string& line, const Changes& changes) {
 
 inline std::string run_line(const Changes& changes = {}) {
   return changed(R"({"kind":"run","schema":1,"run":"a","started":"2026-11-22T20:15:00.5Z",
-    "command":["openmp"],"driver":"openmp","kernel":"sleep","workers":2,"tasks":10,
+    "command":["openmp"],"driver":"openmp","kernel":"sleep","waits":true,"workers":2,"tasks":10,
     "scaling":"strong","schedule":"static","chunk":0,"bind":"none","options":{"seed":"1"},
     "repetitions":"3","warmup":1,"accounting":true,"trace":false,"init_seconds":0,
     "load_seconds":0,"distribution_seconds":0,"start_seconds":0.25,

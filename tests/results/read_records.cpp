@@ -175,8 +175,9 @@ TEST_CASE("read records: what is no number is no number") {
 }
 
 TEST_CASE("read records: a member that is missing or of another type is named") {
-  for (const char* name : {"started", "driver", "kernel", "workers", "tasks", "schedule", "options",
-                           "machines", "build", "accounting", "start_seconds", "warnings"}) {
+  for (const char* name :
+       {"started", "driver", "kernel", "waits", "workers", "tasks", "schedule", "options",
+        "machines", "build", "accounting", "start_seconds", "warnings"}) {
     CAPTURE(name);
     check_finding(run_line({{name, nullptr}}) + end_line(), 1, name, 0);
     check_finding(run_line({{name, Json::array({Json::array()})}}) + end_line(), 1, name, 0);
@@ -198,6 +199,9 @@ TEST_CASE("read records: a member that is missing or of another type is named") 
   check_finding(run_line({{"work_units", 3}}) + end_line(), 1, "longest_task_units", 0);
   check_finding(run_line({{"machines/0/cpus", -2}}) + end_line(), 1, "machines.cpus", 0);
   check_finding(run_line({{"data", Json::array()}}) + end_line(), 1, "data", 0);
+  check_finding(run_line({{"waits", 1}}) + end_line(), 1, "expected true or false as 'waits'", 0);
+  check_finding(run_line({{"job", {{"id", "7"}, {"cpus", "4(x2)"}}}}) + end_line(), 1, "job.cpus",
+                0);
 }
 
 TEST_CASE("read records: accounts that do not add up are found") {
@@ -224,6 +228,8 @@ TEST_CASE("read records: what cannot be is found") {
   check_finding(run_line({{"driver", "sequential"}}) + end_line(), 1, "expected 1 worker", 0);
   check_finding(run_line({{"work_units", 3}, {"longest_task_units", 4}}) + end_line(), 1,
                 "expected 'longest_task_units' of at most 3, all 'work_units', found 4", 0);
+  check_finding(run_line({{"job", {{"id", "7"}, {"cpus", 0}}}}) + end_line(), 1,
+                "expected at least 1 CPU in 'job.cpus', found 0", 0);
   // Strange, but used.
   const auto second = [](const Changes& changes) {
     return run_line() + repetition_line(1) + repetition_line(2, changes) + end_line();

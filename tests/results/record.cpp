@@ -34,7 +34,7 @@ Run example_run() {
   run.machines[0].host = "node1";
   run.machines[0].memory_bytes = 16'000'000'000;
   run.build.libraries = {{"Eigen", "3.4.0"}};
-  run.job = Job{"12345", "node[1-2]", {}, 12.5};
+  run.job = Job{"12345", "summit", "node[1-2]", 10, {}, 12.5};
   return run;
 }
 
@@ -66,6 +66,7 @@ TEST_CASE("record: the line of a run is JSON with the promised members") {
   CHECK(json.at("command") ==
         std::vector<std::string>{"build/release/drivers/openmp", "--workers", "4"});
   CHECK(json.at("driver") == "openmp");
+  CHECK(json.at("waits") == false);
   CHECK(json.at("workers") == 4);
   CHECK(json.at("options").at("data") == "a \"quoted\"\n\\name");
   CHECK(json.at("data") == "kernels/data/diabetes.csv");
@@ -74,6 +75,8 @@ TEST_CASE("record: the line of a run is JSON with the promised members") {
   CHECK(json.at("places").at(0).at("cpus") == "0-3,8");
   CHECK(json.at("machines").at(0).at("memory_bytes") == 16'000'000'000);
   CHECK(json.at("build").at("libraries").at("Eigen") == "3.4.0");
+  CHECK(json.at("job").at("cluster") == "summit");
+  CHECK(json.at("job").at("cpus") == 10);
   CHECK(json.at("job").at("queue_seconds") == 12.5);
   CHECK(json.at("warnings").is_array());
 }

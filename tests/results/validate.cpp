@@ -237,3 +237,21 @@ TEST_CASE("compare: one table per kernel, hybrid runs apart, in 80 columns") {
   CHECK(compare(fmt::format("- <{}", folder / "1.jsonl")).out == piped.out);
   CHECK(compare("</dev/null").status == 1);
 }
+
+TEST_CASE("compare: warnings of a table's runs are repeated below it, each once") {
+  const Folder folder;
+  const Changes crowded{{"workers", 4}, {"warnings", {"4 workers share 2 cores"}}};
+  write_file(folder / "1.jsonl",
+             whole_run("s", {{"driver", "sequential"}, {"workers", 1}}, {8, 8}) +
+                 whole_run("p", {{"driver", "processes"}, {"warnings", {"unsteady"}}}, {4, 4}) +
+                 whole_run("o", crowded, {4, 4}) + whole_run("o2", crowded, {4, 4}) +
+                 whole_run("t", {{"kernel", "other"}}, {4, 4}));
+  const Outcome run = compare(folder.path());
+  INFO(run.out << run.err);
+  CHECK(run.status == 0);
+  const std::string expected =
+      "\n\n  warning: 4 workers share 2 cores\n           (openmp 4)\n"
+      "  warning: unsteady\n           (processes 2)\n";
+  REQUIRE(contains(run.out, expected));
+  CHECK(run.out.find("warning", run.out.find(expected) + expected.size()) == std::string::npos);
+}

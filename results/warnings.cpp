@@ -1,0 +1,66 @@
+#include "results/warnings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstdlib>
+#include <sstream>
+#include <vector>
+
+namespace scalelab {
+
+namespace {
+
+constexpr std::size_t columns = 80;
+
+/// Words of a text in lines of at most 80 columns, the second and all others indented.
+std::string wrapped(const std::string& text, std::size_t first_column) {
+  std::istringstream words(text);
+  std::string lines;
+  std::size_t column = first_column;
+  for (std::string word; words >> word; column += word.size()) {
+    if (column == first_column) {
+      lines += word;
+    } else if (column + 1 + word.size() <= columns) {
+      lines += fmt::format(" {}", word);
+      ++column;
+    } else {
+      lines += fmt::format("\n{:{}}{}", "", first_column, word);
+      column = first_column;
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string workers_of(const Run& run) {
+  const auto threads = run.driver_options.find("threads-per-rank");
+  const std::uint64_t each =
+      threads == run.driver_options.end() ? 1 : std::strtoull(threads->second.c_str(), nullptr, 10);
+  return each <= 1 ? fmt::format("{}", run.workers)
+                   : fmt::format("{}x{}", run.workers / each, each);
+}
+
+void Warnings::add(const Run& run) {
+  for (const std::string& warning : run.warnings) {
+    drivers_[warning][run.driver].emplace(run.workers, workers_of(run));
+  }
+}
+
+std::string Warnings::text() const {
+  std::string text = drivers_.empty() ? "" : "\n";
+  for (const auto& [warning, drivers] : drivers_) {
+    std::vector<std::string> whom;
+    for (const auto& [driver, workers] : drivers) {
+      std::vector<std::string> numbers;
+      for (const auto& [number, name] : workers) numbers.push_back(name);
+      whom.push_back(fmt::format("{} {}", driver, fmt::join(numbers, ", ")));
+    }
+    const std::string all = fmt::format("({})", fmt::join(whom, "; "));
+    text += fmt::format("  warning: {}\n           {}\n", wrapped(warning, 11), wrapped(all, 11));
+  }
+  return text;
+}
+
+}  // namespace scalelab
