@@ -59,6 +59,7 @@ mean=$("$work/slurm/launch.sh" threads -n 3 -- --kernel darts --darts 500 --task
   awk -F, 'NR > 1 { sum += $2 } END { print (sum / 200 > 3.11 && sum / 200 < 3.17) ? "pi" : sum / 200 }')
 expect "mean of the values" pi "$mean"
 wrong=$("$work/slurm/launch.sh" threads -n 3 -- --kernel darts --darts none 2>&1) && status=0 || status=$?
+wrong=$(grep -v '^scalelab: warning: ' <<<"$wrong" || :)  # a build with sanitizers has one
 expect "exit status of a wrong option" 2 "$status"
 expect "message of a wrong option" "scalelab: --darts: expected a whole number of at least 1, got 'none'" "$wrong"
 echo "recipe: kernel and driver were added, built and run"

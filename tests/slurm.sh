@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Job scripts and sweeps in a real Slurm, on the kit's own cluster: slurm/cluster.sh.
-#   tests/slurm.sh KIT_BUILD [TEST]...     a TEST is one of the functions below
+#   tests/slurm.sh KIT_BUILD FAULTY_BUILD [TEST]...     a TEST is one of the functions below
 # Exit status 77 where this machine may have no such cluster.
 # shellcheck disable=SC2317  # the tests are called by their names
 set -euo pipefail
@@ -104,7 +104,7 @@ spread() { cat "$1"/*w002n2*.jsonl "$1"/*w004n2*.jsonl | grep -o '"places":\[[^]
 
 same_everywhere() {
   echo "The same runs on this machine and in a job:"
-  local options=("${small[@]}" --workers 1,2,4 --schedules static,dynamic --dry-run --out same)
+  local options=("${small[@]}" --workers 1,2,4 --schedules 'static dynamic' --dry-run --out same)
   "$root/slurm/sweep.sh" strong --backend local "${options[@]}" >local.txt
   submit --wrap "$root/slurm/sweep.sh strong --backend slurm $(printf '%q ' "${options[@]}") >job.txt"
   wait_for_job "$job"
@@ -209,7 +209,7 @@ checked() {
 }
 
 inside() {
-  local tests=("${@:2}") test
+  local tests=("${@:3}") test
   export SCALELAB_BUILD=$1
   ((${#tests[@]} > 0)) || tests=(every_script array_and_collector both_launchers same_everywhere facts requeued does_not_fit node_down site)
   for test in "${tests[@]}"; do
