@@ -10,6 +10,10 @@ source "$kit/slurm/folder.sh"
 # What the job script was given
 arguments=("$@")
 
+# Of a short time limit, Slurm may speak before there is a sweep.
+nearly_over=""
+trap 'nearly_over=yes' USR1
+
 # How long the run at hand may go on when Slurm has said that the time is nearly over (--signal). [s]
 last_run_time=${SCALELAB_LAST_RUN_TIME:-60}
 
@@ -56,9 +60,11 @@ go_on_later() {
   echo "scalelab: requeueing is forbidden, job $job goes on: $out"
 }
 
+end_sweep_later() { (sleep "$last_run_time" && kill -TERM "$sweep") 2>/dev/null & }
+
 # run_sweep PLAN OPTION...: those of ./lab sweep
 run_sweep() {
-  local plan=$1 option out="" round="" attempts before sweep status nearly_over=""
+  local plan=$1 option out="" round="" attempts before sweep status
   shift
   out=sweeps/$plan
   [[ ! ${SLURM_JOB_ID:-} ]] || out+=-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}
@@ -78,8 +84,9 @@ run_sweep() {
   fi
   "$kit/slurm/sweep.sh" "$plan" "$@" --out "$out" --resume &
   sweep=$!
-  trap 'nearly_over=yes; kill -USR1 "$sweep"; (sleep "$last_run_time"; kill -TERM "$sweep") 2>/dev/null &' USR1
+  trap 'nearly_over=yes; kill -USR1 "$sweep"; end_sweep_later' USR1
   trap 'kill -TERM "$sweep"' TERM INT
+  [[ ! $nearly_over ]] || end_sweep_later
   while :; do
     wait "$sweep" && status=0 || status=$?
     kill -0 "$sweep" 2>/dev/null || break

@@ -85,7 +85,8 @@ array_and_collector() {
   wait_for_job "$collector"
   check "3 rounds of 7 runs" equal "$(records "sweeps/strong-$job")" 21
   check "by 3 jobs" equal "$(grep -ho '"job":{"id":"[^"]*"' "sweeps/strong-$job"/*.jsonl | sort -u | wc -l)" 3
-  check "validated and summed up" equal "$(state "$collector") $(grep -c -e 'findings: 0' -e '21 done' -e 'sequential  *1' "sweeps/strong-$job/summary.txt")" "COMPLETED 3"
+  check "validated" contains "$(state "$collector") $(<"sweeps/strong-$job/summary.txt")" "findings: 0"
+  check "and summed up" contains "$(<"sweeps/strong-$job/summary.txt")" "speed-up over the sequential driver"
 }
 
 both_launchers() {
@@ -104,7 +105,7 @@ spread() { cat "$1"/*w002n2*.jsonl "$1"/*w004n2*.jsonl | grep -o '"places":\[[^]
 
 same_everywhere() {
   echo "The same runs on this machine and in a job:"
-  local options=("${small[@]}" --workers 1,2,4 --schedules 'static dynamic' --dry-run --out same)
+  local options=("${small[@]}" --workers '1,2,4' --schedules 'static dynamic' --dry-run --out same)
   "$root/slurm/sweep.sh" strong --backend local "${options[@]}" >local.txt
   submit --wrap "$root/slurm/sweep.sh strong --backend slurm $(printf '%q ' "${options[@]}") >job.txt"
   wait_for_job "$job"
@@ -153,20 +154,24 @@ does_not_fit() {
   unset SCALELAB_LAST_RUN_TIME
   local attempt
   for attempt in 1 2; do
-    wait_until test -s "sweeps/strong-$job/r01-sleep-sequential-w001.jsonl"
+    wait_until begun "$attempt"
     nearly_over "$job"
-    wait_until in_state "PENDING FAILED"
-    [[ $attempt == 2 ]] || wait_until in_state RUNNING
   done
   wait_for_job "$job"
-  check "two attempts, then it is named" contains "$(state "$job") $(tail -n 1 "scalelab-strong-$job.out")" \
-    "FAILED scalelab: two attempts without a finished run: r01-sleep-sequential-w001 does not fit the time limit"
+  check "two attempts, then it is named" contains "$(state "$job") $(<"scalelab-strong-$job.out")" \
+    "scalelab: two attempts without a finished run: r01-sleep-sequential-w001 does not fit the time limit"
+  check "the job has failed" equal "$(state "$job")" FAILED
+}
+# The run is at work, for the N-th time.
+begun() {
+  [[ -s sweeps/strong-$job/r01-sleep-sequential-w001.jsonl && $(wc -l <"sweeps/strong-$job/jobs") == "$1" &&
+    $(find "sweeps/strong-$job/unfinished" -type f 2>/dev/null | wc -l) == "$(($1 - 1))" ]]
 }
 
 time_limit() {
   echo "A time limit of one minute, for two of work:"
-  submit --time=1 --signal=B:USR1@20 "$root/slurm/strong.sbatch" --work '--kernel sleep --tasks 10 --task-units 300000' \
-    --drivers sequential --repetitions 1 --warmup 0 --rounds 24
+  submit --time=1 --signal=B:USR1@20 "$root/slurm/strong.sbatch" --work '--kernel sleep --tasks 10 --task-units 300000 --warmup 0' \
+    --drivers sequential --repetitions 1 --rounds 24
   wait_for_job "$job" 240
   check "complete, by several attempts" equal "$(state "$job") $(records "sweeps/strong-$job")" "COMPLETED 24"
   check "more than one" at_most 2 "$(wc -l <"sweeps/strong-$job/jobs")"
@@ -194,7 +199,7 @@ site() {
   SCALELAB_LAUNCHER=prun checked 1 "launcher 'prun'"
   sed 's/^site_modules=.*/site_modules="nosuch\/1.0"/' "$root/slurm/site.sh" >my_site.sh
   SCALELAB_SITE=$PWD/my_site.sh checked 1 "module"
-  mkdir /tmp/mine
+  mkdir -p /tmp/mine
   cd /tmp/mine
   checked 1 "left nothing in /tmp/mine"
   cd - >/dev/null
