@@ -173,6 +173,7 @@ up() {
   start_cluster
   echo "$(boot_id) $init $(start_time "$init") $nodes $cpus" >"$noted"
   echo stay >&"$lifeline"
+  flock --unlock "$lock"  # the cluster has inherited it
   trap - EXIT
   cat <<END
 lab cluster: $nodes nodes of $cpus CPUs are up, n1 to n$nodes
@@ -194,11 +195,13 @@ down() {
 }
 
 status() {
-  find_cluster || die "none runs: ./lab cluster up starts one"
+  need_cluster
   on_login sinfo
   echo
   on_login squeue
 }
+
+need_cluster() { inside_one || find_cluster || die "none runs: ./lab cluster up starts one"; }
 
 # ---- running something on the login host -----------------------------------------------------------
 
@@ -208,7 +211,14 @@ way_in() {
   [[ $(readlink "/proc/$init/ns/user") == "$(readlink /proc/self/ns/user)" ]] || echo --user --preserve-credentials
 }
 
+# Is this called by somebody who is in a cluster already, as a job is?
+inside_one() { [[ ${SLURM_CONF:-} == "$conf" && -S ${conf%/*}/munge/socket ]]; }
+
 on_login() {
+  if inside_one; then
+    "$@"
+    return
+  fi
   # shellcheck disable=SC2046
   nsenter $(way_in) -- env SLURM_CONF="$conf" "$@"
 }
@@ -280,7 +290,10 @@ shell() {
 }
 
 go_in() {
-  if find_cluster; then
+  if inside_one; then
+    [[ ! $asked ]] || die "this is inside of one"
+    exec "$@"
+  elif find_cluster; then
     check_shape
     lifeline=""
     exec {lifeline}</dev/null
@@ -327,6 +340,7 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   (($# > 0)) && shift
+  [[ ! $what =~ ^(up|down)$ ]] || ! inside_one || die "$what: this is inside of one"
   case $what in
     up | run | shell) "$what" "$@" ;;
     status | down | check)
@@ -335,7 +349,7 @@ main() {
       ;;
     off | on)
       (($# == 1)) || die "$what: expected the name of a node, got '$*'" 2
-      find_cluster || die "none runs: ./lab cluster up starts one"
+      need_cluster
       on_login "$inside" "$what" "$1"
       ;;
     *) die "'$what': expected up, run, shell, status, down, off, on or check" 2 ;;

@@ -42,6 +42,7 @@ MpiDefault=pmix
 MailProg=/bin/true
 # Impatient: a small cluster for people who wait in front of it.
 SchedulerParameters=batch_sched_delay=0,sched_interval=2,bf_interval=2
+# A node that does not answer is down after about 30 s, and back as soon as it does.
 SlurmdTimeout=15
 ReturnToService=2
 # There is no accounting: jobs that have ended are remembered for an hour.
@@ -210,7 +211,7 @@ on() {
 wait_for() {
   local tries=$(($1 * 20))
   until "${@:2}"; do
-    ((--tries > 0)) || return 1
+    ((--tries > 0)) || { echo "waited for $1 s in vain: ${*:2}" && return 1; }
     sleep 0.05
   done
 }
@@ -228,14 +229,15 @@ start_munge() {
 }
 
 start_slurmctld() {
-  env --default-signal slurmctld
+  env --default-signal slurmctld -c
   wait_for 10 controller_answers
 }
 
 say_what_failed() {
   local log
   for log in "$room"/log/*.log; do
-    grep -hE '(error|fatal|Error)[: ]' "$log" 2>/dev/null | tail -n 3 | sed "s|^|${log##*/}: |"
+    grep -hE '([Ee]rror|fatal): ' "$log" 2>/dev/null | grep -vE ' state file|Trying backup' | tail -n 3 |
+      sed "s|^|${log##*/}: |"
   done
   echo failed
 }
