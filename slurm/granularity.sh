@@ -15,6 +15,8 @@ trap 'exit 143' TERM
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 build=${SCALELAB_BUILD:-$root/build/release}
 launch=$root/slurm/launch.sh
+# shellcheck source=slurm/shuffle.sh
+source "$root/slurm/shuffle.sh"
 
 # The smallest of 11 samples and the seventh hold the quartile between them with 95 % confidence.
 most_rounds=11
@@ -126,9 +128,6 @@ plan_runs() {
   tasks=$(calculate "int($repetition_time/1e-3)")
   for _ in 1 2 3; do echo "sequential off $long_units $tasks"; done >>"$work/plan"
 }
-
-# shuffle SEED: lines into a random order, the same for the same seed
-shuffle() { awk -v seed="$1" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' | sort -g | cut -f 2-; }
 
 # say TEXT: on a terminal, in the place of what was said before
 say() {

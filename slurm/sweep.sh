@@ -6,6 +6,8 @@ set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 build=${SCALELAB_BUILD:-$root/build/release}
 launch=$root/slurm/launch.sh
+# shellcheck source=slurm/shuffle.sh
+source "$root/slurm/shuffle.sh"
 # shellcheck source=slurm/plan.sh
 source "$root/slurm/plan.sh"
 # shellcheck source=slurm/folder.sh
