@@ -257,7 +257,8 @@ report() {
   if ((missing > 0)); then
     echo "  go on with --resume"
   else
-    echo "  times and speed-ups: $build/results/compare $out"
+    echo "  times and speed-ups:"
+    echo "  $build/results/compare $out"
   fi
 }
 

@@ -53,7 +53,7 @@ every_script() {
     submit "$root/slurm/$name.sbatch" "${small[@]}" --workers 1,8
     wait_for_job "$job"
     check "$name: COMPLETED" equal "$(state "$job")" COMPLETED
-    check "  all of its runs, equal digests" equal "$(tail -n 2 "scalelab-$name-$job.out" | head -n 1 | cut -d ' ' -f 3-) $(digests "sweeps/$name-$job")" \
+    check "  all of its runs, equal digests" equal "$(sed -n "s/^lab sweep: \(.* runs are done\)/\1/p" "scalelab-$name-$job.out") $(digests "sweeps/$name-$job")" \
       "$(records "sweeps/$name-$job") of $(wc -l <"sweeps/$name-$job/points") runs are done, 0 failed, 0 are missing: sweeps/$name-$job 1"
   done
   name=strong

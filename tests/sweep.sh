@@ -28,7 +28,7 @@ sweep() {
 say_plan() { printf '%s\n' "$1" >my.plan; }
 
 commands() { grep -c 'launch.sh' out || :; }
-last_line() { tail -n "${1:-1}" out | head -n 1; }
+summary() { grep "^lab sweep: .* runs are done" out | tail -n 1; }
 
 # records FOLDER: the points that have one, whole: one run, $1 measured repetitions, an end
 whole_records() {
@@ -93,7 +93,7 @@ whole_sweep() {
   echo "A whole sweep:"
   say_plan "$plan"
   sweep --out 'a folder'
-  check "all is done" equal "$status $(last_line 2)" "0 lab sweep: 14 of 14 runs are done, 0 failed, 0 are missing: a folder"
+  check "all is done" equal "$status $(summary)" "0 lab sweep: 14 of 14 runs are done, 0 failed, 0 are missing: a folder"
   check "14 whole records" equal "$(whole_records 2 'a folder' | wc -l)" 14
   check "the same bits" equal "$(grep -ho '"digest":"[^"]*"' 'a folder'/*.jsonl | sort -u | wc -l)" 1
   check "bound alike" equal "$(grep -ho '"bind":"[^"]*"' 'a folder'/*.jsonl | sort -u)" '"bind":"cores"'
@@ -101,7 +101,7 @@ whole_sweep() {
   sweep --out 'a folder'
   check "not over another one" equal "$status $(wc -l <err)" "2 1"
   sweep --out 'a folder' --resume
-  check "resumed: nothing is left" equal "$status $(last_line 2) $(whole_records 2 'a folder' | wc -l)" \
+  check "resumed: nothing is left" equal "$status $(summary) $(whole_records 2 'a folder' | wc -l)" \
     "0 lab sweep: 14 of 14 runs are done, 0 failed, 0 are missing: a folder 14"
   sweep --out 'a folder' --resume --workers 1,2,3
   check "not another plan" contains "$status $(<err)" "2 lab sweep: --resume: the plan of a folder was another"
@@ -126,20 +126,20 @@ failures_do_not_stop_it() {
   local options=(--rounds 1 --workers 2 --out broken --drivers 'sequential openmp mpi quantum')
   local work="--kernel faulty --tasks 20 --fail-at 19 --fail-once $scratch/marker"
   SCALELAB_BUILD=$faulty sweep "${options[@]}" --work "$work"
-  check "they are counted" equal "$status $(last_line 3)" "1 lab sweep: 2 of 4 runs are done, 2 failed, 0 are missing: broken"
+  check "they are counted" equal "$status $(summary)" "1 lab sweep: 2 of 4 runs are done, 2 failed, 0 are missing: broken"
   check "what happened is kept" contains "$(cat broken/*quantum*.failed)" "'quantum': expected one of the drivers in"
   check "of all" equal "$(cat broken/*.failed | grep -c 'task 19 failed: the disk is on fire')" 1
   SCALELAB_BUILD=$faulty sweep "${options[@]}" --work "$work" --resume
-  check "--resume leaves them" equal "$status $(last_line 3)" "0 lab sweep: 2 of 4 runs are done, 2 failed, 0 are missing: broken"
+  check "--resume leaves them" equal "$status $(summary)" "0 lab sweep: 2 of 4 runs are done, 2 failed, 0 are missing: broken"
   SCALELAB_BUILD=$faulty sweep "${options[@]}" --work "$work" --resume --retry
-  check "--retry runs them again" equal "$status $(last_line 3)" "1 lab sweep: 3 of 4 runs are done, 1 failed, 0 are missing: broken"
+  check "--retry runs them again" equal "$status $(summary)" "1 lab sweep: 3 of 4 runs are done, 1 failed, 0 are missing: broken"
   rm marker
   SCALELAB_BUILD=$faulty sweep --rounds 1 --workers 2 --out shot --drivers 'openmp mpi' --work "$work --fail-by kill"
-  check "one that was killed is run again at the end" contains "$status $(<err) $(last_line 2)" \
+  check "one that was killed is run again at the end" contains "$status $(<err) $(summary)" \
     "was killed; it is run again at the end"
-  check "and then it is done" equal "$status $(last_line 2)" "0 lab sweep: 2 of 2 runs are done, 0 failed, 0 are missing: shot"
+  check "and then it is done" equal "$status $(summary)" "0 lab sweep: 2 of 2 runs are done, 0 failed, 0 are missing: shot"
   SCALELAB_BUILD=$faulty sweep --rounds 1 --workers 2 --out shot2 --drivers 'openmp mpi' --work "--kernel faulty --tasks 20 --fail-at 19 --fail-by kill"
-  check "or has failed" equal "$status $(last_line 3)" "1 lab sweep: 0 of 2 runs are done, 2 failed, 0 are missing: shot2"
+  check "or has failed" equal "$status $(summary)" "1 lab sweep: 0 of 2 runs are done, 2 failed, 0 are missing: shot2"
 }
 
 killed() {
