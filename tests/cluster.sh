@@ -85,6 +85,14 @@ up() {
   is_up=1
 }
 
+down() {
+  [[ ${is_up:-} ]] || return 0
+  run "$cluster" down
+  is_up=""
+  check "down" equal "$status" 0
+  check "nothing is left" nothing_is_left
+}
+
 # ---- the tests ---------------------------------------------------------------------------------
 
 usage() {
@@ -183,10 +191,7 @@ stays() {
   check "status from inside" contains "$status $(out)" "0 PARTITION"
   on_login "$cluster" up
   check "no cluster in a cluster" equal "$status" 1
-  run "$cluster" down
-  is_up=""
-  check "down" equal "$status" 0
-  check "nothing is left" nothing_is_left
+  down
   run "$cluster" status
   check "status says so" equal "$status" 1
   up
@@ -311,6 +316,7 @@ ordinary_user() {
     echo "          all of the above was tried as one"
     return
   fi
+  down
   command -v useradd >/dev/null || { echo "          not tried: there is no useradd" && return; }
   user=scalelab-test-$$
   useradd --create-home --home-dir "$scratch/$user" --no-user-group --gid nogroup --shell /bin/bash "$user"
@@ -395,14 +401,10 @@ main() {
   touch "$scratch/begin"
   cd "$work"
   belongings >"$scratch/before"
-  ((${#tests[@]} > 0)) || tests=(usage alone signals two_at_once stays hosts mpi jobs_and_arrays requeue node_off
-    refused ordinary_user)
+  ((${#tests[@]} > 0)) || tests=(usage refused alone signals two_at_once ordinary_user stays hosts mpi
+    jobs_and_arrays requeue node_off)
   for test in "${tests[@]}"; do "$test"; done
-  if [[ ${is_up:-} ]]; then
-    run "$cluster" down
-    is_up=""
-    check "after all, nothing is left" nothing_is_left
-  fi
+  down
   echo "$failures failures"
   ((failures == 0))
 }
