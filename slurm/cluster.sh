@@ -47,43 +47,52 @@ END
 }
 
 # choose_namespaces: sets `spaces`, what unshare is asked for. Root needs no user namespace where it may
-# do all without.
+# do all without. In two steps: where namespaces are refused, unshare would leave behind a process that
+# waits to map users.
 choose_namespaces() {
+  local message
   spaces=(--net --uts --mount --ipc --pid --fork --mount-proc)
   if ((EUID == 0)) && unshare "${spaces[@]}" true 2>/dev/null; then return; fi
-  spaces+=(--user --map-root-user --map-auto)
-  local message
-  message=$(unshare "${spaces[@]}" true 2>&1) || explain "$message"
+  spaces+=(--user --map-root-user)
+  message=$(unshare "${spaces[@]}" true 2>&1) || explain_refusal "$message"
+  spaces+=(--map-auto)
+  message=$(unshare "${spaces[@]}" true 2>&1) || explain_users "$message"
 }
 
-setting() { cat "/proc/sys/$1" 2>/dev/null || echo "${2:-}"; }
+setting() { cat "/proc/sys/$1" 2>/dev/null || echo "$2"; }
 
-# explain MESSAGE: ends with the reason why namespaces are refused, and what can be done
-explain() {
-  local user
-  user=$(id -un)
-  [[ $(unshare --help) == *--map-auto* ]] ||
-    die "unshare of $(unshare --version) is too old: expected util-linux 2.38 or newer"
-  local file
-  for file in /etc/subuid /etc/subgid; do
-    grep -qsE "^($user|$(id -u)):" "$file" || die "$file gives '$user' no numbers for other users. As root:
-  usermod --add-subuids $(free_ids) --add-subgids $(free_ids) $user"
+# explain_refusal MESSAGE: ends with the reason why namespaces are refused, and what can be done
+explain_refusal() {
+  local kind
+  for kind in user net uts mnt ipc pid; do
+    [[ $(setting "user/max_${kind}_namespaces" 1) != 0 ]] || die "no namespaces are allowed here. As root:
+  sysctl -w user.max_${kind}_namespaces=10000"
   done
   [[ $(setting kernel/unprivileged_userns_clone 1) != 0 ]] ||
     die "ordinary users may not have namespaces here. As root:
   sysctl -w kernel.unprivileged_userns_clone=1"
-  [[ $(setting user/max_user_namespaces 1) != 0 ]] ||
-    die "no user namespaces are allowed here. As root:
-  sysctl -w user.max_user_namespaces=10000"
   if [[ -e /.dockerenv || -e /run/.containerenv ]]; then
     die "this container may not have namespaces ($1). Start it with
   docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined \\
     --security-opt systempaths=unconfined --cap-add SYS_ADMIN --cap-add NET_ADMIN ..."
   fi
   [[ $(setting kernel/apparmor_restrict_unprivileged_userns 0) == 0 ]] ||
-    die "Ubuntu's AppArmor lets ordinary users have no capabilities in namespaces. As root:
+    die "Ubuntu's AppArmor takes all rights from ordinary users in namespaces. As root:
   sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
   die "namespaces are refused: $1"
+}
+
+# explain_users MESSAGE: Slurm needs more users in the namespace than oneself
+explain_users() {
+  local file user
+  user=$(id -un)
+  [[ $(unshare --help) == *--map-auto* ]] ||
+    die "expected util-linux 2.38 or newer, got $(unshare --version)"
+  for file in /etc/subuid /etc/subgid; do
+    grep -qsE "^($user|$(id -u)):" "$file" || die "$file gives '$user' no numbers for other users. As root:
+  usermod --add-subuids $(free_ids) --add-subgids $(free_ids) $user"
+  done
+  die "other users than oneself are refused: $1"
 }
 
 # 65536 numbers that nobody has: "100000-165535"

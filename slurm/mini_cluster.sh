@@ -141,7 +141,9 @@ settle_node() {
   ip link set eth0 up
   mount -t tmpfs -o mode=755 scalelab "$room/slurmd"
   for folder in /tmp /var/tmp /dev/shm; do hide "$folder"; done
-  for folder in "$HOME" "$(dirname -- "$(dirname -- "$self")")" "${SCALELAB_BUILD:-}" "$PWD"; do share "$folder"; done
+  for folder in "$HOME" "$(dirname -- "$(dirname -- "$self")")" "${SCALELAB_BUILD:-}" "$folder_of_user"; do
+    share "$folder"
+  done
   if [[ ${TMPDIR:-} == /* ]]; then mkdir -p "$TMPDIR"; fi
 }
 
@@ -244,6 +246,7 @@ say_what_failed() {
 
 boot() (
   nodes=$1 cpus=$2 user=$3
+  export folder_of_user=$PWD
   trap say_what_failed EXIT
   mount -t tmpfs -o mode=755 scalelab "$room"
   mkdir "$room"/{log,munge,nodes,slurmctld,slurmd}
