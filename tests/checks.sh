@@ -18,13 +18,19 @@ equal() { [[ $1 == "$2" ]] || { echo "          '$1' instead of '$2'" && false; 
 contains() { [[ $1 == *"$2"* ]] || { echo "          '$1' lacks '$2'" && false; }; }
 at_most() { awk "BEGIN { exit !($1 <= $2) }" || { echo "          $1 is more than $2" && false; }; }
 
-# wait_until COMMAND...: for 20 s, or $patience, at most
-wait_until() {
+# within SECONDS COMMAND...: does it succeed by then?
+within() {
   local tries
-  for ((tries = 0; tries < 10 * ${patience:-20}; ++tries)); do
-    "$@" && return
+  for ((tries = 0; tries < 10 * $1; ++tries)); do
+    "${@:2}" && return
     sleep 0.1
   done
+  return 1
+}
+
+# wait_until COMMAND...: for 20 s, or $patience, at most
+wait_until() {
+  within "${patience:-20}" "$@" && return
   echo "  FAILED  waited in vain: $*"
   failures=$((failures + 1))
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The mini cluster: does it behave as a real one, and does it leave nothing behind?
-#   tests/cluster.sh KIT_BUILD [TEST]...     a TEST is one of the functions below
+#   tests/cluster.sh KIT_BUILD FAULTY_BUILD [TEST]...   a TEST is one of the functions below; all but
+#                                                       the slow ones, requeue and node_off, if none is named
 # Exit status 77 where this cannot be tried. It works in a home of its own, so it does not see a
 # cluster that the user has up.
 # shellcheck disable=SC2016  # what stands in single quotes is for the cluster's shells
@@ -8,27 +9,12 @@ set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 cluster=$root/slurm/cluster.sh
+# shellcheck source=tests/checks.sh
+source "$root/tests/checks.sh"
 kit=$1
-shift
+shift 2
 
 # ---- what the tests are made of ----------------------------------------------------------------
-
-failures=0
-
-# check WHAT COMMAND...: the test fails unless the command succeeds
-check() {
-  if "${@:2}"; then
-    echo "  ok      $1"
-  else
-    echo "  FAILED  $1"
-    sed 's/^/          | /' "$scratch/err"
-    failures=$((failures + 1))
-  fi
-}
-
-equal() { [[ $1 == "$2" ]] || { echo "          '$1' instead of '$2'" && false; }; }
-contains() { [[ $1 == *"$2"* ]] || { echo "          '$1' lacks '$2'" && false; }; }
-at_most() { awk "BEGIN { exit !($1 <= $2) }" || { echo "          $1 is more than $2" && false; }; }
 
 # run COMMAND...: leaves $status and how long it $took, and what it printed in the files out and err
 run() {
@@ -41,16 +27,6 @@ run() {
 # on_login COMMAND...: in the cluster that is up
 on_login() { run "$cluster" run -- "$@"; }
 out() { tr '\n' ' ' <"$scratch/out"; }
-
-# wait_until SECONDS COMMAND...
-wait_until() {
-  local tries
-  for ((tries = 0; tries < $1 * 5; ++tries)); do
-    "${@:2}" && return
-    sleep 0.2
-  done
-  return 1
-}
 
 # Whatever runs in a cluster of this test has this in its environment.
 export SCALELAB_TEST_OF_CLUSTER=$$
@@ -74,7 +50,7 @@ belongings() {
 }
 
 nothing_is_left() {
-  wait_until 5 no_processes || { echo "          processes: $(processes)" && return 1; }
+  within 5 no_processes || { echo "          processes: $(processes)" && return 1; }
   diff "$scratch/before" <(belongings)
 }
 
@@ -131,7 +107,7 @@ alone() {
     env --default-signal "$cluster" run -- sh -c 'srun -N 2 sleep 1000 & touch started; wait' \
       >"$scratch/out" 2>"$scratch/err" &
     pid=$!
-    wait_until 15 test -e started || echo "          it did not start"
+    within 15 test -e started || echo "          it did not start"
     rm -f started
     sleep 0.5
     kill -s "$signal" "$pid"
@@ -155,7 +131,7 @@ END
   for whom in group script; do
     (exec env --default-signal setsid "$cluster" run -- bash command >"$scratch/out" 2>"$scratch/err") &
     pid=$!
-    wait_until 15 test -e started || echo "          it did not start"
+    within 15 test -e started || echo "          it did not start"
     rm -f started
     if [[ $whom == group ]]; then kill -INT -- "-$pid"; else kill -INT "$pid"; fi
     sleep 0.5
@@ -197,7 +173,7 @@ stays() {
   up
   # As after a power cut: all of it is gone, but not what has been noted.
   kill -KILL "$(awk '{ print $2 }' "$HOME"/.cache/scalelab/cluster.*)"
-  check "a killed one leaves no process" wait_until 5 no_processes
+  check "a killed one leaves no process" within 5 no_processes
   run "$cluster" status
   check "a dead one is forgotten" equal "$status" 1
   is_up=""
@@ -252,15 +228,15 @@ jobs_and_arrays() {
   check "dependencies" equal "$(tr '\n' ' ' <order)" "first second "
   on_login sbatch --parsable --output=/dev/null --wrap 'sleep 1000'
   first=$(<"$scratch/out")
-  wait_until 10 job_is "$first" RUNNING || :
+  within 10 job_is "$first" RUNNING || :
   on_login scancel "$first"
-  check "scancel" wait_until 10 job_is "$first" CANCELLED
+  check "scancel" within 10 job_is "$first" CANCELLED
   on_login scancel --user="$(id -un)"
   on_login sbatch --parsable --hold --output=held.out --wrap 'echo released'
   first=$(<"$scratch/out")
   check "held" job_is "$first" PENDING
   on_login scontrol release "$first"
-  check "released" wait_until 10 job_is "$first" COMPLETED
+  check "released" within 10 job_is "$first" COMPLETED
   rm -f ./*.out order
 }
 job_is() {
@@ -288,23 +264,23 @@ node_off() {
   on_login sbatch --parsable --nodelist=n2 --requeue --open-mode=append --output=victim.out --wrap \
     'echo start ${SLURM_RESTART_COUNT:-0}; sleep 3; echo end'
   victim=$(<"$scratch/out")
-  wait_until 10 job_is "$victim" RUNNING || :
+  within 10 job_is "$victim" RUNNING || :
   run "$cluster" off n2
   check "off" equal "$status" 0
   begin=$SECONDS
-  check "it is down within 60 s" wait_until 60 node_is down
+  check "it is down within 60 s" within 60 node_is down
   echo "          after $((SECONDS - begin)) s"
-  check "the job waits for another try" wait_until 5 job_is "$victim" PENDING
+  check "the job waits for another try" within 5 job_is "$victim" PENDING
   check "the other goes on" job_is "$limited" RUNNING
   run "$cluster" on n2
-  check "back within 20 s" wait_until 20 node_is '(idle|mix|alloc)'
-  check "the job is done" wait_until 30 job_is "$victim" COMPLETED
+  check "back within 20 s" within 20 node_is '(idle|mix|alloc)'
+  check "the job is done" within 30 job_is "$victim" COMPLETED
   check "in two tries" equal "$(grep -E 'start|end' victim.out | tr '\n' ' ')" "start 0 start 1 end "
   run "$cluster" on n2
   check "on twice is refused" equal "$status" 1
   run "$cluster" off n9
   check "a node that is not there" equal "$status" 2
-  check "the time limit ends the other" wait_until 100 job_is "$limited" TIMEOUT
+  check "the time limit ends the other" within 100 job_is "$limited" TIMEOUT
   check "which was warned" contains "$(<limit.out)" USR1
   rm -f ./*.out
 }
@@ -386,10 +362,7 @@ clean_up() {
 
 main() {
   local message test tests=("$@")
-  if ! message=$("$cluster" check 2>&1); then
-    echo "skipped: $message"
-    return 77
-  fi
+  message=$("$cluster" check 2>&1) || skip "$message"
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-cluster.XXXXXX")
   trap clean_up EXIT
   trap 'exit 143' TERM
@@ -402,11 +375,10 @@ main() {
   cd "$work"
   belongings >"$scratch/before"
   ((${#tests[@]} > 0)) || tests=(usage refused alone signals two_at_once ordinary_user stays hosts mpi
-    jobs_and_arrays requeue node_off)
+    jobs_and_arrays)
   for test in "${tests[@]}"; do "$test"; done
   down
-  echo "$failures failures"
-  ((failures == 0))
+  end_of_checks
 }
 
 main "$@"

@@ -2,7 +2,6 @@
 # Sweeps on this machine: ./lab sweep.
 #   tests/sweep.sh KIT_BUILD FAULTY_BUILD [TEST]...     a TEST is one of the functions below
 # SCALELAB_TEST_SEED=N repeats the random moments of a run that has printed it.
-# shellcheck disable=SC2317  # the tests are called by their names
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
