@@ -248,7 +248,8 @@ jobs_and_arrays() {
   on_login sbatch --parsable --output=/dev/null --wrap 'sleep 1; echo first >>order; exit 1'
   first=$(<"$scratch/out")
   on_login sbatch --parsable --output=/dev/null --dependency="afterok:$first" --wrap 'echo never >>order'
-  on_login sbatch --wait --output=/dev/null --dependency="afterany:$first" --wrap 'echo second >>order'
+  on_login sbatch --parsable --output=/dev/null --dependency="afterany:$first" --wrap 'echo second >>order'
+  wait_until 15 job_is "$(<"$scratch/out")" COMPLETED || :
   check "dependencies" equal "$(tr '\n' ' ' <order)" "first second "
   on_login sbatch --parsable --output=/dev/null --wrap 'sleep 1000'
   first=$(<"$scratch/out")
@@ -267,21 +268,15 @@ job_is() {
   "$cluster" run -- scontrol --oneliner show job "$1" >"$scratch/job" 2>&1 && grep -q "JobState=$2 " "$scratch/job"
 }
 
-requeue() {
-  echo "A job that requeues itself:"
-  up
-  on_login sbatch --wait --requeue --open-mode=append --output=requeue.out --wrap \
-    'echo start ${SLURM_RESTART_COUNT:-0}; [ "${SLURM_RESTART_COUNT:-0}" = 2 ] || { scontrol requeue $SLURM_JOB_ID; sleep 60; }'
-  check "starts 3 times" equal "$status $(grep start requeue.out | tr '\n' ' ')" "0 start 0 start 1 start 2 "
-  check "within 60 s" at_most "$took" 60
-  rm -f requeue.out
-}
-
-# One job runs into its time limit meanwhile, on the other node, which must not mind.
+# What needs its time, at once: the other node must not mind what happens to the first. On it, one job
+# runs into its time limit, and another requeues itself.
 node_off() {
-  local victim limited begin
-  echo "A node loses its power, and a job its patience:"
+  local victim limited again begin
+  echo "A node loses its power, other jobs requeue themselves and meet their limit:"
   up
+  on_login sbatch --parsable --nodelist=n1 --requeue --open-mode=append --output=again.out --wrap \
+    'echo start ${SLURM_RESTART_COUNT:-0}; [ "${SLURM_RESTART_COUNT:-0}" = 2 ] || { scontrol requeue $SLURM_JOB_ID; sleep 60; }'
+  again=$(<"$scratch/out")
   on_login sbatch --parsable --nodelist=n1 --time=1 --signal=B:USR1@30 --output=limit.out --wrap \
     'trap "echo USR1" USR1; sleep 1000 & wait; wait'
   limited=$(<"$scratch/out")
@@ -294,11 +289,13 @@ node_off() {
   begin=$SECONDS
   check "it is down within 60 s" wait_until 60 node_is down
   echo "          after $((SECONDS - begin)) s"
-  check "the job waits for another try" wait_until 5 job_is "$victim" PENDING
+  check "meanwhile, another job has requeued itself twice" wait_until 30 job_is "$again" COMPLETED
+  check "and started 3 times" equal "$(grep start again.out | tr '\n' ' ')" "start 0 start 1 start 2 "
+  check "the victim waits for another try" wait_until 5 job_is "$victim" PENDING
   check "the other goes on" job_is "$limited" RUNNING
   run "$cluster" on n2
   check "back within 20 s" wait_until 20 node_is '(idle|mix|alloc)'
-  check "the job is done" wait_until 30 job_is "$victim" COMPLETED
+  check "the victim is done" wait_until 30 job_is "$victim" COMPLETED
   check "in two tries" equal "$(grep -E 'start|end' victim.out | tr '\n' ' ')" "start 0 start 1 end "
   run "$cluster" on n2
   check "on twice is refused" equal "$status" 1
@@ -402,7 +399,7 @@ main() {
   cd "$work"
   belongings >"$scratch/before"
   ((${#tests[@]} > 0)) || tests=(usage refused alone signals two_at_once ordinary_user stays hosts mpi
-    jobs_and_arrays requeue node_off)
+    jobs_and_arrays node_off)
   for test in "${tests[@]}"; do "$test"; done
   down
   echo "$failures failures"
