@@ -187,7 +187,7 @@ kill_all_of() {
 
 need_node() {
   [[ -e $room/nodes/$1 ]] || {
-    echo "lab cluster: '$1': expected one of the nodes, $(scontrol show hostlist "$(sinfo -h -o %N)" 2>/dev/null || sinfo -h -o %N)" >&2
+    echo "lab cluster: '$1': expected one of the nodes, $(sinfo --noheader --format=%N)" >&2
     exit 2
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The mini cluster: does it behave as a real one, and does it leave nothing behind?
 #   tests/cluster.sh KIT_BUILD FAULTY_BUILD [TEST]...   a TEST is one of the functions below; all but
-#                                                       the slow ones, requeue and node_off, if none is named
+#                                                       node_off, which is slow, if none is named
 # Exit status 77 where this cannot be tried. It works in a home of its own, so it does not see a
 # cluster that the user has up.
 # shellcheck disable=SC2016  # what stands in single quotes is for the cluster's shells
@@ -224,7 +224,8 @@ jobs_and_arrays() {
   on_login sbatch --parsable --output=/dev/null --wrap 'sleep 1; echo first >>order; exit 1'
   first=$(<"$scratch/out")
   on_login sbatch --parsable --output=/dev/null --dependency="afterok:$first" --wrap 'echo never >>order'
-  on_login sbatch --wait --output=/dev/null --dependency="afterany:$first" --wrap 'echo second >>order'
+  on_login sbatch --parsable --output=/dev/null --dependency="afterany:$first" --wrap 'echo second >>order'
+  wait_until 15 job_is "$(<"$scratch/out")" COMPLETED || :
   check "dependencies" equal "$(tr '\n' ' ' <order)" "first second "
   on_login sbatch --parsable --output=/dev/null --wrap 'sleep 1000'
   first=$(<"$scratch/out")
@@ -243,21 +244,15 @@ job_is() {
   "$cluster" run -- scontrol --oneliner show job "$1" >"$scratch/job" 2>&1 && grep -q "JobState=$2 " "$scratch/job"
 }
 
-requeue() {
-  echo "A job that requeues itself:"
-  up
-  on_login sbatch --wait --requeue --open-mode=append --output=requeue.out --wrap \
-    'echo start ${SLURM_RESTART_COUNT:-0}; [ "${SLURM_RESTART_COUNT:-0}" = 2 ] || { scontrol requeue $SLURM_JOB_ID; sleep 60; }'
-  check "starts 3 times" equal "$status $(grep start requeue.out | tr '\n' ' ')" "0 start 0 start 1 start 2 "
-  check "within 60 s" at_most "$took" 60
-  rm -f requeue.out
-}
-
-# One job runs into its time limit meanwhile, on the other node, which must not mind.
+# What needs its time, at once: the other node must not mind what happens to the first. On it, one job
+# runs into its time limit, and another requeues itself.
 node_off() {
-  local victim limited begin
-  echo "A node loses its power, and a job its patience:"
+  local victim limited again begin
+  echo "A node loses its power, other jobs requeue themselves and meet their limit:"
   up
+  on_login sbatch --parsable --nodelist=n1 --requeue --open-mode=append --output=again.out --wrap \
+    'echo start ${SLURM_RESTART_COUNT:-0}; [ "${SLURM_RESTART_COUNT:-0}" = 2 ] || { scontrol requeue $SLURM_JOB_ID; sleep 60; }'
+  again=$(<"$scratch/out")
   on_login sbatch --parsable --nodelist=n1 --time=1 --signal=B:USR1@30 --output=limit.out --wrap \
     'trap "echo USR1" USR1; sleep 1000 & wait; wait'
   limited=$(<"$scratch/out")
@@ -270,11 +265,13 @@ node_off() {
   begin=$SECONDS
   check "it is down within 60 s" within 60 node_is down
   echo "          after $((SECONDS - begin)) s"
-  check "the job waits for another try" within 5 job_is "$victim" PENDING
+  check "meanwhile, another job has requeued itself twice" within 30 job_is "$again" COMPLETED
+  check "and started 3 times" equal "$(grep start again.out | tr '\n' ' ')" "start 0 start 1 start 2 "
+  check "the victim waits for another try" within 5 job_is "$victim" PENDING
   check "the other goes on" job_is "$limited" RUNNING
   run "$cluster" on n2
   check "back within 20 s" within 20 node_is '(idle|mix|alloc)'
-  check "the job is done" within 30 job_is "$victim" COMPLETED
+  check "the victim is done" within 30 job_is "$victim" COMPLETED
   check "in two tries" equal "$(grep -E 'start|end' victim.out | tr '\n' ' ')" "start 0 start 1 end "
   run "$cluster" on n2
   check "on twice is refused" equal "$status" 1

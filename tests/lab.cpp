@@ -29,7 +29,8 @@ TEST_CASE("lab: wrong words are refused in one line") {
        {"dmeo", "demo fast", "build fast", "build release debug", "setup --maybe",
         "setup --yes now", "run", "run foo", "run openmp -n", "run openmp -n 0",
         "run openmp -n 2 --kernel spin", "bench speed", "costs fast", "costs --rounds",
-        "costs --rounds 0", "costs --workers two", "costs --out records.csv"}) {
+        "costs --rounds 0", "costs --workers two", "costs --out records.csv", "sweep", "sweep nosuch",
+        "sweep strong --speed 3", "slurm", "slurm dance", "cluster", "cluster dance"}) {
     const Outcome run = lab(words);
     INFO(words << '\n' << run.err);
     CHECK(run.status == 2);
@@ -41,7 +42,8 @@ TEST_CASE("lab: wrong words are refused in one line") {
 TEST_CASE("lab: help names every command") {
   const std::string text = lab("help").out;
   for (const char* command :
-       {"demo", "run", "granularity", "costs", "validate", "test", "bench", "build", "setup"}) {
+       {"demo", "run", "sweep", "slurm", "cluster", "granularity", "costs", "validate", "test",
+        "bench", "build", "setup"}) {
     CHECK(contains(text, std::string("./lab ") + command));
   }
   CHECK(lab("").out == text);
