@@ -225,7 +225,7 @@ jobs_and_arrays() {
   first=$(<"$scratch/out")
   on_login sbatch --parsable --output=/dev/null --dependency="afterok:$first" --wrap 'echo never >>order'
   on_login sbatch --parsable --output=/dev/null --dependency="afterany:$first" --wrap 'echo second >>order'
-  wait_until 15 job_is "$(<"$scratch/out")" COMPLETED || :
+  within 15 job_is "$(<"$scratch/out")" COMPLETED || :
   check "dependencies" equal "$(tr '\n' ' ' <order)" "first second "
   on_login sbatch --parsable --output=/dev/null --wrap 'sleep 1000'
   first=$(<"$scratch/out")
