@@ -71,6 +71,9 @@ explain_refusal() {
   [[ $(setting kernel/unprivileged_userns_clone 1) != 0 ]] ||
     die "ordinary users may not have namespaces here. As root:
   sysctl -w kernel.unprivileged_userns_clone=1"
+  # Root without namespaces: its root folder has to be a mount point.
+  awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo || die "this is a chroot, where namespaces are refused ($1). Where it was made, as root:
+  mount --bind FOLDER FOLDER, before anything is mounted in it, and before chroot FOLDER"
   if [[ -e /.dockerenv || -e /run/.containerenv ]]; then
     die "this container may not have namespaces ($1). Start it with
   docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined \\
@@ -216,7 +219,7 @@ need_cluster() { inside_one || find_cluster || die "none runs: ./lab cluster up 
 
 # What nsenter is told to go there
 way_in() {
-  echo --target "$init" --net --uts --mount --ipc --pid
+  echo --target "$init" --net --uts --mount --ipc --pid --root
   [[ $(readlink "/proc/$init/ns/user") == "$(readlink /proc/self/ns/user)" ]] || echo --user --preserve-credentials
 }
 

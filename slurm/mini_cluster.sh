@@ -63,6 +63,11 @@ write_hosts() {
     echo "$(address 0) login"
     for ((n = 1; n <= nodes; ++n)); do echo "$(address "$n") n$n"; done
   } >"$room/hosts"
+  if [[ ! -e /etc/hosts ]]; then  # a root folder that is all too small
+    cp -a /etc "$room/etc"
+    mount --bind "$room/etc" /etc
+    touch /etc/hosts
+  fi
   mount --bind "$room/hosts" /etc/hosts
 }
 
@@ -113,7 +118,7 @@ cores_of() {
 
 # on_node NODE COMMAND...: in the namespaces of the node, which a sleeping process keeps
 on_node() {
-  nsenter --target "$(<"$room/nodes/$1")" --net --uts --mount --ipc -- "${@:2}"
+  nsenter --target "$(<"$room/nodes/$1")" --net --uts --mount --ipc --root --wd -- "${@:2}"
 }
 
 # hide FOLDER: gives this host an empty one of its own; what was there stays to be found below $hidden
@@ -239,7 +244,7 @@ say_what_failed() {
   local log
   for log in "$room"/log/*.log; do
     grep -hE '([Ee]rror|fatal): ' "$log" 2>/dev/null | grep -vE ' state file|Trying backup' | tail -n 3 |
-      sed "s|^|${log##*/}: |"
+      sed "s|^|${log##*/}: |" || :
   done
   echo failed
 }
