@@ -131,11 +131,18 @@ start_cluster() {
   die "the cluster did not start"
 }
 
-# All other processes end with the first one, and its own end waits for theirs.
+# All other processes end with the first one, and its own end waits for theirs. Before it there are
+# others for a moment, which write the maps of users; so more than one look may be needed.
 stop_cluster() {
   [[ ${unshared:-} ]] || return 0
-  init=$(child_of "$unshared")
-  kill -KILL "${init:-$unshared}" || :
+  exec {lifeline}>&-
+  local tries
+  for ((tries = 0; tries < 250; ++tries)); do
+    kill -0 "$unshared" || break
+    init=$(child_of "$unshared")
+    [[ ! $init ]] || kill -KILL "$init" || :
+    sleep 0.02
+  done
   wait "$unshared" || :
 } 2>/dev/null
 

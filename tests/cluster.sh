@@ -300,6 +300,8 @@ ordinary_user() {
   chmod -R a+rX "$scratch/kit"
   chmod a+x "$scratch"
 
+  become_user=(setpriv --reuid "$user" --regid nogroup --init-groups
+    env --chdir="$scratch/$user" HOME="$scratch/$user" USER="$user")
   sed -i "/^$user:/d" /etc/subuid /etc/subgid
   as_user check
   check "lacks subordinate ids, and is told the remedy" contains "$status $(<"$scratch/err")" "usermod --add-subuids"
@@ -307,6 +309,8 @@ ordinary_user() {
   eval "$(grep usermod "$scratch/err")"
   as_user check
   check "the remedy works" equal "$status $(<"$scratch/err")" "0 "
+  check "SIGINT at any moment of its start ends it" ended_early
+  check "nothing is left" nothing_is_left
   as_user run -- sh -c 'id -un; sinfo --noheader --format="%D %t"; touch ~/mine; srun --nodes=2 id -un'
   check "has a cluster" equal "$status $(out)" "0 $user 2 idle $user $user "
   check "owns what it writes" equal "$(stat --format=%U "$scratch/$user/mine")" "$user"
@@ -321,9 +325,15 @@ ordinary_user() {
   check "nothing is left" nothing_is_left
   remove_user
 }
-as_user() {
-  run setpriv --reuid "$user" --regid nogroup --init-groups \
-    env --chdir="$scratch/$user" HOME="$scratch/$user" USER="$user" "$scratch/kit/slurm/cluster.sh" "$@"
+as_user() { run "${become_user[@]}" "$scratch/kit/slurm/cluster.sh" "$@"; }
+
+# A signal while it starts must not leave it waiting, whatever it is just about to do.
+ended_early() {
+  local delay
+  for delay in 0.0{2..9} 0.{10..30}; do
+    run timeout --signal=INT --kill-after=10 "$delay" "${become_user[@]}" "$scratch/kit/slurm/cluster.sh" run -- sleep 1000
+    ((status == 124)) || { echo "          after $delay s: $status" && return 1; }
+  done
 }
 remove_user() {
   [[ ${user:-} ]] || return 0
