@@ -6,7 +6,7 @@ set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 build=${SCALELAB_BUILD:-build/release}
-cores=$(nproc)
+cores=$(slurm/launch.sh --cores node)
 pair=$((cores > 1 ? cores : 2))
 many=$((pair < 32 ? 64 : 2 * pair))
 

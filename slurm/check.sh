@@ -84,7 +84,7 @@ write_job() {
 #!/usr/bin/env bash
 export SCALELAB_SITE=$(printf %q "$site") SCALELAB_BUILD=$(printf %q "$build") folder=$(printf %q "$folder")
 source "\$SCALELAB_SITE" >"\$folder/site" 2>&1 || echo "exit status \$?" >>"\$folder/site"
-srun --ntasks=$nodes --ntasks-per-node=1 bash -c 'touch "\$folder/seen.\$(hostname)" && nproc >"\$folder/cpus.\$(hostname)"; df --output=fstype "\${TMPDIR:-/tmp}" | tail -n 1 >"\$folder/scratch.\$(hostname)"' 2>"\$folder/shared"
+srun --ntasks=$nodes --ntasks-per-node=1 bash -c 'touch "\$folder/seen.\$(hostname)" && env --unset=OMP_NUM_THREADS nproc >"\$folder/cpus.\$(hostname)"; df --output=fstype "\${TMPDIR:-/tmp}" | tail -n 1 >"\$folder/scratch.\$(hostname)"' 2>"\$folder/shared"
 $(printf %q "$root/slurm/launch.sh") mpi -n $ranks -N $nodes -- --kernel sleep --tasks $ranks --task-units 1000 --bind cores \
   --repetitions 1 --json >"\$folder/record" 2>"\$folder/launch"
 echo \$? >"\$folder/status"

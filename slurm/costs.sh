@@ -25,7 +25,7 @@ whole() {
     die "$1: expected a whole number from 1 to $3, got '$2'"
 }
 
-workers=$(nproc)
+workers=$("$root/slurm/launch.sh" --cores node)
 rounds=6
 out=""
 while (($# > 0)); do

@@ -35,7 +35,7 @@ calculate() { awk "BEGIN { printf \"%.9g\", $1 }"; }
 holds() { awk "BEGIN { exit !($1) }"; }
 
 read_options() {
-  kernel=spin drivers="sequential openmp processes mpi" workers=$(nproc) schedule=dynamic rounds="" out=""
+  kernel=spin drivers="sequential openmp processes mpi" workers=$("$launch" --cores node) schedule=dynamic rounds="" out=""
   longest=16us
   while (($# > 0)); do
     (($# > 1)) || die "$1: expected a value behind it" 2

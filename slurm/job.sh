@@ -39,7 +39,9 @@ states_here() { states "$out" | of_round "$round"; }
 stuck() { [[ $(tail -n 2 "$attempts" 2>/dev/null | awk -v now="$1" '$2 == now' | wc -l) == 2 ]]; }
 
 give_up() {
-  die "two attempts without a finished run: $(states_here | sed -n 's/^begun\t//p' | paste -s -d ' ') does not fit the time limit, $out is not complete"
+  local run
+  run=$(states_here | grep -m 1 -E '^(begun|missing)' | cut -f 2)
+  die "two attempts without a finished run: $run does not fit the time limit, $out is not complete"
 }
 
 # The time was over before the sweep. The same job once more; where that is forbidden, one like it that
@@ -64,9 +66,9 @@ end_sweep_later() { (sleep "$last_run_time" && kill -TERM "$sweep") 2>/dev/null 
 
 # run_sweep PLAN OPTION...: those of ./lab sweep
 run_sweep() {
-  local plan=$1 option out="" round="" attempts before sweep status
+  local plan=$1 option out round="" attempts before sweep status
   shift
-  out=sweeps/$plan
+  out=${plan##*/} out=sweeps/${out%.plan}
   [[ ! ${SLURM_JOB_ID:-} ]] || out+=-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}
   for option; do
     [[ ${before:-} != --out ]] || out=$option

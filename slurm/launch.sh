@@ -3,7 +3,7 @@
 # `./lab run`, the tests and the sweeps all come through here.
 #
 #   slurm/launch.sh DRIVER [-n WORKERS] [-N NODES] -- OPTION...
-#   slurm/launch.sh --cores      how many cores there are for ranks, on all nodes
+#   slurm/launch.sh --cores [node]      how many cores there are for ranks, or on this node
 #
 # DRIVER is sequential, openmp, processes, mpi or one of your own. Ranks are started by mpirun, and in a Slurm job by
 # srun, on as few of its nodes as have cores for them, or on NODES of them. Exit status: that of the driver; 130 or 143
@@ -110,12 +110,15 @@ value_of() {
   done
 }
 
-# Of this machine, or of all nodes of the Slurm job.
+# cores [node]: of this machine, or of all nodes of the Slurm job
 cores() {
-  if [[ ! ${SLURM_JOB_ID:-} ]]; then
-    echo "${SCALELAB_CORES_PER_NODE:-$(nproc)}"
+  local here
+  # nproc would take OMP_NUM_THREADS, which modules like to set, for the number of cores.
+  here=${SCALELAB_CORES_PER_NODE:-$(env --unset=OMP_NUM_THREADS --unset=OMP_THREAD_LIMIT nproc)}
+  if [[ ${1:-} == node || ! ${SLURM_JOB_ID:-} ]]; then
+    echo "$here"
   elif [[ ${SCALELAB_CORES_PER_NODE:-} ]]; then
-    echo $((SCALELAB_CORES_PER_NODE * ${SLURM_JOB_NUM_NODES:-1}))
+    echo $((here * ${SLURM_JOB_NUM_NODES:-1}))
   else
     sum_of_counts "$SLURM_JOB_CPUS_PER_NODE"
   fi
@@ -246,7 +249,7 @@ main() {
   root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
   build=${SCALELAB_BUILD:-$root/build/release}
   if [[ $driver == --cores ]]; then
-    cores
+    cores "${2:-}"
     exit
   fi
   (($# > 0)) && shift

@@ -101,7 +101,7 @@ choose_backend() {
   : "${backend:=$([[ ${SLURM_JOB_ID:-} ]] && echo slurm || echo local)}"
   # shellcheck disable=SC2086
   [[ $backend == slurm ]] || unset ${!SLURM_*}  # so that launch.sh does not see the job
-  cores_of_node=${SCALELAB_CORES_PER_NODE:-$(nproc)}
+  cores_of_node=$("$launch" --cores node)
   cores_of_all=$("$launch" --cores)
 }
 
@@ -118,13 +118,18 @@ make_points() {
 
 # Makes the folder. Tasks of a job array may begin together: the first to come decides what is done.
 make_folder() {
+  local plan points
   mkdir -p "$out"
   [[ ! -e $out/points ]] || return 0
-  print_plan >"$out/plan.$$"
-  mv "$scratch/points" "$out/points.$$"
-  mv -n "$out/plan.$$" "$out/plan"
-  ln "$out/points.$$" "$out/points" 2>/dev/null || :
-  rm -f "$out/plan.$$" "$out/points.$$"
+  plan=$(mktemp "$out/plan.XXXXXX")
+  points=$(mktemp "$out/points.XXXXXX")
+  print_plan >"$plan"
+  cp "$scratch/points" "$points"
+  chmod a+r "$plan" "$points"
+  mv -n "$plan" "$out/plan"
+  # Not all file systems have links, but only those do this in one step.
+  ln "$points" "$out/points" 2>/dev/null || mv -n "$points" "$out/points"
+  rm -f "$plan" "$points"
 }
 
 # The points that are still to be run, in order.
