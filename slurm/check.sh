@@ -27,11 +27,11 @@ wrong() {
 complaint() { sed -n 's/^[a-z]*: \(error: \)\?//; /./p' "$1" | head -n 1; }
 
 check_slurm() {
-  command -v sbatch >/dev/null || die "there is no sbatch here: go to a cluster's login host, or ./lab cluster run -- ./lab slurm check"
-  version=$(timeout 30 sinfo --version)
-  timeout 30 sinfo --noheader >"$scratch/sinfo" 2>"$scratch/errors" ||
-    die "Slurm does not answer: $(complaint "$scratch/errors")"
-  ok "$version answers"
+  local elsewhere="go to a cluster's login host, or ./lab cluster run -- ./lab slurm check"
+  command -v sbatch >/dev/null || die "there is no sbatch here: $elsewhere"
+  timeout 30 sinfo >/dev/null 2>"$scratch/errors" ||
+    die "no Slurm answers here ($(complaint "$scratch/errors")): $elsewhere"
+  ok "$(sinfo --version) answers"
   [[ ! $(scontrol show config) =~ ClusterName\ *=\ *scalelab-virtual ]] || virtual=yes
 }
 
@@ -128,7 +128,7 @@ judge_job() {
     wrong "$seen of $nodes nodes see $PWD" "go to a folder that all share; or: $(head -n 1 "$folder/shared")"
   fi
   cpus=$(cat "$folder"/cpus.* 2>/dev/null | sort -n | head -n 1)
-  [[ ! $virtual ]] || ok "a virtual cluster: its nodes have no disks, and share the cores of one machine"
+  [[ ! $virtual ]] || ok "a virtual cluster: nodes without disks, on the cores of one machine"
   case $virtual$(cat "$folder"/scratch.* 2>/dev/null | sort -u | paste -s -d ' ') in
     yes*) ;;
     *tmpfs*) wrong "\$TMPDIR is memory: file-io would measure no disk" "in $site: site_scratch, a folder on a disk of the nodes" ;;
@@ -184,10 +184,10 @@ main() {
   trap end EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
+  check_slurm
   echo "$site, as seen from $(hostname):"
   # shellcheck source=slurm/site.sh
   source "$site" 2>"$scratch/errors" || die "$(head -n 1 "$scratch/errors")"
-  check_slurm
   check_partition
   check_cores
   check_launcher

@@ -195,7 +195,7 @@ up() {
   flock --unlock "$lock"  # the cluster has inherited it
   trap - EXIT
   cat <<END
-lab cluster: $nodes nodes of $cpus CPUs are up, n1 to n$nodes
+lab cluster: up, with n1$( ((nodes == 1)) || echo " to n$nodes") of $cpus CPUs each
   ./lab cluster shell               a shell on the login host: sinfo, sbatch, srun
   ./lab cluster run -- CMD...       one command there
   ./lab cluster down                when you are done
@@ -207,7 +207,7 @@ down() {
     echo "lab cluster: none runs"
     return
   fi
-  kill -KILL "$init"
+  kill -KILL "$init" 2>/dev/null || :  # another `down` was faster
   while [[ -e /proc/$init ]]; do sleep 0.05; done
   forget_cluster
   echo "lab cluster: down"
@@ -378,6 +378,7 @@ main() {
 check() {
   check_programs
   choose_namespaces
+  echo "lab cluster: all is there"
 }
 
 main "$@"

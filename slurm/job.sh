@@ -66,10 +66,12 @@ end_sweep_later() { (sleep "$last_run_time" && kill -TERM "$sweep") 2>/dev/null 
 
 # run_sweep PLAN OPTION...: those of ./lab sweep
 run_sweep() {
+  (($# > 0)) || die "expected the name of a plan behind the script" 2
   local plan=$1 option out round="" attempts before sweep status
   shift
   out=${plan##*/} out=sweeps/${out%.plan}
   [[ ! ${SLURM_JOB_ID:-} ]] || out+=-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}
+  [[ ! -e $plan/points ]] || out=$plan
   for option; do
     [[ ${before:-} != --out ]] || out=$option
     [[ ${before:-} != --round ]] || round=$option
@@ -104,6 +106,7 @@ run_sweep() {
 
 # collect FOLDER
 collect() {
+  (($# == 1)) || die "expected the folder of a sweep behind the script" 2
   local folder=$1 build=${SCALELAB_BUILD:-$kit/build/release} status=0
   [[ -e $folder/points ]] || die "'$folder': expected the folder of a sweep" 2
   {

@@ -21,50 +21,60 @@ plan_words=(work drivers workers threads nodes schedules bind repetitions rounds
 declare -A plan=([work]="" [drivers]="sequential openmp processes mpi" [workers]=auto [threads]=1 [nodes]=fill
   [schedules]=static [bind]=cores [repetitions]=3 [rounds]=6 [seed]=1)
 
-# each PATTERN WHERE WHAT WORDS...: all match, and there is one
+# each PATTERN WHERE WHAT WORDS...: all match, none is there twice, and there is one
 each() {
-  local pattern=$1 where=$2 what=$3 word
+  local pattern=$1 where=$2 what=$3 word seen=" "
   shift 3
   (($# > 0)) || die "$where: expected $what" 2
   for word in "$@"; do
     [[ $word =~ ^($pattern)$ ]] || die "$where: '$word': expected $what" 2
+    [[ $seen != *" $word "* ]] || die "$where: '$word' is there twice" 2
+    seen+="$word "
   done
 }
+
+# Of a driver's options those that a plan has words for, or that belong to the sweep
+own_options='--(workers|threads-per-rank|schedule|chunk|bind|repetitions|record|json|quiet|journal|resume|dry-run)'
 
 # set_plan WORD VALUE WHERE: commas may stand between values, but not between options
 set_plan() {
   local word=$1 value=$2 where=$3 words number='[1-9][0-9]{0,6}'
-  [[ " ${plan_words[*]} " == *" $word "* ]] || die "$where: '$word': expected one of ${plan_words[*]}" 2
   if [[ $word == work ]]; then
-    [[ $value == *--kernel* ]] || die "$where: work: expected options of a driver, --kernel among them" 2
+    [[ $value == *--kernel* ]] || die "$where: expected options of a driver, --kernel among them" 2
+    [[ ! " $value" =~ \ ($own_options)[\ =] ]] || die "$where: ${BASH_REMATCH[1]}: expected among the plan's own words: ${plan_words[*]}" 2
     plan[work]+=${plan[work]:+$'\n'}$value
     return
   fi
   read -r -a words <<<"${value//,/ }"
   case $word in
-    drivers) each '[a-z0-9-]+' "$where: $word" "names of drivers" "${words[@]}" ;;
-    workers) each "auto|$number|${number}x" "$where: $word" "numbers, 2x (two for each core), or auto" "${words[@]}" ;;
-    threads) each "$number" "$where: $word" "numbers of threads for each rank" "${words[@]}" ;;
-    nodes) each "fill|$number" "$where: $word" "numbers of nodes, or fill" "${words[@]}" ;;
-    schedules) each "(static|dynamic|guided)(:$number)?" "$where: $word" "static, dynamic, guided, or with a chunk: dynamic:10" "${words[@]}" ;;
-    bind) each "cores|none" "$where: $word" "cores or none" "${words[@]}" ;;
-    repetitions) each "$number|auto:[^ ]+" "$where: $word" "a number, or a rule: auto:2%" "${words[@]}" ;;
-    rounds) each "[1-9][0-9]{0,2}" "$where: $word" "a number below 1000" "${words[@]}" ;;
-    seed) each "[0-9]{1,9}" "$where: $word" "a whole number" "${words[@]}" ;;
+    drivers) each '[a-z0-9-]+' "$where" "names of drivers" "${words[@]}" ;;
+    workers) each "auto|$number|${number}x" "$where" "numbers, 2x (two for each core), or auto" "${words[@]}" ;;
+    threads) each "$number" "$where" "numbers of threads for each rank" "${words[@]}" ;;
+    nodes) each "fill|$number" "$where" "numbers of nodes, or fill" "${words[@]}" ;;
+    schedules) each "(static|dynamic|guided)(:$number)?" "$where" "static, dynamic, guided, or with a chunk: dynamic:10" "${words[@]}" ;;
+    bind) each "cores|none" "$where" "cores or none" "${words[@]}" ;;
+    repetitions) each "$number|auto:[^ ]+" "$where" "a number, or a rule: auto:2%" "${words[@]}" ;;
+    rounds) each "[1-9][0-9]{0,2}" "$where" "a number below 1000" "${words[@]}" ;;
+    seed) each "[0-9]{1,9}" "$where" "a whole number" "${words[@]}" ;;
   esac
   if [[ $word =~ ^(bind|repetitions|rounds|seed)$ ]]; then
-    ((${#words[@]} == 1)) || die "$where: $word: expected one, got '$value'" 2
+    ((${#words[@]} == 1)) || die "$where: expected one, got '$value'" 2
   fi
   plan[$word]=${words[*]}
 }
 
 read_plan() {
-  local line word value number=0
+  local line word value number=0 seen=" "
   while IFS= read -r line || [[ $line ]]; do
     number=$((number + 1))
     [[ $line =~ ^[[:space:]]*# ]] && continue
+    line=${line%$'\r'}  # of an editor on Windows
     read -r word value <<<"${line%%[[:space:]]#*}"
-    [[ ! $word ]] || set_plan "$word" "$value" "$1:$number"
+    [[ $word ]] || continue
+    [[ " ${plan_words[*]} " == *" $word "* ]] || die "$1:$number: '$word': expected one of ${plan_words[*]}" 2
+    [[ $word == work || $seen != *" $word "* ]] || die "$1:$number: $word: there is such a line already" 2
+    seen+="$word "
+    set_plan "$word" "$value" "$1:$number: $word"
   done <"$1"
 }
 
@@ -176,7 +186,10 @@ points_of_work() {
 # All runs of the sweep in their order: round by round, so that a machine that gets slower for a while
 # does so for all, and that what is there after a stop can be compared.
 points_of_plan() {
-  local work round points
+  local work round points driver
+  for driver in ${plan[drivers]}; do
+    [[ -x $build/drivers/$driver ]] || die "drivers: '$driver': expected some of those in $build/drivers" 2
+  done
   [[ ${plan[work]} ]] || die "the plan has no line 'work': expected the kernel and its options" 2
   points=$(while IFS= read -r work; do points_of_work "$work"; done <<<"${plan[work]}")
   work=$(cut -f 1 <<<"$points" | sort | uniq -d | head -n 1)

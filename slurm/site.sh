@@ -27,10 +27,10 @@ site_scratch=""
 # ---- nothing to edit below -----------------------------------------------------------------------
 
 if command -v sinfo >/dev/null; then
-  [[ $SBATCH_PARTITION ]] || SBATCH_PARTITION=$(sinfo --noheader --format=%P 2>/dev/null | sed -n 's/\*$//p' | head -n 1)
+  [[ $SBATCH_PARTITION ]] || SBATCH_PARTITION=$(sinfo --noheader --format=%P 2>/dev/null | sed -n 's/\*$//p' | head -n 1 || :)
   # sockets:cores:threads; of different nodes, the smallest
   [[ $SCALELAB_CORES_PER_NODE ]] || SCALELAB_CORES_PER_NODE=$(sinfo --noheader ${SBATCH_PARTITION:+--partition="$SBATCH_PARTITION"} \
-    --format=%z 2>/dev/null | awk -F : '{ print $1 * $2 }' | sort -n | head -n 1)
+    --format=%z 2>/dev/null | awk -F : '{ print $1 * $2 }' | sort -n | head -n 1 || :)
 fi
 [[ $SBATCH_ACCOUNT ]] || unset SBATCH_ACCOUNT
 [[ $SBATCH_PARTITION ]] || unset SBATCH_PARTITION

@@ -15,7 +15,7 @@ die() {
 # Slurm's jobs that are queued for the folder or at work on it, squeue's lines
 jobs_of() {
   local ids
-  ids=$(cut -d ' ' -f 1 "$1"/jobs* 2>/dev/null | sort -u | paste -s -d ,) || :
+  ids=$(cut -d ' ' -f 1 "$1"/jobs* 2>/dev/null | sed 's/_.*//' | sort -u | paste -s -d ,) || :
   [[ $ids ]] && command -v squeue >/dev/null || return 0
   squeue --noheader --jobs "$ids" --format='%i %T %M of %l, %D nodes %R' 2>/dev/null || :
 }

@@ -20,8 +20,9 @@ help() {
 lab sweep: many runs, by a plan
 
   ./lab sweep PLAN [OPTION]...
+  ./lab sweep DIR --resume        goes on with the sweep in that folder
 
-PLAN is a file, or one of those that come with the kit:
+PLAN is a file (docs/sweeps.md), or one of those that come with the kit:
 $(for plan in $(plans); do printf '  %-17s %s\n' "$plan" "$(sed -n '1s/^# //p' "$root/slurm/plans/$plan.plan")"; done)
 
   --out DIR          where the records go [sweeps/PLAN]
@@ -59,12 +60,15 @@ read_options() {
   local name=${1:-} replaced="" option
   [[ $name && $name != -* ]] || die "expected the name of a plan ($(plans)) or of a file" 2
   shift
-  plan_file=$name
+  plan_file=$name out=""
+  if [[ -e $name/points ]]; then
+    plan_file=$name/plan out=${name%/}
+  fi
   [[ -f $plan_file ]] || plan_file=$root/slurm/plans/$name.plan
   [[ -f $plan_file ]] || die "'$name': there is no such plan: expected a file, or one of $(plans)" 2
   read_plan "$plan_file"
   name=${plan_file##*/} name=${name%.plan}
-  out=sweeps/$name resume="" retry="" dry_run="" backend="" only_round=""
+  out=${out:-sweeps/$name} resume="" retry="" dry_run="" backend="" only_round=""
   while (($# > 0)); do
     option=${1#--}
     case $1 in
@@ -80,7 +84,7 @@ read_options() {
           *)
             # A line of the plan is replaced by the first, and lines of work then added to.
             [[ $option != work || $replaced ]] || { plan[work]="" replaced=yes; }
-            set_plan "$option" "$2" "--$option"
+            set_plan "$option" "$2" "$1"
             ;;
         esac
         shift
@@ -107,38 +111,37 @@ choose_backend() {
 
 # The list of points is made once, so that all that goes on later does the very same work.
 make_points() {
-  if [[ ! -e $out/points ]]; then
+  if [[ ! -e $out/points || ($dry_run && ! $resume) ]]; then
     points_of_plan >"$scratch/points"
     return
   fi
-  [[ $resume ]] || die "there is a sweep in $out: --resume goes on with it, --out DIR begins another" 2
+  [[ $resume ]] || die "there is a sweep in $out: --resume goes on, --out DIR begins another" 2
   diff "$out/plan" <(print_plan) >"$scratch/differences" ||
-    die "--resume: the plan of $out was another (<), not this (>): $(grep '^[<>]' "$scratch/differences" | tr -s ' ' | paste -s -d ';')" 2
+    die "$out has another plan, see its $(sed -n 's/^[<>] \([a-z]*\) .*/\1/p' "$scratch/differences" | sort -u | paste -s -d ' '): ./lab sweep $out --resume goes on with it, --out DIR begins another" 2
 }
 
 # Makes the folder. Tasks of a job array may begin together: the first to come decides what is done.
 make_folder() {
-  local plan points
-  mkdir -p "$out"
+  local own_plan own_points
+  mkdir -p "$out" 2>/dev/null || die "--out: $out cannot be made"
   [[ ! -e $out/points ]] || return 0
-  plan=$(mktemp "$out/plan.XXXXXX")
-  points=$(mktemp "$out/points.XXXXXX")
-  print_plan >"$plan"
-  cp "$scratch/points" "$points"
-  chmod a+r "$plan" "$points"
-  mv -n "$plan" "$out/plan"
+  own_plan=$(mktemp "$out/plan.XXXXXX")
+  own_points=$(mktemp "$out/points.XXXXXX")
+  print_plan >"$own_plan"
+  cp "$scratch/points" "$own_points"
+  chmod a+r "$own_plan" "$own_points"
+  mv -n "$own_plan" "$out/plan"
   # Not all file systems have links, but only those do this in one step.
-  ln "$points" "$out/points" 2>/dev/null || mv -n "$points" "$out/points"
-  rm -f "$plan" "$points"
+  ln "$own_points" "$out/points" 2>/dev/null || mv -n "$own_points" "$out/points"
+  rm -f "$own_plan" "$own_points"
 }
 
 # The points that are still to be run, in order.
 points_left() {
-  local points=$out/points
-  if [[ ! -e $points ]]; then
+  if [[ $dry_run && ! ($resume && -e $out/points) ]]; then
     cat "$scratch/points"
   else
-    states "$out" | paste - "$points" |
+    states "$out" | paste - "$out/points" |
       awk -F '\t' -v retry="$retry" '$1 != "done" && ($1 != "failed" || retry)' | cut -f 3-
   fi | of_round "$only_round"
 }
@@ -242,7 +245,7 @@ run_points() {
       round=${point%%-*}
       show "round $((10#${round#r})), $n of ${#points[@]} runs done$left"
     fi
-    ((n == 0)) || left=", about $(time_left $(((SECONDS - begin) * (${#points[@]} - n) / n))) left"
+    ((n < 5)) || left=", about $(time_left $(((SECONDS - begin) * (${#points[@]} - n) / n))) left"
     say "$((n + 1))/${#points[@]} $(cut -f 1 <<<"$point")$left"
     run_point "$point"
     n=$((n + 1))
@@ -260,24 +263,30 @@ report() {
   echo "lab sweep: $finished of $all runs${only_round:+ of round $only_round} are done, $failed failed, $missing are missing: $out"
   ((failed == 0)) || echo "  what was said where a run failed: $out/*.failed"
   if ((missing > 0)); then
-    echo "  go on with --resume"
+    printf '  to go on: ./lab sweep %q --resume\n' "$out"
   else
     echo "  times and speed-ups:"
-    echo "  $build/results/compare $out"
+    printf '  %q %q\n' "$build/results/compare" "$out"
   fi
 }
 
 # submit PLAN OPTION...: a job that runs them, with the backend that it has there
 submit() {
-  local arguments=()
+  local arguments=() job folder=$out
+  [[ " $* " == *" --out "* || -e $1/points ]] || folder+=-JOB
   while (($# > 0)); do
     if [[ $1 == --backend ]]; then shift; else arguments+=("$1"); fi
     shift
   done
-  command -v sbatch >/dev/null || die "--backend slurm: there is no sbatch here: ./lab cluster run -- ... makes a cluster"
+  timeout 30 sinfo >/dev/null 2>&1 ||
+    die "--backend slurm: no Slurm answers here: ./lab cluster run -- ... makes a cluster"
   # shellcheck source=slurm/site.sh
   source "${SCALELAB_SITE:-$root/slurm/site.sh}"
-  exec sbatch "$root/slurm/sweep.sbatch" "${arguments[@]}"
+  job=$(sbatch --parsable "$root/slurm/sweep.sbatch" "${arguments[@]}")
+  echo "lab sweep: submitted job $job"
+  echo "  records: ${folder/%-JOB/-$job}; what it says: scalelab-sweep-$job.out"
+  echo "  how far it is: ./lab slurm status"
+  exit
 }
 
 main() {
