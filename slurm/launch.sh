@@ -64,7 +64,12 @@ stop() {
   [[ -n $launcher && -z $last_resort ]] || return 0
   echo "$signal" >"$SCALELAB_STATUS_FILE.asked"  # so that the record tells the signal that it was
   kill -USR1 "$launcher" 2>/dev/null || :
-  (sleep 4.3 && kill -KILL "$launcher" && sleep 0.2 && kill -KILL "$sorter") 2>/dev/null &
+  (
+    sleep 4.3
+    # srun then ends its ranks on all nodes; if it is killed, they stay. Those of mpirun end with it.
+    [[ ${starting[0]} != srun ]] || { kill -TERM "$launcher" && sleep 2; }
+    kill -KILL "$launcher" && sleep 0.2 && kill -KILL "$sorter"
+  ) 2>/dev/null &
   last_resort=$!
   disown "$last_resort" 2>/dev/null || :
 }
