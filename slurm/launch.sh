@@ -119,7 +119,7 @@ value_of() {
 cores() {
   local here
   # nproc would take OMP_NUM_THREADS, which modules like to set, for the number of cores.
-  here=${SCALELAB_CORES_PER_NODE:-$(env --unset=OMP_NUM_THREADS --unset=OMP_THREAD_LIMIT nproc)}
+  here=${SCALELAB_CORES_PER_NODE:-$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)}
   if [[ ${1:-} == node || ! ${SLURM_JOB_ID:-} ]]; then
     echo "$here"
   elif [[ ${SCALELAB_CORES_PER_NODE:-} ]]; then
