@@ -77,23 +77,27 @@ void tell(const Finding& finding) {
   fmt::print(stderr, "compare: {}{}: {}\n", finding.file, line, finding.text);
 }
 
-std::string schedule_of(const Run& run) {
+std::string schedule_of(const Run& run, bool with_bind) {
   return run.schedule + (run.chunk == 0 ? "" : fmt::format(",{}", run.chunk)) +
-         (run.bind == "none" ? "" : ",bound");
+         (with_bind && run.bind != "none" ? ",bound" : "");
 }
 
 void print(const Table& table) {
   const Run& first = table.rows.front().run;
-  fmt::print("{}{}: {} tasks\n\n", first.kernel, first.data ? " on " + *first.data : "",
-             first.tasks);
+  const bool alike = std::all_of(table.rows.begin(), table.rows.end(),
+                                 [&](const Row& row) { return row.run.bind == first.bind; });
+  fmt::print("{}{}: {} tasks{}\n\n", first.kernel, first.data ? " on " + *first.data : "",
+             first.tasks, alike && first.bind != "none" ? ", workers bound to " + first.bind : "");
   const auto base = std::find_if(table.rows.begin(), table.rows.end(), [](const Row& row) {
     return row.run.driver == "sequential" && !row.seconds.empty();
   });
   const bool based = base != table.rows.end();
   const double base_time = based ? median_of(base->seconds).value : 0;
 
-  fmt::print("  {:<10} {:>7} {:<11} {:>8}  {:<17} {:>8}  {}\n", "driver", "workers", "schedule",
-             "seconds", "95 % interval", "speed-up", "same bits");
+  std::size_t wide = 11;
+  for (const Row& row : table.rows) wide = std::max(wide, schedule_of(row.run, !alike).size());
+  fmt::print("  {:<10} {:>7} {:<{}} {:>8}  {:<17} {:>8}  {}\n", "driver", "workers", "schedule",
+             wide, "seconds", "95 % interval", "speed-up", "same bits");
   bool small = false;
   bool hybrid = false;
   for (const Row& row : table.rows) {
@@ -105,8 +109,8 @@ void print(const Table& table) {
     const std::string interval =
         fmt::format("{:.4f} .. {:.4f}{}", median.low, median.high, median.confident ? "" : "*");
     const bool same = based && row.digests == base->digests && row.digests.size() == 1;
-    fmt::print("  {:<10} {:>7} {:<11} {:>8.4f}  {:<17} {:>8}  {}\n", row.run.driver, workers,
-               schedule_of(row.run), median.value, interval,
+    fmt::print("  {:<10} {:>7} {:<{}} {:>8.4f}  {:<17} {:>8}  {}\n", row.run.driver, workers,
+               schedule_of(row.run, !alike), wide, median.value, interval,
                based ? fmt::format("{:.2f}", base_time / median.value) : "-",
                !based ? "-"
                : same ? "yes"
