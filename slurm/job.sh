@@ -57,6 +57,7 @@ go_on_later() {
   script=$(scontrol show job "$(job_id)" | sed -n 's|^ *Command=\(.*/slurm/[a-z]*\.sbatch\).*|\1|p')
   job=$(sbatch --parsable --dependency="afterany:$(job_id)" --job-name="$SLURM_JOB_NAME" \
     --time="$(squeue --noheader --jobs "$(job_id)" --format %l)" --nodes="$SLURM_JOB_NUM_NODES" \
+    --partition="$SLURM_JOB_PARTITION" ${SLURM_JOB_ACCOUNT:+--account="$SLURM_JOB_ACCOUNT"} \
     ${SLURM_ARRAY_TASK_ID:+--array="$SLURM_ARRAY_TASK_ID"} "$script" "${arguments[@]}" --out "$out") ||
     die "Slurm does neither queue this job again nor take another one to go on: $out"
   echo "scalelab: requeueing is forbidden, job $job goes on: $out"

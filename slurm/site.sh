@@ -28,8 +28,9 @@ site_scratch=""
 
 if command -v sinfo >/dev/null; then
   [[ $SBATCH_PARTITION ]] || SBATCH_PARTITION=$(sinfo --noheader --format=%P 2>/dev/null | sed -n 's/\*$//p' | head -n 1 || :)
-  # sockets:cores:threads; of different nodes, the smallest
-  [[ $SCALELAB_CORES_PER_NODE ]] || SCALELAB_CORES_PER_NODE=$(sinfo --noheader ${SBATCH_PARTITION:+--partition="$SBATCH_PARTITION"} \
+  # sockets:cores:threads; of different nodes, the smallest; a job may be in another partition
+  site_partition=${SLURM_JOB_PARTITION:-$SBATCH_PARTITION}
+  [[ $SCALELAB_CORES_PER_NODE ]] || SCALELAB_CORES_PER_NODE=$(sinfo --noheader ${site_partition:+--partition="$site_partition"} \
     --format=%z 2>/dev/null | awk -F : '{ print $1 * $2 }' | sort -n | head -n 1 || :)
 fi
 [[ $SBATCH_ACCOUNT ]] || unset SBATCH_ACCOUNT
