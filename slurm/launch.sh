@@ -30,13 +30,15 @@ allow_any_ranks() {
 }
 
 # What mpirun and srun say between their ranks' lines on standard error: it goes to the file banners in
-# the folder $1, all else is passed on at once. If a rank has told why it ends, there is a file told.
+# the folder $1, all else is passed on at once. If a rank has told why it ends, there is a file
+# told; a file stopped, if all it knows is that somebody ended it.
 sort_out_banners() {
   trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
-  exec awk -v banners="$1/banners" -v told="$1/told" '
+  exec awk -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
     /^-----------------------------------/ { inside = !inside; next }
-    inside || /^\[[^]]*:[0-9]+\] / || /^(mpirun|srun|slurmstepd): / { print >> banners; next }
-    /^scalelab: / && !/^scalelab: warning: / { print > told }
+    inside || /^\[[^]]*:[0-9]+\] / || /^(mpirun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
+    /^scalelab: stopped by a signal/ { print > stopped }
+    /^scalelab: / && !/^scalelab: (warning: |stopped by a signal)/ { print > told }
     { print; fflush() }' >&2
 }
 
@@ -220,7 +222,7 @@ run_mpi() {
   remove_segments
   if [[ -n $signal ]]; then
     # mpirun loses what rank 0 says at the very end if another rank has left just before.
-    [[ -e $scratch/told ]] || echo "scalelab: stopped by SIG$(kill -l "$signal")" >&2
+    [[ -e $scratch/told || -e $scratch/stopped ]] || echo "scalelab: stopped by SIG$(kill -l "$signal")" >&2
     exit "$signal"
   fi
   ((status == 0)) && exit 0  # rank 0 is on another host, which has no such file
@@ -228,7 +230,7 @@ run_mpi() {
   lost=$(lost_rank)
   if [[ -n $lost ]]; then
     echo "scalelab: $lost" >&2
-  else
+  elif [[ ! -e $scratch/stopped ]]; then
     cat "$scratch/banners" >&2 2>/dev/null || :
     echo "scalelab: ${starting[0]} ended with status $status, without a word from rank 0" >&2
   fi

@@ -196,7 +196,7 @@ start_and_wait() {
 # A run that was killed, by the system or by Slurm where a node was lost, may not have failed by itself.
 was_killed() {
   ((status == 137)) ||
-    grep -qE '^scalelab: (rank .* was killed|(srun|mpirun) ended with status)|CANCELLED AT|[Nn]ode fail' "$scratch/output"
+    grep -qE '^scalelab: (stopped by a signal|rank .* was killed|(srun|mpirun) ended with status)|CANCELLED AT' "$scratch/output"
 }
 
 run_point() {
