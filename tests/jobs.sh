@@ -188,6 +188,22 @@ node_down() {
   check "Slurm queues the job again, and it goes on" equal "$(state "$job") $(records "sweeps/strong-$job")" "COMPLETED 4"
 }
 
+killed_rank() {
+  echo "A rank of srun is killed:"
+  cat >script <<END
+#!/usr/bin/env bash
+"$root/slurm/launch.sh" mpi -n 4 -N 2 -- --kernel sleep --tasks 8 --task-time 60s >out 2>err &
+sleep 3
+kill -KILL "\$(pgrep -f '^[^ ]*drivers/mpi --kernel' | tail -n 1)"  # nodes see each other's processes here
+wait %1
+echo \$? >status
+END
+  submit --nodes=2 --exclusive script
+  wait_for_job "$job"
+  check "one line says which rank, and where" equal "$(grep -cE '^scalelab: rank ([01] on n1|[23] on n2) was killed' err)" 1
+  check "exit status 1" equal "$(<status)" 1
+}
+
 site() {
   echo "lab slurm check:"
   checked 0 "All is well"
@@ -216,7 +232,8 @@ checked() {
 inside() {
   local tests=("${@:3}") test
   export SCALELAB_BUILD=$1
-  ((${#tests[@]} > 0)) || tests=(every_script array_and_collector both_launchers same_everywhere facts requeued node_down site)
+  ((${#tests[@]} > 0)) || tests=(every_script array_and_collector both_launchers same_everywhere facts requeued killed_rank
+    node_down site)
   for test in "${tests[@]}"; do
     mkdir "$scratch/$test"
     cd "$scratch/$test"
