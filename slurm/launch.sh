@@ -218,8 +218,9 @@ run_mpi() {
   [[ -z $watcher ]] || kill -- "-$watcher" 2>/dev/null || :
   wait "$sorter" || :
 
+  # mpirun may have been killed at the very end, when all was said and its files were still there.
+  ((status == 0)) || remove_segments
   [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
-  remove_segments
   if [[ -n $signal ]]; then
     # mpirun loses what rank 0 says at the very end if another rank has left just before.
     [[ -e $scratch/told || -e $scratch/stopped ]] || echo "scalelab: stopped by SIG$(kill -l "$signal")" >&2

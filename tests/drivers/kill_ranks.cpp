@@ -1,6 +1,7 @@
 // Ranks, or their launcher, are killed at random moments: the run ends, says who died, leaves
 // nothing behind, and is resumed from its journal.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -118,6 +119,19 @@ TEST_CASE("mpi: whoever is killed, at any moment, the run ends and can be resume
     resumed += field(rest.out, "resumed_tasks") == "0" ? 0 : 1;
   }
   CHECK(resumed >= 5);
+}
+
+TEST_CASE("mpi: mpirun is killed when all is said: its files are removed all the same") {
+  const Folder folder;
+  const std::string left = fmt::format("/dev/shm/vader_segment.{}.{}.test.0", host_name(), getpid());
+  std::ofstream(folder / "mpirun") << fmt::format(
+      "#!/bin/sh\ntouch {}\necho 0 >\"$SCALELAB_STATUS_FILE\"\nkill -KILL $$\n", left);
+  fs::permissions(folder / "mpirun", fs::perms::owner_all);
+  CHECK(shell(fmt::format("export PATH='{}':\"$PATH\"\n", folder.path()) +
+              launching("mpi", 2, "--kernel spin"))
+            .status == 0);
+  CHECK_FALSE(fs::exists(left));
+  fs::remove(left);
 }
 
 TEST_CASE("mpi: what a run that was killed with its launcher left behind is removed by the next") {
