@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace scalelab {
+
+// The classic laws of strong scaling are linear models of the time on p workers:
+//
+//     T(p) = c0 / p + c1 (p - 1) / p + c2 (p - 1)          alpha = c1 / c0, beta = c2 / c0
+//
+// c1 = c2 = 0 is ideal; c2 = 0 is Amdahl's law with serial fraction alpha (AFIPS 1967); all three
+// are Gunther's Universal Scalability Law with contention alpha and coherency beta ("Guerrilla
+// Capacity Planning", 2007, chapter 4). They are fitted by the kit's own least squares.
+
+/// A number with a 95 % interval; without one, low = high = value.
+struct Estimate {
+  double value = 0;
+  double low = 0;
+  double high = 0;
+};
+
+/// Times of the runs on some number of workers: the sampling unit is the run, a process of its own.
+struct TimesOnWorkers {
+  double workers;
+  std::vector<double> seconds;  ///< at least one
+};
+
+/// Seconds.
+struct Coefficients {
+  double c0 = 0;
+  double c1 = 0;
+  double c2 = 0;
+
+  double seconds(double workers) const {
+    return c0 / workers + c1 * (workers - 1) / workers + c2 * (workers - 1);
+  }
+  double alpha() const { return c1 / c0; }
+  double beta() const { return c2 / c0; }
+  /// Parallel efficiency c0 / (p T(p)): over the law's own time on one worker.
+  double efficiency(double workers) const { return c0 / (workers * seconds(workers)); }
+};
+
+enum class Law { ideal, amdahl, usl };
+
+/// "ideal", "Amdahl", "USL"
+std::string name_of(Law law);
+
+/// A law fitted to a curve.
+struct FittedLaw {
+  Law law = Law::ideal;
+  Coefficients coefficients;
+  std::vector<Coefficients> resampled;  ///< of the bootstrap; empty where no run was repeated
+  std::vector<double> residuals;        ///< (measured median - law) / law, by number of workers
+
+  /// Anything that follows from the coefficients, with its percentile interval of the bootstrap.
+  Estimate estimate(const std::function<double(const Coefficients&)>& of) const;
+};
+
+/// All laws that the curve allows, and the one to believe.
+struct ScalingLaws {
+  std::vector<FittedLaw> fits;  ///< ideal, Amdahl, USL: as far as there are points for them
+  std::optional<Law> chosen;    ///< none: see `remark`
+  /// What a reader has to know about the choice: "not distinguishable from ideal up to p = 8 ...",
+  /// "the curve has one number of workers: a law needs at least three", ...; may be empty.
+  std::string remark;
+
+  const FittedLaw* fit(Law law) const;  ///< nullptr: not fitted
+  const FittedLaw* chosen_fit() const;  ///< nullptr: none was chosen
+};
+
+/// Fits all laws to the medians of each number of workers, weighted by 1 / median²; intervals by
+/// resampling the runs of each number of workers. Chosen is the smallest law whose next term is not
+/// shown by its 95 % interval. Deterministic: the same times and seed give the same result.
+/// @param curve  by increasing number of workers, each once
+ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed = 1,
+                             std::size_t resamples = 2000);
+
+/// Experimentally determined serial fraction, e(p) = (1/S - 1/p) / (1 - 1/p).
+/// Source: Karp and Flatt, CACM 33(5), 1990, equation 2. @param workers  at least 2
+double karp_flatt(double speedup, double workers);
+
+/// Number of workers from which on the law's efficiency is below a target, as a real number;
+/// infinite if that never happens. alpha + beta p >= 0 is not needed: the first such number counts.
+/// @param target  above 0, below 1
+double workers_at_efficiency(const Coefficients& law, double target);
+
+/// Number of workers with the shortest time, sqrt((1 - alpha) / beta); infinite where beta <= 0;
+/// 1 where alpha >= 1. Source: Gunther 2007, equation 4.
+double peak_workers(const Coefficients& law);
+
+}  // namespace scalelab
