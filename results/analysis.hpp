@@ -72,6 +72,9 @@ struct Curve {
   std::string schedule;  ///< "static", "dynamic,10"
   std::string bind;      ///< cores or none
   std::uint64_t threads_per_rank = 1;
+  std::size_t nodes = 0;            ///< 0: does not tell it from another curve
+  bool accounting = true;           ///< the workers measured where their time went
+  bool traced = false;              ///< and noted each chunk
   std::vector<Point> points;        ///< by workers, each number once
   std::optional<ScalingLaws> laws;  ///< strong scaling only
 };

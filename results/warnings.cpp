@@ -4,35 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
-#include <sstream>
 #include <vector>
 
+#include "results/wrapped.hpp"
+
 namespace scalelab {
-
-namespace {
-
-constexpr std::size_t columns = 80;
-
-/// Words of a text in lines of at most 80 columns, the second and all others indented.
-std::string wrapped(const std::string& text, std::size_t first_column) {
-  std::istringstream words(text);
-  std::string lines;
-  std::size_t column = first_column;
-  for (std::string word; words >> word; column += word.size()) {
-    if (column == first_column) {
-      lines += word;
-    } else if (column + 1 + word.size() <= columns) {
-      lines += fmt::format(" {}", word);
-      ++column;
-    } else {
-      lines += fmt::format("\n{:{}}{}", "", first_column, word);
-      column = first_column;
-    }
-  }
-  return lines;
-}
-
-}  // namespace
 
 std::string workers_of(const Run& run) {
   const auto threads = run.driver_options.find("threads-per-rank");

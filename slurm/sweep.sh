@@ -265,8 +265,7 @@ report() {
   if ((missing > 0)); then
     printf '  to go on: ./lab sweep %q --resume\n' "$out"
   else
-    echo "  times and speed-ups:"
-    printf '  %q %q\n' "$build/results/compare" "$out"
+    printf '  what they say, with figures: ./lab report %q\n' "$out"
   fi
 }
 

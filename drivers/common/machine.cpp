@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "drivers/common/cgroup.hpp"
-#include "drivers/common/cpu_list.hpp"
+#include "results/cpu_list.hpp"
 #include "drivers/common/host.hpp"
 #include "drivers/common/system_file.hpp"
 

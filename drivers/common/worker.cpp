@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "drivers/common/affinity.hpp"
-#include "drivers/common/cpu_list.hpp"
+#include "results/cpu_list.hpp"
 #include "drivers/common/polite_wait.hpp"
 #include "drivers/common/usage.hpp"
 

@@ -1,4 +1,4 @@
-#include "drivers/common/cpu_list.hpp"
+#include "results/cpu_list.hpp"
 
 #include <thread>
 

@@ -1,0 +1,204 @@
+// analyze PATH...: reads records and says how far each driver scales, why it stops, and how sure
+// that is: tables, figures and a report. ./lab report.
+#include <fmt/format.h>
+
+#include <boost/program_options.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "results/analyse.hpp"
+#include "results/figures.hpp"
+#include "results/flush.hpp"
+#include "results/html.hpp"
+#include "results/rules.hpp"
+#include "results/tables.hpp"
+#include "results/terminal.hpp"
+
+namespace scalelab {
+
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+/// Wrong usage.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Request {
+  std::vector<std::string> paths;
+  std::string out;  ///< folder
+  AnalysisOptions options;
+  std::vector<std::string> traces;
+  bool figures = true;
+  bool check = false;
+  bool help = false;
+};
+
+constexpr const char* usage = R"(lab report: what records of runs say
+
+  ./lab report PATH... [OPTION]...
+
+PATH is a folder of ./lab sweep or --record, or a file of records. Tables, figures
+and report.html go to a folder; the gist goes to the terminal.
+
+  --out DIR            that folder [report in the folder that is read]
+  --base WHAT          speed-up over: sequential (driver), or p1 (each driver's
+                       own time on 1 worker) [sequential]
+  --target SHARE       parallel efficiency that is still worth it [75%]
+  --merge FIELD,...    that may differ and be on one curve all the same: cpu,
+                       compiler, commit, bind, schedule, or a kernel's option
+  --trace FILE         of --trace: drawn as a chart of workers over time
+  --check              the twelve rules of Hoefler and Belli: which are kept?
+  --no-figures         tables only, no gnuplot
+
+Exit status: 0 success, 1 failure, 2 wrong usage.
+)";
+
+double share_of(const std::string& text) {
+  std::size_t end = 0;
+  double share = 0;
+  try {
+    share = std::stod(text, &end);
+  } catch (const std::exception&) {
+    end = 0;
+  }
+  if (text.substr(end) == "%") {
+    share /= 100;
+    ++end;
+  }
+  if (end == 0 || end != text.size() || !(share > 0 && share < 1)) {
+    throw UsageError(
+        fmt::format("--target: expected a share between 0 and 1, as 75% or 0.75, got '{}'", text));
+  }
+  return share;
+}
+
+std::set<std::string> words_of(const std::string& text) {
+  std::set<std::string> words;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    if (end > at) words.insert(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+Request read_command_line(int argc, char** argv) {
+  po::options_description options;
+  std::string base;
+  std::string target;
+  std::string merged;
+  Request request;
+  auto add = options.add_options();
+  add("out", po::value(&request.out));
+  add("base", po::value(&base)->default_value("sequential"));
+  add("target", po::value(&target)->default_value("75%"));
+  add("merge", po::value(&merged)->default_value(""));
+  add("trace", po::value(&request.traces));
+  add("check", po::bool_switch(&request.check));
+  add("help", po::bool_switch(&request.help));
+  bool no_figures = false;
+  add("no-figures", po::bool_switch(&no_figures));
+  add("path", po::value(&request.paths));
+  po::positional_options_description positions;
+  positions.add("path", -1);
+  try {
+    po::variables_map values;
+    po::store(po::command_line_parser(argc, argv).options(options).positional(positions).run(),
+              values);
+    po::notify(values);
+  } catch (const po::error& error) {
+    throw UsageError(error.what());
+  }
+  if (request.help) return request;
+  if (base != "sequential" && base != "p1") {
+    throw UsageError(fmt::format("--base: expected sequential or p1, got '{}'", base));
+  }
+  if (request.paths.empty()) {
+    throw UsageError(
+        "expected folders or files of records, as ./lab sweep or --record leaves them");
+  }
+  request.options.base = base == "p1" ? BaseOf::one_worker : BaseOf::sequential;
+  request.options.target = share_of(target);
+  request.options.merged = words_of(merged);
+  request.figures = !no_figures;
+  if (request.out.empty()) {
+    const bool folder = request.paths.size() == 1 && fs::is_directory(request.paths.front());
+    request.out = folder ? (fs::path(request.paths.front()) / "report").string() : "report";
+  }
+  return request;
+}
+
+void write(const fs::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
+}
+
+void tell(const Finding& finding) {
+  const std::string line = finding.line == 0 ? "" : fmt::format(":{}", finding.line);
+  fmt::print(stderr, "analyze: {}{}: {}\n", finding.file, line, finding.text);
+}
+
+void report(const Request& request) {
+  const Analysis analysis = analyse(request.paths, request.options);
+  for (const Finding& finding : analysis.findings) tell(finding);
+  std::error_code error;
+  fs::create_directories(request.out, error);
+  if (error) throw std::runtime_error(fmt::format("{}: {}", request.out, error.message()));
+  const fs::path out(request.out);
+  write(out / "scaling.csv", scaling_csv(analysis));
+  write(out / "laws.csv", laws_csv(analysis));
+  std::vector<Figure> figures;
+  if (request.figures) figures = draw_figures(analysis, request.out);
+  for (const std::string& trace : request.traces) {
+    if (request.figures) figures.push_back(draw_gantt(trace, request.out));
+  }
+  write(out / "report.html", html_of(analysis, figures, request.out));
+
+  for (const Study& study : analysis.studies) {
+    fmt::print("{}\n", text_of(study, request.figures ? text_plot(study) : ""));
+  }
+  if (request.check) fmt::print("{}\n", text_of(twelve_rules(analysis)));
+  if (const std::string warnings = analysis.warnings.text(); !warnings.empty()) {
+    fmt::print("{}\n", warnings.substr(1));
+  }
+  fmt::print("{}: report.html, scaling.csv, laws.csv{}\n", request.out,
+             request.figures ? ", figures/" : "");
+}
+
+int main(int argc, char** argv) {
+  try {
+    const Request request = read_command_line(argc, argv);
+    if (request.help) {
+      fmt::print("{}", usage);
+    } else {
+      report(request);
+    }
+    flush_output();
+    return 0;
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "analyze: {}\n", error.what());
+    return 2;
+  } catch (const UnknownField& error) {
+    fmt::print(stderr, "analyze: --merge: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "analyze: {}\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace
+
+}  // namespace scalelab
+
+int main(int argc, char** argv) { return scalelab::main(argc, argv); }

@@ -1,0 +1,156 @@
+#include "results/derive.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "results/units.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// A point that speed-ups may be over, and whose it is.
+struct Reference {
+  const Point* point = nullptr;
+  std::string name;
+};
+
+const Point* on_one_worker(const Curve& curve) {
+  const auto point = std::find_if(curve.points.begin(), curve.points.end(),
+                                  [](const Point& candidate) { return candidate.workers == 1; });
+  return point == curve.points.end() ? nullptr : &*point;
+}
+
+/// The fastest way to do it alone: the hardest base to beat.
+Reference sequential_of(const Study& study) {
+  Reference best;
+  for (const Curve& curve : study.curves) {
+    if (curve.driver != "sequential") continue;
+    const Point* point = on_one_worker(curve);
+    if (point == nullptr) continue;
+    if (best.point == nullptr || point->seconds.value < best.point->seconds.value) {
+      best = {point, "the sequential driver"};
+    }
+  }
+  return best;
+}
+
+/// The run whose time is in the middle: what it says of where its time went adds up to that time.
+const Sample& run_in_the_middle(const Point& point) {
+  std::vector<const Sample*> runs;
+  for (const Sample& run : point.runs) runs.push_back(&run);
+  const auto middle = runs.begin() + static_cast<std::ptrdiff_t>((runs.size() - 1) / 2);
+  std::nth_element(runs.begin(), middle, runs.end(),
+                   [](const Sample* a, const Sample* b) { return a->seconds < b->seconds; });
+  return **middle;
+}
+
+double sum(const TimeSpent& spent) {
+  return spent.compute + spent.dispatch + spent.communication + spent.idle + spent.unaccounted;
+}
+
+void derive_from_accounts(Point& point) {
+  const Sample& run = run_in_the_middle(point);
+  point.spent = run.spent;
+  if (!run.spent || !(run.longest_compute > 0)) return;
+  point.load_balance = run.spent->compute / run.longest_compute;
+  point.communication_efficiency = run.longest_compute / sum(*run.spent);
+}
+
+/// The times of both ends lie in their intervals with 95 % each, so their ratio lies in this one
+/// with 90 % at least, whatever the distributions are; usually with more than 99 %.
+Estimate ratio(const Median& above, const Median& below) {
+  return {above.value / below.value, above.low / below.high, above.high / below.low};
+}
+
+Estimate times(const Estimate& estimate, double factor) {
+  return {estimate.value * factor, estimate.low * factor, estimate.high * factor};
+}
+
+void derive_over(Point& point, const Point& base, bool weak) {
+  const auto workers = static_cast<double>(point.workers);
+  const Estimate faster = ratio(base.seconds, point.seconds);
+  point.speedup = weak ? times(faster, workers) : faster;
+  point.efficiency = weak ? faster : times(faster, 1 / workers);
+  if (point.spent && base.spent && point.spent->compute > 0) {
+    const double share = weak ? 1 : 1 / workers;
+    point.computation_scalability = share * base.spent->compute / point.spent->compute;
+  }
+  const Sample& run = run_in_the_middle(point);
+  if (weak && run.serial_seconds) {
+    const double serial = *run.serial_seconds / run.seconds;
+    point.gustafson = serial + workers * (1 - serial);
+  }
+}
+
+void derive_laws(Curve& curve) {
+  std::vector<TimesOnWorkers> times;
+  std::size_t left_out = 0;
+  for (const Point& point : curve.points) {
+    if (point.oversubscribed) {
+      ++left_out;
+    } else {
+      times.push_back({static_cast<double>(point.workers), point.times});
+    }
+  }
+  if (times.empty()) return;
+  curve.laws = fit_scaling_laws(times);
+  if (left_out > 0) {
+    curve.laws->remark +=
+        fmt::format("{}with more workers than {:.0f} they share cores: not fitted",
+                    curve.laws->remark.empty() ? "" : "; ", times.back().workers);
+  }
+  const FittedLaw* law = curve.laws->chosen_fit();
+  if (law == nullptr && !curve.laws->fits.empty()) law = &curve.laws->fits.back();
+  if (law == nullptr) return;
+  for (Point& point : curve.points) {
+    if (point.workers < 2 || point.oversubscribed) continue;
+    point.karp_flatt =
+        karp_flatt(law->coefficients.c0 / point.seconds.value, static_cast<double>(point.workers));
+  }
+}
+
+}  // namespace
+
+void derive(Study& study, BaseOf base) {
+  for (Curve& curve : study.curves) {
+    for (Point& point : curve.points) {
+      derive_from_accounts(point);
+      point.throughput = static_cast<double>(point.tasks) / point.seconds.value;
+      point.core_seconds = static_cast<double>(point.workers) * point.seconds.value;
+    }
+  }
+  const Reference sequential = sequential_of(study);
+  if (base == BaseOf::sequential && sequential.point != nullptr) {
+    study.base = Base{sequential.name, sequential.point->seconds};
+  }
+  if (base == BaseOf::sequential && sequential.point == nullptr) {
+    study.notes.push_back(
+        "no run of the sequential driver, so no speed-up: add one, or say --base p1");
+  }
+  for (Curve& curve : study.curves) {
+    const Point* reference = base == BaseOf::sequential ? sequential.point : on_one_worker(curve);
+    if (base == BaseOf::one_worker && reference == nullptr) {
+      study.notes.push_back(
+          fmt::format("{}: no run with 1 worker, so no speed-up over that", curve.name));
+    }
+    if (reference != nullptr) {
+      const Point over = *reference;  // which may be one of those that are changed
+      for (Point& point : curve.points) derive_over(point, over, study.weak);
+    }
+    if (!study.weak && curve.driver != "sequential") derive_laws(curve);
+  }
+  const bool few = std::any_of(study.curves.begin(), study.curves.end(), [](const Curve& curve) {
+    return std::any_of(curve.points.begin(), curve.points.end(),
+                       [](const Point& point) { return !point.times_of_runs; });
+  });
+  if (few) {
+    study.notes.push_back(
+        "where n is of one run, the interval is over its repetitions and too narrow: what a "
+        "process "
+        "has in common (its memory, its cores) does not vary in it; --rounds 6 makes six runs");
+  }
+}
+
+}  // namespace scalelab

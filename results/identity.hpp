@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "results/record.hpp"
+
+namespace scalelab {
+
+// What runs must have in common so that their times can be put on one curve, one line for each
+// field.
+
+/// Field, as --merge names it, and value.
+using Fields = std::map<std::string, std::string>;
+
+/// The machine, the build and the cluster. They must be the same in all that is analysed together.
+Fields environment_of(const Run& run);
+
+/// What was computed: kernel, data, how many tasks (strong scaling) or tasks per worker (weak), and
+/// the kernel's options. Another work is another study.
+Fields work_of(const Run& run);
+
+/// Of workers that share a core, or wait for one, no law of scaling speaks: the physical cores that
+/// the run could use on all of its machines together, as far as they are known.
+std::uint64_t cores_of(const Run& run);
+
+/// Finds out whether all runs come from the same environment.
+class SameEnvironment {
+ public:
+  /// @param merged  fields that may differ
+  explicit SameEnvironment(std::set<std::string> merged) : merged_(std::move(merged)) {}
+
+  void add(const Run& run);
+
+  /// "cpu: 'A' (host1), 'B' (host2); cores: ..."; empty if they do.
+  std::string differences() const;
+  /// The fields that differ, as in "cpu,cores"
+  std::string fields() const;
+  /// All fields, differing or not.
+  std::set<std::string> known() const { return known_; }
+
+ private:
+  std::set<std::string> merged_;
+  std::set<std::string> known_;
+  std::map<std::string, std::map<std::string, std::string>> seen_;  ///< field, value, first host
+};
+
+}  // namespace scalelab

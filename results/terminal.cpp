@@ -1,0 +1,81 @@
+#include "results/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "results/units.hpp"
+#include "results/wrapped.hpp"
+
+namespace scalelab {
+
+namespace {
+
+constexpr std::size_t most_rows = 24;  // no more than a screen
+
+/// All numbers of workers, or if those are too many, powers of two and the largest of each curve.
+bool is_shown(const Study& study, const Curve& curve, const Point& point) {
+  std::size_t rows = 0;
+  for (const Curve& each : study.curves) rows += each.points.size();
+  const bool power = (point.workers & (point.workers - 1)) == 0;
+  return rows <= most_rows || power || point.workers == curve.points.back().workers;
+}
+
+/// "9.31 .. 9.42 ms", "985 µs .. 1.02 ms"
+std::string interval_of(const Median& median) {
+  std::string low = text_of_seconds(median.low);
+  const std::string high = text_of_seconds(median.high);
+  const auto unit = [](const std::string& text) { return text.substr(text.find(' ')); };
+  if (unit(low) == unit(high)) low.resize(low.find(' '));
+  return fmt::format("{} .. {}{}", low, high, median.confident ? "" : "*");
+}
+
+std::string table_of(const Study& study) {
+  std::size_t wide = 10;
+  for (const Curve& curve : study.curves) wide = std::max(wide, curve.name.size());
+  wide = std::min<std::size_t>(wide, 20);
+  std::string text =
+      fmt::format("  {:<{}} {:>7} {:>2} {:>8}  {:<18} {:>8} {:>11}\n", "driver", wide, "workers",
+                  "n", "median", "95 % interval", study.weak ? "scaled" : "speed-up", "efficiency");
+  bool small = false;
+  bool hidden = false;
+  for (const Curve& curve : study.curves) {
+    for (const Point& point : curve.points) {
+      if (!is_shown(study, curve, point)) {
+        hidden = true;
+        continue;
+      }
+      small = small || !point.seconds.confident;
+      text += fmt::format(
+          "  {:<{}} {:>7} {:>2} {:>8}  {:<18} {:>8} {:>11}\n", curve.name, wide, point.shape,
+          point.times.size(), text_of_seconds(point.seconds.value), interval_of(point.seconds),
+          point.speedup ? fmt::format("{:.2f}", point.speedup->value) : "-",
+          point.efficiency ? fmt::format("{:.0f} %", 100 * point.efficiency->value) : "-");
+    }
+  }
+  if (small) text += "  * fewer than 6 samples: smallest and largest\n";
+  if (hidden) text += "  (more numbers of workers: in scaling.csv)\n";
+  if (study.base) {
+    text += fmt::format("  {} over {}, {}\n", study.weak ? "scaled speed-up" : "speed-up",
+                        study.base->name, text_of_seconds(study.base->seconds.value));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string text_of(const Study& study, const std::string& plot) {
+  std::string text = fmt::format("{}\n\n{}", wrapped(study.title, 0), table_of(study));
+  if (!plot.empty()) text += fmt::format("\n{}", plot);
+  if (!study.verdicts.empty()) text += '\n';
+  for (const Verdict& verdict : study.verdicts) {
+    text += fmt::format("  - {}\n", wrapped(verdict.text, 4));
+  }
+  for (const std::string& note : study.notes) {
+    text += fmt::format("  note: {}\n", wrapped(note, 8));
+  }
+  return text;
+}
+
+}  // namespace scalelab

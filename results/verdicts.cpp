@@ -1,0 +1,258 @@
+#include "results/verdicts.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "results/units.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// Losses below this are not worth a sentence.
+constexpr double worth_telling = 0.05;
+
+std::string percent(double share) {
+  const double value = 100 * share;
+  return fmt::format("{:.{}f} %", value, std::fabs(value) < 9.95 ? 1 : 0);
+}
+
+/// "4.8 % [4.1, 5.5]"
+std::string percent(const Estimate& share) {
+  return fmt::format("{} [{:.2g}, {:.2g}]", percent(share.value), 100 * share.low,
+                     100 * share.high);
+}
+
+std::string workers(std::uint64_t number) {
+  return fmt::format("{} worker{}", number, number == 1 ? "" : "s");
+}
+
+/// Whether a is shorter than b as far as their intervals say.
+bool shorter(const Median& a, const Median& b) { return a.high < b.low; }
+
+struct Fastest {
+  const Curve* curve = nullptr;
+  const Point* point = nullptr;
+};
+
+Fastest fastest_of(const Curve& curve) {
+  const auto point = std::min_element(
+      curve.points.begin(), curve.points.end(),
+      [](const Point& a, const Point& b) { return a.seconds.value < b.seconds.value; });
+  return {&curve, &*point};
+}
+
+/// How strong scaling ends: the fastest of all, and those that are as fast.
+std::string tell_fastest(const Study& study) {
+  std::vector<Fastest> best;
+  for (const Curve& curve : study.curves) best.push_back(fastest_of(curve));
+  const Fastest first = *std::min_element(
+      best.begin(), best.end(),
+      [](const auto& a, const auto& b) { return a.point->seconds.value < b.point->seconds.value; });
+  std::vector<std::string> equals;
+  for (const Fastest& other : best) {
+    if (other.curve == first.curve || shorter(first.point->seconds, other.point->seconds)) continue;
+    equals.push_back(fmt::format("{} on {}", other.curve->name, other.point->shape));
+  }
+  std::string text =
+      fmt::format("Fastest: {} on {}, {}", first.curve->name, workers(first.point->workers),
+                  text_of_seconds(first.point->seconds.value));
+  if (first.point->speedup && first.point->workers > 1) {
+    const Estimate& speedup = *first.point->speedup;
+    text += fmt::format(", {:.3g} times as fast as {} [{:.3g}, {:.3g}]", speedup.value,
+                        study.base ? study.base->name : "on 1 worker", speedup.low, speedup.high);
+  }
+  if (!equals.empty()) {
+    text += fmt::format(". Not slower, as far as the intervals tell: {}", fmt::join(equals, ", "));
+  }
+  return text + ".";
+}
+
+double most_workers(const Curve& curve) {
+  double most = 0;
+  for (const Point& point : curve.points) {
+    if (!point.oversubscribed) most = std::max(most, static_cast<double>(point.workers));
+  }
+  return most;
+}
+
+std::string tell_amdahl(const FittedLaw& law) {
+  const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
+  return fmt::format(
+      "{} of the work is serial (Amdahl), so it never gets more than {:.3g} times faster than on 1 "
+      "worker",
+      percent(alpha), 1 / alpha.value);
+}
+
+std::string tell_usl(const FittedLaw& law, double most) {
+  const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
+  const Estimate beta = law.estimate([](const Coefficients& c) { return c.beta(); });
+  const double peak = peak_workers(law.coefficients);
+  std::string text = fmt::format(
+      "workers wait for each other (contention {}) and each has to deal with every other "
+      "(coherency "
+      "{}; USL)",
+      percent(alpha), percent(beta));
+  if (std::isfinite(peak)) {
+    text += fmt::format(
+        "; beyond {:.0f} workers each costs more than it brings{}", peak,
+        peak > most ? fmt::format(", if the law holds beyond the {:.0f} measured", most) : "");
+  }
+  return text;
+}
+
+/// How far a curve goes by its law.
+Verdict tell_law(const Curve& curve, double target) {
+  const ScalingLaws& laws = *curve.laws;
+  const FittedLaw* law = laws.chosen_fit();
+  if (law == nullptr) return {fmt::format("{}: {}.", curve.name, laws.remark), "time"};
+  const double most = most_workers(curve);
+  std::string text;
+  switch (law->law) {
+    case Law::ideal: text = fmt::format("no serial part shows up to {:.0f} workers", most); break;
+    case Law::amdahl: text = tell_amdahl(*law); break;
+    case Law::usl: text = tell_usl(*law, most); break;
+  }
+  const double enough = workers_at_efficiency(law->coefficients, target);
+  if (enough <= most) {
+    text += fmt::format("; efficiency falls below {} from {:.0f} workers on", percent(target),
+                        std::max(std::ceil(enough), 2.0));
+  }
+  if (!laws.remark.empty()) text += fmt::format(" ({})", laws.remark);
+  return {fmt::format("{}: {}.", curve.name, text),
+          law->law == Law::ideal ? "speedup" : "karp-flatt"};
+}
+
+/// What a kernel's tasks share when they are slower side by side.
+std::string shared_by(const std::string& kernel) {
+  if (kernel == "stream") return "memory-bound: the workers share the memory's bandwidth";
+  if (kernel == "file-io") return "bound by the disk, which the workers share";
+  return "the same work takes more time side by side: shared caches, memory or clock rate";
+}
+
+/// Why the last point of a curve is not p times as fast, by the largest of its three losses.
+std::optional<Verdict> tell_cause(const Study& study, const Curve& curve) {
+  const Point& last = curve.points.back();
+  if (last.workers < 2 || !last.efficiency || !last.load_balance || !last.computation_scalability) {
+    return std::nullopt;
+  }
+  if (last.efficiency->high > 1 - worth_telling) return std::nullopt;
+  const double balance = *last.load_balance;
+  const double messages = *last.communication_efficiency;
+  const double compute = *last.computation_scalability;
+  const std::string where = fmt::format("{} on {}: efficiency {}", curve.name,
+                                        workers(last.workers), percent(*last.efficiency));
+  if (last.oversubscribed && compute <= std::min(balance, messages)) {
+    return Verdict{fmt::format("{}: more workers than cores share them, and computing does not "
+                               "get faster by that (computation scalability {:.2f}).",
+                               where, compute),
+                   "where"};
+  }
+  if (compute <= std::min(balance, messages)) {
+    return Verdict{fmt::format("{}: {} (compute time in all {:.2f} times that of one worker, load "
+                               "balance {:.2f}).",
+                               where, shared_by(study.kernel), 1 / compute, balance),
+                   "where"};
+  }
+  if (balance <= messages) {
+    return Verdict{fmt::format("{}: {} lost to imbalance: some workers have more to do than others "
+                               "(load balance {:.2f}).",
+                               where, percent(1 - balance), balance),
+                   "where"};
+  }
+  return Verdict{fmt::format("{}: {} lost to all that is not computing: waiting, handing out, "
+                             "messages, the serial part (communication efficiency {:.2f}).",
+                             where, percent(1 - messages), messages),
+                 "where"};
+}
+
+const Point* point_with(const Curve& curve, std::uint64_t number) {
+  for (const Point& point : curve.points) {
+    if (point.workers == number) return &point;
+  }
+  return nullptr;
+}
+
+/// Where a driver was run with several schedules: does another one save time?
+std::vector<Verdict> tell_schedules(const Study& study) {
+  std::vector<Verdict> verdicts;
+  for (const Curve& curve : study.curves) {
+    if (!curve.schedule.starts_with("static") || curve.driver == "sequential") continue;
+    const Point& last = curve.points.back();
+    const Curve* best = nullptr;
+    for (const Curve& other : study.curves) {
+      if (other.driver != curve.driver || other.schedule == curve.schedule ||
+          other.threads_per_rank != curve.threads_per_rank || other.bind != curve.bind) {
+        continue;
+      }
+      const Point* there = point_with(other, last.workers);
+      if (there == nullptr || !shorter(there->seconds, last.seconds)) continue;
+      if (best == nullptr ||
+          there->seconds.value < point_with(*best, last.workers)->seconds.value) {
+        best = &other;
+      }
+    }
+    if (best == nullptr) continue;
+    const double saved = 1 - point_with(*best, last.workers)->seconds.value / last.seconds.value;
+    if (saved < worth_telling) continue;
+    verdicts.push_back(
+        {fmt::format("{} on {}: {}{} saves {} of the time.", curve.name, workers(last.workers),
+                     last.load_balance
+                         ? fmt::format("{} lost to imbalance; ", percent(1 - *last.load_balance))
+                         : "",
+                     best->schedule, percent(saved)),
+         "where"});
+  }
+  return verdicts;
+}
+
+/// The most workers up to which every point is at the target, as its interval tells; 0: none.
+std::uint64_t worth_it_up_to(const Curve& curve, double target) {
+  std::uint64_t last = 0;
+  for (const Point& point : curve.points) {
+    if (!point.efficiency || point.efficiency->high < target) break;
+    last = point.workers;
+  }
+  return last;
+}
+
+/// Weak scaling: does the time stay the same?
+std::optional<Verdict> tell_weak(const Curve& curve, double target) {
+  const Point& last = curve.points.back();
+  if (last.workers < 2 || !last.efficiency) return std::nullopt;
+  std::string text = fmt::format(
+      "{} on {}, each with the same work: efficiency {}, so {:.3g} times "
+      "the work in the time of one",
+      curve.name, workers(last.workers), percent(*last.efficiency), last.speedup->value);
+  if (last.gustafson) {
+    text += fmt::format(" (Gustafson, with the serial time as measured: {:.3g})", *last.gustafson);
+  }
+  if (const std::uint64_t up_to = worth_it_up_to(curve, target); up_to < last.workers) {
+    text += up_to < 2 ? fmt::format("; below {} from the first", percent(target))
+                      : fmt::format("; at least {} up to {} workers", percent(target), up_to);
+  }
+  return Verdict{text + ".", "weak"};
+}
+
+}  // namespace
+
+std::vector<Verdict> verdicts_of(const Study& study, double target) {
+  std::vector<Verdict> verdicts;
+  if (!study.weak) verdicts.push_back({tell_fastest(study), "speedup"});
+  for (const Curve& curve : study.curves) {
+    if (curve.driver == "sequential") continue;
+    if (curve.laws) verdicts.push_back(tell_law(curve, target));
+    if (study.weak) {
+      if (auto verdict = tell_weak(curve, target)) verdicts.push_back(std::move(*verdict));
+    }
+    if (auto verdict = tell_cause(study, curve)) verdicts.push_back(std::move(*verdict));
+  }
+  for (Verdict& verdict : tell_schedules(study)) verdicts.push_back(std::move(verdict));
+  return verdicts;
+}
+
+}  // namespace scalelab

@@ -1,0 +1,352 @@
+// From records to derived numbers: runs that never were, whose numbers follow on paper.
+#include "results/analyse.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "results/identity.hpp"
+#include "results/tables.hpp"
+#include "tests/catch.hpp"
+#include "tests/results/measured_runs.hpp"
+
+using namespace scalelab;
+using namespace scalelab::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const Curve& curve_of(const Study& study, const std::string& name) {
+  for (const Curve& curve : study.curves) {
+    if (curve.name == name) return curve;
+  }
+  throw std::runtime_error("no curve " + name);
+}
+
+std::string names_of(const Study& study) {
+  std::string names;
+  for (const Curve& curve : study.curves) names += curve.name + "; ";
+  return names;
+}
+
+std::string all_verdicts(const Study& study) {
+  std::string text;
+  for (const Verdict& verdict : study.verdicts) text += verdict.text + '\n';
+  return text;
+}
+
+bool has_note(const Study& study, const std::string& words) {
+  for (const std::string& note : study.notes) {
+    if (note.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("analysis: a run is one sample, whatever it repeated; six runs have an interval") {
+  MeasuredRuns runs;
+  // Medians of the runs: 1.0 to 1.5. Warm-ups and what was resumed would spoil them.
+  for (int i = 0; i < 6; ++i) {
+    const Run run = runs.run("sequential", 1);
+    runs.begin(run);
+    for (const double off : {-0.01, 0.0, 0.3}) {
+      const double time = 1.0 + 0.1 * i + off;
+      runs.repeat(run, time, {time});
+    }
+    runs.repeat(run, 0.001, {0.001}, {}, 999);
+  }
+  const Analysis analysis = analyse({runs.path()}, {});
+  REQUIRE(analysis.studies.size() == 1);
+  REQUIRE(analysis.studies[0].curves.size() == 1);
+  REQUIRE(analysis.studies[0].curves[0].points.size() == 1);
+  const Point& point = analysis.studies[0].curves[0].points[0];
+  CHECK(point.times_of_runs);
+  CHECK(point.times.size() == 6);
+  CHECK(point.runs[0].repetitions.size() == 3);
+  CHECK(point.seconds.value == Approx(1.25));
+  CHECK(point.seconds.confident);
+  CHECK(point.seconds.low == Approx(1.0));
+  CHECK(point.seconds.high == Approx(1.5));
+  CHECK(has_note(analysis.studies[0], "6 repetitions resumed a journal"));
+  CHECK(analysis.runs == 6);
+}
+
+TEST_CASE("analysis: of one run only, its repetitions are the samples, and a note says so") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1, 2, 3, 4, 5, 6});
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  CHECK(study.curves.at(0).points.at(0).times.size() == 6);
+  CHECK_FALSE(study.curves.at(0).points.at(0).times_of_runs);
+  CHECK(has_note(study, "too narrow"));
+}
+
+TEST_CASE("analysis: speed-up and efficiency over the sequential driver, with their intervals") {
+  MeasuredRuns runs;
+  for (const double time : {9.0, 10.0, 10.0, 10.0, 10.0, 12.0}) {
+    runs.add(runs.run("sequential", 1), {time});
+  }
+  for (const double time : {2.0, 2.5, 2.5, 2.5, 2.5, 3.0}) runs.add(runs.run("mpi", 4), {time});
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  REQUIRE(study.base);
+  CHECK(study.base->seconds.value == 10);
+  const Point& point = curve_of(study, "mpi").points.at(0);
+  REQUIRE(point.speedup);
+  CHECK(point.speedup->value == Approx(4));
+  CHECK(point.speedup->low == Approx(9.0 / 3));
+  CHECK(point.speedup->high == Approx(12.0 / 2));
+  CHECK(point.efficiency->value == Approx(1));
+  CHECK(point.core_seconds == Approx(10));
+  CHECK(point.throughput == Approx(400));
+}
+
+TEST_CASE("analysis: the three efficiencies of POP multiply to the speed-up per worker") {
+  MeasuredRuns runs;
+  const Run alone = runs.run("sequential", 1);
+  runs.begin(alone);
+  runs.repeat(alone, 8, {8});
+  const Run team = runs.run("openmp", 2);
+  runs.begin(team);
+  runs.repeat(team, 6, {5, 4});
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Point& point = curve_of(study, "openmp").points.at(0);
+  CHECK(*point.load_balance == Approx(4.5 / 5));
+  CHECK(*point.communication_efficiency == Approx(5.0 / 6));
+  CHECK(*point.computation_scalability == Approx(8.0 / 9));
+  CHECK(*point.load_balance * *point.communication_efficiency * *point.computation_scalability ==
+        Approx(8.0 / (2 * 6)));
+  CHECK(point.efficiency->value == Approx(8.0 / (2 * 6)));
+}
+
+TEST_CASE("analysis: without a sequential run there is no speed-up, unless over one worker") {
+  MeasuredRuns runs;
+  runs.add(runs.run("openmp", 1), {6});
+  runs.add(runs.run("openmp", 2), {4});
+  runs.add(runs.run("mpi", 2), {4});
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  CHECK_FALSE(study.base);
+  CHECK_FALSE(curve_of(study, "openmp").points.at(1).speedup);
+  CHECK(has_note(study, "no run of the sequential driver"));
+  const Study own = analyse({runs.path()}, {.base = BaseOf::one_worker}).studies.at(0);
+  CHECK(curve_of(own, "openmp").points.at(1).speedup->value == Approx(1.5));
+  CHECK_FALSE(curve_of(own, "mpi").points.at(0).speedup);
+  CHECK(has_note(own, "mpi: no run with 1 worker"));
+}
+
+TEST_CASE("analysis: weak scaling is efficiency T(1) / T(p), and Gustafson's with serial time") {
+  MeasuredRuns runs;
+  for (const std::uint64_t workers : {1, 4}) {
+    Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+    run.scaling = "weak";
+    run.tasks = 100 * workers;
+    runs.begin(run);
+    const double time = workers == 1 ? 8 : 10;
+    runs.repeat(run, time, std::vector<double>(workers, time), 2.0);
+  }
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  CHECK(study.weak);
+  const Point& point = curve_of(study, "openmp").points.at(0);
+  CHECK(point.efficiency->value == Approx(0.8));
+  CHECK(point.speedup->value == Approx(3.2));
+  // A fifth of the time on 4 workers was serial: 0.2 + 4 * 0.8.
+  CHECK(*point.gustafson == Approx(3.4));
+  CHECK_FALSE(curve_of(study, "openmp").laws);
+}
+
+TEST_CASE("analysis: another machine is refused, and named; --merge puts it on the curve") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  Run other = runs.run("openmp", 2);
+  other.machines[0].cpu = "Slide Rule 2";
+  other.machines[0].host = "node2";
+  runs.add(other, {1});
+  CHECK_THROWS_WITH(
+      analyse({runs.path()}, {}),
+      Contains("cpu: 'Abacus 3000' (node1), 'Slide Rule 2' (node2)") && Contains("--merge cpu "));
+  CHECK(analyse({runs.path()}, {.merged = {"cpu"}}).studies.at(0).curves.size() == 2);
+  CHECK_THROWS_AS(analyse({runs.path()}, {.merged = {"cpus?"}}), UnknownField);
+}
+
+TEST_CASE("analysis: another build is refused, but a library of one driver only is none") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  Run mpi = runs.run("mpi", 2);
+  mpi.build.libraries["mpi"] = "4.1";
+  runs.add(mpi, {1});
+  CHECK_NOTHROW(analyse({runs.path()}, {}));
+  mpi = runs.run("mpi", 4);
+  mpi.build.libraries["mpi"] = "5.0";
+  mpi.build.compiler = "Clang 14";
+  runs.add(mpi, {1});
+  CHECK_THROWS_WITH(analyse({runs.path()}, {}), Contains("compiler: 'Clang 14'") &&
+                                                    Contains("mpi: '4.1'") &&
+                                                    Contains("--merge compiler,mpi "));
+}
+
+TEST_CASE("analysis: other options, data or numbers of tasks are another study") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  Run other = runs.run("sequential", 1);
+  other.options["task-units"] = "7000";
+  runs.add(other, {1});
+  other.options["skew"] = "pareto";
+  other.id = "skewed";
+  runs.add(other, {1});
+  other = runs.run("sequential", 1);
+  other.options["task-time"] = "50 us";  // only another way of saying the same units
+  runs.add(other, {1});
+  const Analysis analysis = analyse({runs.path()}, {});
+  REQUIRE(analysis.studies.size() == 3);
+  CHECK(analysis.studies[0].curves[0].points[0].runs.size() == 2);
+  CHECK(analysis.studies[0].name == "spin");
+  CHECK(analysis.studies[1].name == "spin-2");
+  CHECK_THAT(analysis.studies[2].title, Contains("skew pareto"));
+  const Analysis merged = analyse({runs.path()}, {.merged = {"task-units", "skew"}});
+  REQUIRE(merged.studies.size() == 1);
+  CHECK(merged.studies[0].curves[0].points[0].runs.size() == 4);
+}
+
+TEST_CASE("analysis: curves are told apart by what differs, and only by that") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  Run run = runs.run("openmp", 2);
+  runs.add(run, {1});
+  CHECK(names_of(analyse({runs.path()}, {}).studies.at(0)) == "sequential; openmp; ");
+  run = runs.run("openmp", 2);
+  run.schedule = "dynamic";
+  run.chunk = 10;
+  runs.add(run, {1});
+  CHECK(names_of(analyse({runs.path()}, {}).studies.at(0)) ==
+        "sequential; openmp static; openmp dynamic,10; ");
+  run = runs.run("openmp", 2);
+  run.bind = "none";
+  runs.add(run, {1});
+  CHECK(names_of(analyse({runs.path()}, {}).studies.at(0)) ==
+        "sequential; openmp static bound; openmp dynamic,10 bound; openmp static unbound; ");
+  CHECK(names_of(analyse({runs.path()}, {.merged = {"bind", "schedule", "chunk"}}).studies.at(0)) ==
+        "sequential; openmp; ");
+}
+
+TEST_CASE("analysis: the same ranks on one node and on two are two curves; filling nodes is one") {
+  const auto on_nodes = [](Run run, std::uint64_t nodes) {
+    for (std::uint64_t w = 0; w < run.workers; ++w) {
+      run.places[w].host = fmt::format("node{}", w % nodes + 1);
+    }
+    return run;
+  };
+  MeasuredRuns filled;
+  filled.add(on_nodes(filled.run("mpi", 2), 1), {2});
+  filled.add(on_nodes(filled.run("mpi", 4), 2), {1});
+  CHECK(names_of(analyse({filled.path()}, {}).studies.at(0)) == "mpi; ");
+  MeasuredRuns spread;
+  spread.add(on_nodes(spread.run("mpi", 4), 1), {2});
+  spread.add(on_nodes(spread.run("mpi", 4), 2), {1});
+  CHECK(names_of(analyse({spread.path()}, {}).studies.at(0)) == "mpi 1 node; mpi 2 nodes; ");
+}
+
+TEST_CASE("analysis: workers that share cores are no part of a law of scaling") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {16});
+    for (const std::uint64_t workers : {1, 2, 4, 8, 16}) {
+      Run run = runs.run("openmp", workers);
+      run.machines[0].cores = 4;
+      run.machines[0].cpus = 8;  // two hardware threads of each core
+      runs.add(run, {16.0 / static_cast<double>(std::min<std::uint64_t>(workers, 4))});
+    }
+  }
+  const Study study = analyse({runs.path()}, {.merged = {"cores", "cpus"}}).studies.at(0);
+  const Curve& curve = curve_of(study, "openmp");
+  CHECK_FALSE(curve.points.at(2).oversubscribed);
+  CHECK(curve.points.at(3).oversubscribed);
+  REQUIRE(curve.laws);
+  CHECK(curve.laws->chosen == Law::ideal);
+  CHECK_THAT(curve.laws->remark, Contains("more workers than 4"));
+  CHECK_THAT(all_verdicts(study), Contains("more workers than cores share them"));
+}
+
+TEST_CASE("analysis: cores are those of the machine, of its limit, or of the CPUs shared out") {
+  MeasuredRuns runs;
+  Run run = runs.run("openmp", 8);
+  CHECK(cores_of(run) == 64);
+  run.machines[0].cpu_limit = 2.5;
+  CHECK(cores_of(run) == 3);
+  run.machines[0].cpu_limit.reset();
+  for (Place& place : run.places) place.cpus = "0-2,7";
+  CHECK(cores_of(run) == 4);
+  run.machines[0].cores.reset();
+  run.places.clear();
+  CHECK(cores_of(run) == 64);
+  run.machines.push_back(run.machines[0]);
+  run.machines[1].host = "node2";
+  CHECK(cores_of(run) == 128);
+}
+
+TEST_CASE("analysis: an injected serial part is found in the times, and said in a sentence") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.002 * (round - 2.5);
+    runs.add(runs.run("sequential", 1), {10 * noise});
+    for (const std::uint64_t workers : {1, 2, 4, 8, 16, 32, 64}) {
+      const auto p = static_cast<double>(workers);
+      runs.add(runs.run("mpi", workers), {10 * noise * (0.05 + 0.95 / p)});
+    }
+  }
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Curve& curve = curve_of(study, "mpi");
+  REQUIRE(curve.laws);
+  REQUIRE(curve.laws->chosen == Law::amdahl);
+  CHECK(curve.laws->chosen_fit()->coefficients.alpha() == Approx(0.05).epsilon(0.001));
+  for (const Point& point : curve.points) {
+    if (point.workers > 1) CHECK(*point.karp_flatt == Approx(0.05).epsilon(0.02));
+  }
+  CHECK_THAT(all_verdicts(study), Contains("mpi: 5.0 % [") && Contains("of the work is serial") &&
+                                      Contains("20 times faster"));
+  // 1 / (1 + 0.05 (p - 1)) = 0.75 at p = 7.67
+  CHECK_THAT(all_verdicts(study), Contains("below 75 % from 8 workers on"));
+}
+
+TEST_CASE("analysis: what is lost is said by its cause, where the intervals show a loss") {
+  MeasuredRuns runs;
+  const Run alone = runs.run("sequential", 1);
+  runs.begin(alone);
+  for (int i = 0; i < 6; ++i) runs.repeat(alone, 8, {8});
+  const auto add = [&](const std::string& driver, const std::string& schedule, double seconds,
+                       const std::vector<double>& compute) {
+    Run run = runs.run(driver, 2);
+    run.schedule = schedule;
+    runs.begin(run);
+    for (int i = 0; i < 6; ++i) runs.repeat(run, seconds, compute);
+  };
+  add("imbalanced", "static", 6.0, {6.0, 2.0});
+  add("imbalanced", "dynamic", 4.0, {4.0, 4.0});
+  add("memory", "static", 7.0, {7.0, 7.0});
+  add("waiting", "static", 8.0, {4.0, 4.0});
+  const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, Contains("imbalanced static on 2 workers: efficiency 67 %"));
+  CHECK_THAT(said, Contains("33 % lost to imbalance; dynamic saves 33 % of the time"));
+  CHECK_THAT(said, Contains("memory static on 2 workers") && Contains("1.75 times that of one"));
+  CHECK_THAT(said, Contains("waiting static on 2 workers") && Contains("50 % lost to all"));
+  CHECK_THAT(said, !Contains("imbalanced dynamic on 2 workers:"));
+}
+
+TEST_CASE("analysis: values that differ between runs of one work are told") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  CHECK(analyse({runs.path()}, {}).studies.at(0).notes.size() == 1);  // one run only
+  const Run run = runs.run("openmp", 2);
+  Repetition other;
+  other.run = run.id;
+  other.number = 1;
+  other.seconds = 1;
+  other.digest = "0000000000000000";
+  other.workers.tasks = {500, 500};
+  std::ofstream(runs / "more.jsonl") << to_json(run) << '\n' << to_json(other) << '\n';
+  CHECK(has_note(analyse({runs.path()}, {}).studies.at(0), "2 digests"));
+}
+
+TEST_CASE("analysis: nothing measured is an error, with what was expected") {
+  MeasuredRuns runs;
+  runs.begin(runs.run("sequential", 1));
+  CHECK_THROWS_WITH(analyse({runs.path()}, {}), Contains("no measured repetition"));
+  CHECK_THROWS_WITH(analyse({runs / "nothing"}, {}), Contains("nothing"));
+}
