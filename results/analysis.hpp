@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "results/granularity_study.hpp"
 #include "results/record_file.hpp"
 #include "results/scaling_laws.hpp"
 #include "results/statistics.hpp"
@@ -105,8 +106,9 @@ struct Study {
 
 /// Everything that a report tells.
 struct Analysis {
-  std::vector<std::string> paths;             ///< that were read
-  std::vector<Study> studies;                 ///< in the order of reading
+  std::vector<std::string> paths;  ///< that were read
+  std::vector<Study> studies;      ///< in the order of reading
+  std::vector<GranularityStudy> granularity;
   double target = 0.75;                       ///< parallel efficiency that is still worth it
   std::vector<Machine> machines;              ///< each host once
   std::vector<std::uint64_t> cores_per_host;  ///< physical, or logical where those are unknown
