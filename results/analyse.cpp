@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "results/granularities.hpp"
 #include "results/identity.hpp"
 #include "results/studies.hpp"
 #include "results/verdicts.hpp"
@@ -51,6 +52,7 @@ Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& o
   analysis.paths = paths;
   analysis.target = options.target;
   Studies studies(options.merged);
+  Granularities granularities;
   SameEnvironment environment(options.merged);
   std::set<std::string> seen;  // runs
   RecordHandlers handlers;
@@ -61,6 +63,7 @@ Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& o
     }
     ++analysis.repetitions;
     studies.add(run, repetition);
+    granularities.add(run, repetition);
   };
   handlers.finding = [&](const Finding& finding) { analysis.findings.push_back(finding); };
   read_records(paths, handlers);
@@ -79,6 +82,7 @@ Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& o
     throw std::runtime_error(
         "no measured repetition: expected what --record, --json or ./lab sweep has written");
   }
+  granularities.finish(analysis);
   for (Study& study : analysis.studies) {
     derive(study, options.base);
     study.verdicts = verdicts_of(study, options.target);

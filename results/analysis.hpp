@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "results/granularity_study.hpp"
 #include "results/record_file.hpp"
 #include "results/scaling_laws.hpp"
 #include "results/statistics.hpp"
@@ -108,8 +109,9 @@ struct Study {
 
 /// Everything that a report tells.
 struct Analysis {
-  std::vector<std::string> paths;             ///< that were read
-  std::vector<Study> studies;                 ///< in the order of reading
+  std::vector<std::string> paths;  ///< that were read
+  std::vector<Study> studies;      ///< in the order of reading
+  std::vector<GranularityStudy> granularity;
   double target = 0.75;                       ///< parallel efficiency that is still worth it
   std::vector<Machine> machines;              ///< each host once
   std::vector<std::uint64_t> cores_per_host;  ///< physical, or logical where those are unknown
@@ -117,7 +119,8 @@ struct Analysis {
   std::optional<Job> job;  ///< of the first run that had one
   std::string first_started, last_started;
   Warnings warnings;
-  std::vector<Finding> findings;  ///< in the files
+  std::vector<std::string> notes;  ///< why something could not be derived
+  std::vector<Finding> findings;   ///< in the files
   std::size_t runs = 0, repetitions = 0;
 };
 
