@@ -36,7 +36,17 @@ struct Sample {
   // accounting.
   std::optional<TimeSpent> spent;
   double longest_compute = 0;            ///< of the worker that computed most [s]
+  double longest_parallel = 0;           ///< the same without the serial part [s]
   std::optional<double> serial_seconds;  ///< only one worker could work
+};
+
+/// Where the time of all workers went that was not the base's compute time, as shares of it: with
+/// the efficiency they add up to 1, if the base computed all of its time. May be negative: a gain.
+struct Losses {
+  double serial = 0;     ///< all others waited while one worker did the serial part
+  double imbalance = 0;  ///< and while the last one still computed
+  double slowdown = 0;   ///< the same work took longer than the base needed for it
+  double other = 0;      ///< handing out, messages, starting, waking up
 };
 
 /// All runs of a curve with one number of workers.
@@ -57,6 +67,7 @@ struct Point {
   std::optional<double> karp_flatt;    ///< with the fitted c0; strong, from 2 workers on
   // POP: their product is the efficiency. Of the run in the middle; nothing without accounting.
   std::optional<TimeSpent> spent;
+  std::optional<Losses> losses;
   std::optional<double> load_balance;              ///< mean / max of compute
   std::optional<double> communication_efficiency;  ///< max of compute / wall time
   std::optional<double> computation_scalability;   ///< compute of the base / total compute

@@ -68,6 +68,20 @@ Estimate times(const Estimate& estimate, double factor) {
   return {estimate.value * factor, estimate.low * factor, estimate.high * factor};
 }
 
+std::optional<Losses> losses_of(const Point& point, const Sample& run, const Point& base,
+                                bool weak) {
+  if (!run.spent || !base.spent) return std::nullopt;
+  const auto workers = static_cast<double>(point.workers);
+  const double wall = sum(*run.spent);
+  const double serial = run.serial_seconds.value_or(0);
+  Losses losses;
+  losses.serial = serial * (1 - 1 / workers) / wall;
+  losses.imbalance = (run.longest_parallel - (run.spent->compute - serial / workers)) / wall;
+  losses.slowdown = (run.spent->compute - base.spent->compute * (weak ? 1 : 1 / workers)) / wall;
+  losses.other = 1 - run.spent->compute / wall - losses.serial - losses.imbalance;
+  return losses;
+}
+
 void derive_over(Point& point, const Point& base, bool weak) {
   const auto workers = static_cast<double>(point.workers);
   const Estimate faster = ratio(base.seconds, point.seconds);
@@ -78,6 +92,7 @@ void derive_over(Point& point, const Point& base, bool weak) {
     point.computation_scalability = share * base.spent->compute / point.spent->compute;
   }
   const Sample& run = run_in_the_middle(point);
+  point.losses = losses_of(point, run, base, weak);
   if (weak && run.serial_seconds) {
     const double serial = *run.serial_seconds / run.seconds;
     point.gustafson = serial + workers * (1 - serial);

@@ -22,6 +22,10 @@ struct Figure {
 /// written
 std::vector<Figure> draw_figures(const Analysis& analysis, const std::string& folder);
 
+/// Workers over time, from a file that a driver's --trace has written. @throws as draw_figures; or
+/// naming the file, which is none
+Figure draw_gantt(const std::string& trace_file, const std::string& folder);
+
 /// Speed-up against workers as text, at most `columns` wide, by gnuplot's dumb terminal; empty
 /// where the study has no speed-up to show. @throws std::runtime_error as draw_figures
 std::string text_plot(const Study& study, int columns = 79, int rows = 22);

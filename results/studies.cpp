@@ -18,6 +18,7 @@ struct Timing {
   double seconds;
   std::optional<TimeSpent> spent;
   double longest_compute;
+  double longest_parallel;
   std::optional<double> serial_seconds;
 };
 
@@ -48,13 +49,16 @@ double mean(const std::vector<double>& numbers) {
 
 Timing timing_of(const Repetition& repetition) {
   const Accounts& accounts = repetition.workers;
-  Timing timing{repetition.seconds, {}, 0, repetition.serial_seconds};
+  Timing timing{repetition.seconds, {}, 0, 0, repetition.serial_seconds};
   if (accounts.compute_seconds.empty()) return timing;
   timing.spent = {mean(accounts.compute_seconds), mean(accounts.dispatch_seconds),
                   mean(accounts.communication_seconds), mean(accounts.idle_seconds),
                   mean(accounts.unaccounted_seconds)};
   timing.longest_compute =
       *std::max_element(accounts.compute_seconds.begin(), accounts.compute_seconds.end());
+  std::vector<double> parallel = accounts.compute_seconds;
+  parallel.front() -= timing.serial_seconds.value_or(0);  // which the first worker does
+  timing.longest_parallel = *std::max_element(parallel.begin(), parallel.end());
   return timing;
 }
 
@@ -95,6 +99,7 @@ Sample sample_of(const OpenRun& run) {
                    [](const Timing& a, const Timing& b) { return a.seconds < b.seconds; });
   sample.spent = middle->spent;
   sample.longest_compute = middle->longest_compute;
+  sample.longest_parallel = middle->longest_parallel;
   sample.serial_seconds = middle->serial_seconds;
   return sample;
 }

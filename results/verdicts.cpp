@@ -21,10 +21,18 @@ std::string percent(double share) {
   return fmt::format("{:.{}f} %", value, std::fabs(value) < 9.95 ? 1 : 0);
 }
 
+/// As many digits as the interval is worth: "15.5" [15.4, 15.9]
+int digits_of(const Estimate& estimate) {
+  const double width = estimate.high - estimate.low;
+  return width > 0 ? std::clamp(static_cast<int>(-std::floor(std::log10(width))), 0, 4) : 1;
+}
+
 /// "4.8 % [4.1, 5.5]"
 std::string percent(const Estimate& share) {
-  return fmt::format("{} [{:.2g}, {:.2g}]", percent(share.value), 100 * share.low,
-                     100 * share.high);
+  const Estimate value{100 * share.value, 100 * share.low, 100 * share.high};
+  const int digits = digits_of(value);
+  return fmt::format("{:.{}f} % [{:.{}f}, {:.{}f}]", value.value, digits, value.low, digits,
+                     value.high, digits);
 }
 
 std::string workers(std::uint64_t number) {
@@ -63,8 +71,10 @@ std::string tell_fastest(const Study& study) {
                   text_of_seconds(first.point->seconds.value));
   if (first.point->speedup && first.point->workers > 1) {
     const Estimate& speedup = *first.point->speedup;
-    text += fmt::format(", {:.3g} times as fast as {} [{:.3g}, {:.3g}]", speedup.value,
-                        study.base ? study.base->name : "on 1 worker", speedup.low, speedup.high);
+    const int digits = digits_of(speedup);
+    text += fmt::format(", {:.{}f} [{:.{}f}, {:.{}f}] times as fast as {}", speedup.value, digits,
+                        speedup.low, digits, speedup.high, digits,
+                        study.base ? study.base->name : "on 1 worker");
   }
   if (!equals.empty()) {
     text += fmt::format(". Not slower, as far as the intervals tell: {}", fmt::join(equals, ", "));
@@ -128,46 +138,70 @@ Verdict tell_law(const Curve& curve, double target) {
 }
 
 /// What a kernel's tasks share when they are slower side by side.
-std::string shared_by(const std::string& kernel) {
-  if (kernel == "stream") return "memory-bound: the workers share the memory's bandwidth";
-  if (kernel == "file-io") return "bound by the disk, which the workers share";
-  return "the same work takes more time side by side: shared caches, memory or clock rate";
+std::string slowed_by(const Study& study, bool oversubscribed) {
+  if (oversubscribed)
+    return "more workers than cores share them, and computing is no faster by that";
+  if (study.kernel == "stream") return "memory-bound: the workers share the memory's bandwidth";
+  if (study.kernel == "file-io") return "bound by the disk, which the workers share";
+  return "the same work takes longer side by side: shared caches, memory or clock rate";
 }
 
-/// Why the last point of a curve is not p times as fast, by the largest of its three losses.
-std::optional<Verdict> tell_cause(const Study& study, const Curve& curve) {
+/// Why the last point of a curve is not p times as fast.
+struct Cause {
+  const Curve* curve;
+  std::uint64_t workers;
+  double share;  ///< of all workers' time that is lost by it
+  std::string text;
+};
+
+std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   const Point& last = curve.points.back();
-  if (last.workers < 2 || !last.efficiency || !last.load_balance || !last.computation_scalability) {
-    return std::nullopt;
-  }
+  if (last.workers < 2 || !last.efficiency || !last.losses) return std::nullopt;
   if (last.efficiency->high > 1 - worth_telling) return std::nullopt;
-  const double balance = *last.load_balance;
-  const double messages = *last.communication_efficiency;
-  const double compute = *last.computation_scalability;
-  const std::string where = fmt::format("{} on {}: efficiency {}", curve.name,
-                                        workers(last.workers), percent(*last.efficiency));
-  if (last.oversubscribed && compute <= std::min(balance, messages)) {
-    return Verdict{fmt::format("{}: more workers than cores share them, and computing does not "
-                               "get faster by that (computation scalability {:.2f}).",
-                               where, compute),
-                   "where"};
+  const Losses& losses = *last.losses;
+  const std::vector<std::pair<double, std::string>> causes{
+      {losses.serial, "all others wait while one worker does the serial part"},
+      {losses.imbalance, "imbalance: some workers have more to do than others"},
+      {losses.slowdown, slowed_by(study, last.oversubscribed)},
+      {losses.other,
+       "all that is neither computing nor imbalance: handing out, messages, waking up"}};
+  const auto& [share, text] = *std::max_element(causes.begin(), causes.end());
+  return Cause{&curve, last.workers, share, text};
+}
+
+/// Curves that stop for the same reason share a sentence.
+std::vector<Verdict> tell_causes(const Study& study) {
+  std::vector<std::vector<Cause>> groups;
+  for (const Curve& curve : study.curves) {
+    const auto cause = cause_of(study, curve);
+    if (!cause) continue;
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+      return group.front().text == cause->text && group.front().workers == cause->workers;
+    });
+    (same != groups.end() ? *same : groups.emplace_back()).push_back(*cause);
   }
-  if (compute <= std::min(balance, messages)) {
-    return Verdict{fmt::format("{}: {} (compute time in all {:.2f} times that of one worker, load "
-                               "balance {:.2f}).",
-                               where, shared_by(study.kernel), 1 / compute, balance),
-                   "where"};
+  std::vector<Verdict> verdicts;
+  for (const std::vector<Cause>& group : groups) {
+    std::vector<std::string> names;
+    std::vector<std::string> efficiencies;
+    for (const Cause& cause : group) {
+      names.push_back(cause.curve->name);
+      efficiencies.push_back(percent(*cause.curve->points.back().efficiency));
+    }
+    const auto [least, most] =
+        std::minmax_element(group.begin(), group.end(),
+                            [](const Cause& a, const Cause& b) { return a.share < b.share; });
+    const std::string least_lost = fmt::format("{:.0f}", 100 * least->share);
+    const std::string most_lost = fmt::format("{:.0f}", 100 * most->share);
+    verdicts.push_back(
+        {fmt::format("{} on {}: efficiency {}. {}{} % of the workers' time is lost to this: {}.",
+                     fmt::join(names, ", "), workers(group.front().workers),
+                     fmt::join(efficiencies, ", "), least_lost,
+                     least_lost == most_lost ? "" : fmt::format(" to {}", most_lost),
+                     group.front().text),
+         "where"});
   }
-  if (balance <= messages) {
-    return Verdict{fmt::format("{}: {} lost to imbalance: some workers have more to do than others "
-                               "(load balance {:.2f}).",
-                               where, percent(1 - balance), balance),
-                   "where"};
-  }
-  return Verdict{fmt::format("{}: {} lost to all that is not computing: waiting, handing out, "
-                             "messages, the serial part (communication efficiency {:.2f}).",
-                             where, percent(1 - messages), messages),
-                 "where"};
+  return verdicts;
 }
 
 const Point* point_with(const Curve& curve, std::uint64_t number) {
@@ -201,8 +235,8 @@ std::vector<Verdict> tell_schedules(const Study& study) {
     if (saved < worth_telling) continue;
     verdicts.push_back(
         {fmt::format("{} on {}: {}{} saves {} of the time.", curve.name, workers(last.workers),
-                     last.load_balance
-                         ? fmt::format("{} lost to imbalance; ", percent(1 - *last.load_balance))
+                     last.losses && last.losses->imbalance > worth_telling
+                         ? fmt::format("{} lost to imbalance; ", percent(last.losses->imbalance))
                          : "",
                      best->schedule, percent(saved)),
          "where"});
@@ -249,8 +283,8 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
     if (study.weak) {
       if (auto verdict = tell_weak(curve, target)) verdicts.push_back(std::move(*verdict));
     }
-    if (auto verdict = tell_cause(study, curve)) verdicts.push_back(std::move(*verdict));
   }
+  for (Verdict& verdict : tell_causes(study)) verdicts.push_back(std::move(verdict));
   for (Verdict& verdict : tell_schedules(study)) verdicts.push_back(std::move(verdict));
   return verdicts;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|timers|giant|nodes|memory|data]...
+# The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|timers|giant|nodes|memory|data|analysis]...
 # Each prints what was measured beside what is expected. Nothing else should be running.
 set -euo pipefail
 
@@ -180,12 +180,43 @@ data() {
   echo "  4 ranks  $(calculate "$four*1e-9")   (expected: within 0.4, 0.1 for each rank to work with; a copy each would be 3.2 more)"
 }
 
-for name in "${@:-fit handout timers giant nodes memory data}"; do
+# records RUNS: so many runs of 100 repetitions and 8 workers, which are one run said again and again
+records() {
+  "$launch" openmp -n 8 -- --kernel sleep --tasks 800 --task-units 10 --repetitions 1 --warmup 0 --json |
+    awk -v runs="$1" '
+      { line[NR] = $0 }
+      END {
+        match(line[1], /"run":"[^"]*"/)
+        id = substr(line[1], RSTART + 7, RLENGTH - 8)
+        for (run = 1; run <= runs; ++run) {
+          text = line[1]; sub(id, id "-" run, text); print text
+          for (r = 1; r <= 100; ++r) {
+            text = line[2]; sub(id, id "-" run, text)
+            sub(/"repetition":1/, "\"repetition\":" r, text); sub(/"at_seconds":[0-9.e-]*/, "\"at_seconds\":" r, text)
+            print text
+          }
+        }
+      }'
+}
+
+analysis() {
+  echo "lab report of 100,000 repetitions of 8 workers [s], allowed 1 GB of addresses"
+  local folder before after
+  folder=$(mktemp -d)
+  records 1000 >"$folder/records.jsonl"
+  before=$(date +%s.%N)
+  (ulimit -v 1000000 && "$build/results/analyze" "$folder" --no-figures >/dev/null)
+  after=$(date +%s.%N)
+  echo "  $(calculate "$after-$before")   (expected: at most 30; $(du -m "$folder/records.jsonl" | cut -f 1) MB of records)"
+  rm -rf "$folder"
+}
+
+for name in "${@:-fit handout timers giant nodes memory data analysis}"; do
   for benchmark in $name; do
     case $benchmark in
-      fit | handout | timers | giant | nodes | memory | data) "$benchmark" ;;
+      fit | handout | timers | giant | nodes | memory | data | analysis) "$benchmark" ;;
       *)
-        echo "lab bench: '$benchmark': expected fit, handout, timers, giant, nodes or memory" >&2
+        echo "lab bench: '$benchmark': expected fit, handout, timers, giant, nodes, memory, data or analysis" >&2
         exit 2
         ;;
     esac

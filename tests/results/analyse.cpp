@@ -321,12 +321,39 @@ TEST_CASE("analysis: what is lost is said by its cause, where the intervals show
   add("imbalanced", "dynamic", 4.0, {4.0, 4.0});
   add("memory", "static", 7.0, {7.0, 7.0});
   add("waiting", "static", 8.0, {4.0, 4.0});
+  add("serial", "static", 8.0, {8.0, 4.0});  // 2 s of imbalance of 8 s
   const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
-  CHECK_THAT(said, Contains("imbalanced static on 2 workers: efficiency 67 %"));
+  CHECK_THAT(said, Contains("imbalanced static, serial static on 2 workers: efficiency 67 % [67, "
+                            "67], 50 % [50, 50]. 25 to 33 % of the workers' time is lost to this: "
+                            "imbalance"));
   CHECK_THAT(said, Contains("33 % lost to imbalance; dynamic saves 33 % of the time"));
-  CHECK_THAT(said, Contains("memory static on 2 workers") && Contains("1.75 times that of one"));
-  CHECK_THAT(said, Contains("waiting static on 2 workers") && Contains("50 % lost to all"));
-  CHECK_THAT(said, !Contains("imbalanced dynamic on 2 workers:"));
+  CHECK_THAT(said, Contains("memory static on 2 workers: efficiency 57 %") &&
+                       Contains("43 % of the workers' time is lost to this: the same work takes"));
+  CHECK_THAT(said, Contains("waiting static on 2 workers: efficiency 50 %") &&
+                       Contains("50 % of the workers' time is lost to this: all that is neither"));
+  CHECK_THAT(said, !Contains("imbalanced dynamic on 2 workers"));
+}
+
+TEST_CASE("analysis: a serial part is no imbalance, and all losses add up") {
+  MeasuredRuns runs;
+  const Run alone = runs.run("sequential", 1);
+  runs.begin(alone);
+  runs.repeat(alone, 10, {10});
+  const Run team = runs.run("openmp", 4);
+  runs.begin(team);
+  // 3 s serial, then 2, 2, 2 and 1 s of the rest, and 1 s of something else.
+  runs.repeat(team, 6, {5, 2, 2, 1}, 3.0);
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Point& point = curve_of(study, "openmp").points.at(0);
+  REQUIRE(point.losses);
+  CHECK(point.losses->serial == Approx(3 * 3.0 / 24));
+  CHECK(point.losses->imbalance == Approx(1.0 / 24));
+  CHECK(point.losses->slowdown == Approx(0).margin(1e-12));
+  CHECK(point.losses->other == Approx(4.0 / 24));
+  CHECK(point.efficiency->value + point.losses->serial + point.losses->imbalance +
+            point.losses->slowdown + point.losses->other ==
+        Approx(1));
+  CHECK_THAT(all_verdicts(study), Contains("while one worker does the serial part"));
 }
 
 TEST_CASE("analysis: values that differ between runs of one work are told") {

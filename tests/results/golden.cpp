@@ -1,0 +1,61 @@
+// The tables of records that never were, beside what tests/data/golden/golden.py made of them
+// without any code of the kit.
+#include <map>
+#include <sstream>
+
+#include "results/analyse.hpp"
+#include "results/tables.hpp"
+#include "tests/catch.hpp"
+#include "tests/results/lines.hpp"
+
+using namespace scalelab;
+using namespace scalelab::test;
+
+namespace {
+
+using TableRow = std::map<std::string, std::string>;  // by column
+
+std::vector<TableRow> rows_of(const std::string& csv) {
+  std::istringstream lines(csv);
+  std::vector<std::string> head;
+  std::vector<TableRow> rows;
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> cells;
+    std::istringstream words(line);
+    for (std::string cell; std::getline(words, cell, ',');) cells.push_back(cell);
+    cells.resize(std::max(cells.size(), head.size()));  // getline loses an empty last cell
+    if (head.empty()) {
+      head = cells;
+      continue;
+    }
+    TableRow& row = rows.emplace_back();
+    for (std::size_t i = 0; i < head.size(); ++i) row[head[i]] = cells[i];
+  }
+  return rows;
+}
+
+void compare(const std::string& ours, const std::string& golden) {
+  const std::vector<TableRow> got = rows_of(ours);
+  const std::vector<TableRow> expected = rows_of(read_file(golden));
+  REQUIRE(expected.size() > 4);
+  REQUIRE(got.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    for (const auto& [column, value] : expected[i]) {
+      INFO(golden << ", row " << i + 1 << ", column " << column);
+      REQUIRE(got[i].contains(column));
+      CHECK(got[i].at(column) == value);
+    }
+  }
+}
+
+const std::string folder = TEST_DATA "/golden/";
+
+}  // namespace
+
+TEST_CASE("golden: scaling.csv holds what was computed without the kit") {
+  compare(scaling_csv(analyse({folder + "records.jsonl"}, {})), folder + "scaling.csv");
+}
+
+TEST_CASE("golden: laws.csv holds the exact solutions of the least squares") {
+  compare(laws_csv(analyse({folder + "records.jsonl"}, {})), folder + "laws.csv");
+}
