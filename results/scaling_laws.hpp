@@ -58,6 +58,7 @@ struct FittedLaw {
   std::vector<double> residuals;        ///< (measured median - law) / law, by number of workers
 
   /// Anything that follows from the coefficients, with its percentile interval of the bootstrap.
+  /// @param of  may be infinite, but not NaN
   Estimate estimate(const std::function<double(const Coefficients&)>& of) const;
 };
 
@@ -74,9 +75,20 @@ struct ScalingLaws {
 };
 
 /// Fits all laws to the medians of each number of workers, weighted by 1 / median²; intervals by
-/// resampling the runs of each number of workers. Chosen is the smallest law whose next term is not
-/// shown by its 95 % interval. Deterministic: the same times and seed give the same result.
+/// resampling the runs of each number of workers. law_choice.hpp tells which one is chosen.
+/// Deterministic: the same times and seed give the same result.
+///
+/// How often such intervals held the truth, of 1000 simulated curves with lognormal noise of 2 % on
+/// 1, 2, 4, ..., 64 workers; plain resampling is too narrow for two runs, widened or not, and
+/// somewhat too wide for more, since medians of resamples are restless:
+///
+///     runs of each number     2 (widened)      3      6     10     30
+///     alpha, Amdahl                88.9 %   96.5   97.1   97.5   97.7
+///     alpha, USL                   88.1 %   96.0   97.4   98.5   97.4
+///     beta, USL                    85.6 %   95.4   97.3   98.2   97.6
+///
 /// @param curve  by increasing number of workers, each once
+/// @throws std::invalid_argument  the numbers do not increase, or a time is not positive
 ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed = 1,
                              std::size_t resamples = 2000);
 
