@@ -131,6 +131,7 @@ Column residuals(const Coefficients& law, const Column& workers, const Column& m
 }
 
 void check(const std::vector<TimesOnWorkers>& curve) {
+  if (curve.empty()) throw std::invalid_argument("scaling laws: expected times");
   double before = 0;
   for (const TimesOnWorkers& point : curve) {
     const auto positive = [](double time) { return time > 0 && std::isfinite(time); };

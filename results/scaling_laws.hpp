@@ -79,13 +79,14 @@ struct ScalingLaws {
 /// Deterministic: the same times and seed give the same result.
 ///
 /// How often such intervals held the truth, of 1000 simulated curves with lognormal noise of 2 % on
-/// 1, 2, 4, ..., 64 workers; plain resampling is too narrow for two runs, widened or not, and
-/// somewhat too wide for more, since medians of resamples are restless:
+/// 1, 2, 4, ..., 64 workers: they can be trusted from 3 runs on. (The median of two runs is their
+/// mean; its resamples are widened, and would else hold alpha in 76 %. Those of more runs are
+/// somewhat too wide as they are: a median of few resampled runs is restless.)
 ///
-///     runs of each number     2 (widened)      3      6     10     30
-///     alpha, Amdahl                88.9 %   96.5   97.1   97.5   97.7
-///     alpha, USL                   88.1 %   96.0   97.4   98.5   97.4
-///     beta, USL                    85.6 %   95.4   97.3   98.2   97.6
+///     runs of each number        2      3      6     10     30
+///     alpha, Amdahl           89.2   96.3   97.3   97.7   98.0 %
+///     alpha, USL              88.2   96.0   97.6   98.5   97.8 %
+///     beta, USL               85.8   95.1   97.8   98.1   98.0 %
 ///
 /// @param curve  by increasing number of workers, each once
 /// @throws std::invalid_argument  the numbers do not increase, or a time is not positive
