@@ -58,6 +58,7 @@ struct FittedLaw {
   std::vector<double> residuals;        ///< (measured median - law) / law, by number of workers
 
   /// Anything that follows from the coefficients, with its percentile interval of the bootstrap.
+  /// @param of  may be infinite, but not NaN
   Estimate estimate(const std::function<double(const Coefficients&)>& of) const;
 };
 
@@ -74,9 +75,24 @@ struct ScalingLaws {
 };
 
 /// Fits all laws to the medians of each number of workers, weighted by 1 / median²; intervals by
-/// resampling the runs of each number of workers. Chosen is the smallest law whose next term is not
-/// shown by its 95 % interval. Deterministic: the same times and seed give the same result.
+/// resampling the runs of each number of workers. law_choice.hpp tells which one is chosen.
+/// Deterministic: the same times and seed give the same result.
+///
+/// How often such intervals held the truth, of 1000 simulated curves with lognormal noise of 2 % on
+/// 1, 2, 4, ..., 64 workers: they can be trusted from 3 runs on. (The median of two runs is their
+/// mean; its resamples are widened, and would else hold alpha in 76 %. Those of more runs are
+/// somewhat too wide as they are: a median of few resampled runs is restless.)
+///
+///     runs of each number        2      3      6     10     30
+///     alpha, Amdahl           89.2   96.3   97.3   97.7   98.0 %
+///     alpha, USL              88.2   96.0   97.6   98.5   97.8 %
+///     beta, USL               85.8   95.1   97.8   98.1   98.0 %
+///
+/// Skewed noise, noise with a slow mode and noise of 0.1 % gave 94 to 99 %; noise that grows from
+/// 0.6 to 5 % with the workers, 86 to 95 % with 3 runs and 95 to 98 % with 6.
+///
 /// @param curve  by increasing number of workers, each once
+/// @throws std::invalid_argument  the numbers do not increase, or a time is not positive
 ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed = 1,
                              std::size_t resamples = 2000);
 
