@@ -153,7 +153,7 @@ void report(const Request& request) {
   for (const Finding& finding : analysis.findings) tell(finding);
   std::error_code error;
   fs::create_directories(request.out, error);
-  if (error) throw std::runtime_error(fmt::format("{}: {}", request.out, error.message()));
+  if (error) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, error.message()));
   const fs::path out(request.out);
   write(out / "scaling.csv", scaling_csv(analysis));
   write(out / "laws.csv", laws_csv(analysis));

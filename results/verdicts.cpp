@@ -310,6 +310,12 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
   }
   add(tell_causes(study));
   add(tell_schedules(study));
+  // One number of workers is no curve: there are bars only.
+  const bool curves = std::any_of(study.curves.begin(), study.curves.end(),
+                                  [](const Curve& curve) { return curve.points.size() > 1; });
+  for (Verdict& verdict : verdicts) {
+    if (!curves) verdict.figure = "where";
+  }
   return verdicts;
 }
 
