@@ -17,6 +17,7 @@
 #include "results/rules.hpp"
 #include "results/tables.hpp"
 #include "results/terminal.hpp"
+#include "results/wrapped.hpp"
 
 namespace scalelab {
 
@@ -164,6 +165,7 @@ void report(const Request& request) {
   for (const Study& study : analysis.studies) {
     fmt::print("{}\n", text_of(study, request.figures ? text_plot(study, request.out) : ""));
   }
+  for (const std::string& note : analysis.notes) fmt::print("note: {}\n\n", wrapped(note, 6));
   if (request.check) fmt::print("{}\n", text_of(twelve_rules(analysis)));
   if (const std::string warnings = analysis.warnings.text(); !warnings.empty()) {
     fmt::print("{}\n", warnings.substr(1));

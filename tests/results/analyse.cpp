@@ -261,7 +261,7 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
   REQUIRE(curve.laws);
   CHECK(curve.laws->chosen == Law::ideal);
   CHECK_THAT(curve.laws->remark, Contains("more workers than 4"));
-  CHECK_THAT(all_verdicts(study), Contains("more workers than cores share them"));
+  CHECK_THAT(all_verdicts(study), Contains("more workers than cores take turns on them"));
 }
 
 TEST_CASE("analysis: cores are those of the machine, of its limit, or of the CPUs shared out") {
