@@ -2,6 +2,7 @@
 #include "results/scaling_laws.hpp"
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -312,6 +313,43 @@ TEST_CASE("scaling laws: the unit of time and the order of runs change nothing b
   CHECK(b.high == Approx(a.high).epsilon(1e-9));
 }
 
+// The median of n = 2 k - 1 draws from n times is at most the j-th of them if k draws or more are,
+// each with probability j / n.
+TEST_CASE("scaling laws: resampled medians are distributed as the binomial says") {
+  for (const unsigned n : {7u, 99u, 101u, 1001u}) {
+    TimesOnWorkers point{1, {}};
+    for (unsigned i = 0; i < n; ++i) point.seconds.push_back(1 + i * 37 % n);  // 1 .. n, shuffled
+    const std::size_t draws = 20'000;
+    const ScalingLaws laws = fit_scaling_laws({point}, 1, draws);
+    const std::vector<Coefficients>& resampled = laws.fit(Law::ideal)->resampled;
+    for (const double part : {0.4, 0.45, 0.5, 0.55, 0.6}) {
+      const double j = std::floor(part * n);
+      const auto below = std::count_if(resampled.begin(), resampled.end(),
+                                       [&](const Coefficients& c) { return c.c0 < j + 0.5; });
+      const boost::math::binomial draws_below(n, j / n);
+      const double expected = boost::math::cdf(boost::math::complement(draws_below, n / 2));
+      CAPTURE(n, j);
+      CHECK(static_cast<double>(below) / draws == Approx(expected).margin(0.015));
+    }
+  }
+}
+
+TEST_CASE("scaling laws: resampled medians of even numbers of times spread as drawn ones do") {
+  const auto spread_of = [](unsigned n) {
+    TimesOnWorkers point{1, {}};
+    for (unsigned i = 0; i < n; ++i) point.seconds.push_back(100.0 + i / static_cast<double>(n));
+    const Estimate c0 =
+        fit_scaling_laws({point}, 1, 20'000).fit(Law::ideal)->estimate([](const Coefficients& c) {
+          return c.c0;
+        });
+    CHECK(c0.value == Approx((c0.low + c0.high) / 2).epsilon(1e-4));
+    return c0.high - c0.low;
+  };
+  // 100 are drawn one by one, 102 are not. The standard error of a median is 1 / (2 f sqrt(n)).
+  CHECK(spread_of(102) == Approx(spread_of(100)).margin(0.011));  // a step at each end
+  CHECK(spread_of(10'000) == Approx(2 * 1.96 / (2 * 100)).epsilon(0.03));
+}
+
 TEST_CASE("scaling laws: a curve of 8 numbers of workers with 6 runs takes less than 50 ms") {
   std::mt19937_64 random(2);
   const Curve curve = noisy(exact({1, 2, 3, 4, 8, 16, 32, 64}, usl), 6, 0.02, random);
@@ -324,6 +362,17 @@ TEST_CASE("scaling laws: a curve of 8 numbers of workers with 6 runs takes less 
   }
   if (fast) CHECK(shortest < 0.05);
   CHECK(shortest < 5);
+}
+
+TEST_CASE("scaling laws: 100 000 repetitions take no more than a second") {
+  std::mt19937_64 random(2);
+  const Curve curve = noisy(exact(powers, usl), 14'000, 0.02, random);
+  const auto begin = std::chrono::steady_clock::now();
+  const ScalingLaws laws = fit_scaling_laws(curve);
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+  CHECK(laws.chosen == std::optional(Law::usl));
+  if (fast) CHECK(spent.count() < 1);
+  CHECK(spent.count() < 60);
 }
 
 TEST_CASE("Karp-Flatt: of an exact curve it is alpha + beta p") {
