@@ -152,9 +152,9 @@ void tell(const Finding& finding) {
 void report(const Request& request) {
   const Analysis analysis = analyse(request.paths, request.options);
   for (const Finding& finding : analysis.findings) tell(finding);
-  std::error_code error;
-  fs::create_directories(request.out, error);
-  if (error) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, error.message()));
+  std::error_code code;
+  fs::create_directories(request.out, code);
+  if (code) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, code.message()));
   const fs::path out(request.out);
   write(out / "scaling.csv", scaling_csv(analysis));
   write(out / "laws.csv", laws_csv(analysis));
