@@ -43,6 +43,7 @@ class Page {
   void contents();
   void summary();
   void card(const Study& study);
+  void card(const GranularityStudy& study);
   void study(const Study& study);
   void verdicts(const Study& study);
   void granularity(const GranularityStudy& study);
@@ -154,18 +155,26 @@ void Page::card(const Study& study) {
   add("</div>\n{}</article>\n", best_of_drivers(study));
 }
 
+void Page::card(const GranularityStudy& study) {
+  add("<article class=\"card\">\n<div>\n<h3><a href=\"#{}\">How short may tasks be? "
+      "{}</a></h3>\n<ul>\n",
+      id_of_granularity(study.name), escaped(study.title));
+  for (const GranularityCurve& curve : study.curves) {
+    if (curve.timers && curve.driver != "sequential") continue;
+    add("<li>{}: half of the time is work in tasks of {}, 95 % in tasks of {}</li>\n",
+        colored(curve.driver, curve.driver), escaped(text_of(metg_of(curve, 0.5).value)),
+        escaped(text_of(metg_of(curve, 0.95).value)));
+  }
+  add("</ul>\n</div>\n</article>\n");
+}
+
 void Page::summary() {
   add("<section>\n<h2 class=\"summary\">In one minute</h2>\n");
   if (analysis_.studies.empty() && analysis_.granularity.empty()) {
     add("<p>There is nothing to tell: no run with a measured repetition was found.</p>\n");
   }
   for (const Study& study : analysis_.studies) card(study);
-  for (const GranularityStudy& study : analysis_.granularity) {
-    add("<article class=\"card\">\n<div>\n<h3><a href=\"#{}\">{}</a></h3>\n"
-        "<p>How short may tasks be? See METG: so long must a task last for 50 % or 95 % of "
-        "its time to be work.</p></div>\n</article>\n",
-        id_of_granularity(study.name), escaped(study.title));
-  }
+  for (const GranularityStudy& study : analysis_.granularity) card(study);
   if (has_warnings()) {
     add("<p><a href=\"#trust\">{}</a> on how far these numbers can be trusted.</p>\n",
         plural(warnings_.size() + analysis_.findings.size() + analysis_.notes.size(), "remark",

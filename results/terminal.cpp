@@ -70,7 +70,8 @@ std::string text_of(const Study& study, const std::string& plot) {
   if (!plot.empty()) text += fmt::format("\n{}", plot);
   if (!study.verdicts.empty()) text += '\n';
   for (const Verdict& verdict : study.verdicts) {
-    text += fmt::format("  - {}\n", wrapped(verdict.text, 4));
+    const std::string figure = fmt::format(" [{}-{}]", study.name, verdict.figure);
+    text += fmt::format("  - {}\n", wrapped(verdict.text + figure, 4));
   }
   for (const std::string& note : study.notes) {
     text += fmt::format("  note: {}\n", wrapped(note, 8));
