@@ -81,10 +81,10 @@ void Granularities::finish(Analysis& analysis) const {
     }
     try {
       GranularityStudy study = granularity_study(runs, Denominator::any);
-      if (const int number = ++names[study.name]; number > 1) {
-        study.name += fmt::format("-{}", number);
-      }
-      study.name += "-granularity";
+      const std::string name = name_for_files(study.name);
+      const int number = ++names[name];
+      study.name = number == 1 ? fmt::format("{}-granularity", name)
+                               : fmt::format("{}-granularity-{}", name, number);
       analysis.granularity.push_back(std::move(study));
       used.merge(ids);
     } catch (const std::runtime_error& error) {
