@@ -158,14 +158,11 @@ void report(const Request& request) {
   write(out / "scaling.csv", scaling_csv(analysis));
   write(out / "laws.csv", laws_csv(analysis));
   std::vector<Figure> figures;
-  if (request.figures) figures = draw_figures(analysis, request.out);
-  for (const std::string& trace : request.traces) {
-    if (request.figures) figures.push_back(draw_gantt(trace, request.out));
-  }
+  if (request.figures) figures = draw_figures(analysis, request.traces, request.out);
   write(out / "report.html", html_of(analysis, figures, request.out));
 
   for (const Study& study : analysis.studies) {
-    fmt::print("{}\n", text_of(study, request.figures ? text_plot(study) : ""));
+    fmt::print("{}\n", text_of(study, request.figures ? text_plot(study, request.out) : ""));
   }
   if (request.check) fmt::print("{}\n", text_of(twelve_rules(analysis)));
   if (const std::string warnings = analysis.warnings.text(); !warnings.empty()) {

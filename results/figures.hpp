@@ -16,18 +16,17 @@ struct Figure {
   std::string reading;  ///< how to read it, for a student
 };
 
-/// Writes FOLDER/data/NAME.tsv for each figure that the analysis has data for, and lets gnuplot
-/// draw them. The same commands can be typed by hand: see results/figures/README.md.
-/// @throws std::runtime_error  naming gnuplot, with what it said, or the file that cannot be
+/// Writes FOLDER/data/NAME.* for each figure that the analysis has data for, copies the scripts
+/// that draw them to FOLDER/figures, and lets gnuplot run them. How to do that by hand:
+/// results/figures/README.md.
+/// @param traces  files that a driver's --trace has written: drawn as workers over time
+/// @throws std::runtime_error  naming gnuplot, with what it said, or a file that cannot be read or
 /// written
-std::vector<Figure> draw_figures(const Analysis& analysis, const std::string& folder);
+std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std::string>& traces,
+                                 const std::string& folder);
 
-/// Workers over time, from a file that a driver's --trace has written. @throws as draw_figures; or
-/// naming the file, which is none
-Figure draw_gantt(const std::string& trace_file, const std::string& folder);
-
-/// Speed-up against workers as text, at most `columns` wide, by gnuplot's dumb terminal; empty
-/// where the study has no speed-up to show. @throws std::runtime_error as draw_figures
-std::string text_plot(const Study& study, int columns = 79, int rows = 22);
+/// What draw_figures has left of a study's speed-up as text, 79 columns wide; empty if there is
+/// none.
+std::string text_plot(const Study& study, const std::string& folder);
 
 }  // namespace scalelab

@@ -1,0 +1,146 @@
+#include "results/figures.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+#include "results/figure_data.hpp"
+
+extern char** environ;
+
+namespace scalelab {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
+}
+
+std::string read(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+/// The scripts go with their data: both can be changed and run where the report is.
+void copy_scripts(const fs::path& folder) {
+  for (const auto& script : fs::directory_iterator(SCALELAB_FIGURES)) {
+    if (script.path().extension() != ".gp") continue;
+    fs::copy_file(script.path(), folder / script.path().filename(),
+                  fs::copy_options::overwrite_existing);
+  }
+}
+
+void write_data(const FigureData& figure, const fs::path& folder) {
+  std::string settings = fmt::format("# {}\ntitle = {}\nsubtitle = {}\nheight = {}\n", figure.kind,
+                                     quoted_for_gnuplot(figure.title),
+                                     quoted_for_gnuplot(figure.caption), figure.height);
+  for (const auto& [name, value] : figure.settings) {
+    settings += fmt::format("{} = {}\n", name, value);
+  }
+  write(folder / (figure.name + ".settings"), settings);
+  for (const auto& [ending, text] : figure.files) {
+    write(folder / (figure.name + ending + ".tsv"), text);
+  }
+}
+
+/// Runs `gnuplot script` in a folder. What it says goes to gnuplot.log there.
+void run_gnuplot(const fs::path& folder, const std::string& script) {
+  const std::string log = (folder / "gnuplot.log").string();
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+  std::array<std::string, 2> words = {"gnuplot", script};
+  std::array<char*, 3> arguments = {words[0].data(), words[1].data(), nullptr};
+  pid_t child = 0;
+  const int error = posix_spawnp(&child, "gnuplot", &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error == ENOENT) {
+    throw std::runtime_error(
+        "gnuplot was not found, so there are no figures: ./lab setup installs it");
+  }
+  if (error != 0) throw std::system_error(error, std::generic_category(), "gnuplot");
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "gnuplot");
+  }
+  const std::string said = read(log);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    throw std::runtime_error(fmt::format("gnuplot failed in {}: {}", folder.string(), said));
+  }
+}
+
+std::string commands_of(const std::vector<FigureData>& figures) {
+  std::string script = "# Draws all figures again: gnuplot figures/all.gp\n";
+  const auto call = [&](const std::string& kind, const FigureData& figure, const char* ending) {
+    script += fmt::format("call 'figures/{}.gp' 'data/{}' 'figures/{}.{}'\n", kind, figure.name,
+                          figure.name, ending);
+  };
+  for (const FigureData& figure : figures) {
+    for (const char* ending : {"svg", "pdf", "png"}) call(figure.kind, figure, ending);
+    if (figure.kind == "speedup") call("text", figure, "txt");
+  }
+  return script;
+}
+
+}  // namespace
+
+std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std::string>& traces,
+                                 const std::string& folder) {
+  std::vector<FigureData> data;
+  for (const Study& study : analysis.studies) {
+    for (FigureData& figure : figures_of(study, analysis)) data.push_back(std::move(figure));
+  }
+  for (const GranularityStudy& study : analysis.granularity) data.push_back(figure_of(study));
+  for (std::size_t i = 0; i < traces.size(); ++i) {
+    data.push_back(figure_of_trace(traces[i], fmt::format("trace-{}", i + 1)));
+  }
+  for (FigureData& figure : figures_of(analysis)) data.push_back(std::move(figure));
+
+  const fs::path root(folder);
+  fs::create_directories(root / "data");
+  fs::create_directories(root / "figures");
+  copy_scripts(root / "figures");
+  for (const FigureData& figure : data) write_data(figure, root / "data");
+  write(root / "figures" / "all.gp", commands_of(data));
+  run_gnuplot(root, "figures/all.gp");
+
+  std::vector<Figure> figures;
+  for (const FigureData& figure : data) {
+    figures.push_back({figure.name, figure.kind, figure.study,
+                       fmt::format("{}: {}", figure.title, figure.caption), figure.reading});
+  }
+  return figures;
+}
+
+std::string text_plot(const Study& study, const std::string& folder) {
+  std::istringstream lines(read(fs::path(folder) / "figures" / (study.name + "-speedup.txt")));
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    line.erase(line.find_last_not_of(" \f\r") + 1);
+    if (!line.empty()) text += line + '\n';
+  }
+  return text;
+}
+
+}  // namespace scalelab

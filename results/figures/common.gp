@@ -1,0 +1,51 @@
+# The one look of all figures. Each script takes two words, in the folder of a report:
+#   gnuplot -c figures/speedup.gp data/spin-speedup spin.svg
+# the base of its data's names, and the file to draw, whose ending says how: .svg, .pdf, .png or .txt.
+reset
+BASE = ARG1
+OUT = ARG2
+load BASE . ".settings"  # title, height, ticks, cores, curves, styles, ... of this figure
+
+ink = "#222222"    # text and axes; the page exchanges it for the colour of its own text
+faint = "#999999"  # what only helps the eye
+ending = OUT[strlen(OUT) - 2:]
+if (ending eq "svg") {
+  set terminal svg size 640, height font "sans-serif,13"
+} else { if (ending eq "pdf") {
+  set terminal pdfcairo size 16cm, (0.025 * height) cm font "sans,9"
+} else { if (ending eq "png") {
+  set terminal pngcairo size 1280, (2 * height) font "sans,20" linewidth 2 pointscale 2 background "white"
+} else {
+  set terminal dumb mono size 79, 22
+} } }
+set output OUT
+set encoding utf8
+
+# Data come in blocks, one for each curve, with two empty lines between them. The first line of a block
+# names its columns, and the first name is the curve's. A curve has a style: 100 for each driver
+# (sequential, openmp, processes, mpi, others), and 1 for each further curve of that driver.
+style(i) = int(word(styles, i + 1))
+# Colours of Okabe and Ito, which colour-blind people can tell apart; in print the shapes can be told apart.
+color(style) = word("#666666 #0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9", style / 100)
+shape(style) = int(word("5 7 9 13 11 15 3", style / 100)) - (style % 100 > 0)
+dash(style) = style % 100 + 1
+
+set datafile separator "\t"
+set datafile missing "-"
+set border 3 lc rgb ink lw 0.8
+set tics nomirror out scale 0.5 textcolor rgb ink
+set grid ytics lc rgb faint lw 0.4 dt 3
+set key textcolor rgb ink samplen 1.5 spacing 1.1 noautotitle noenhanced
+# On a page the caption stands below; a picture that goes about alone needs it on top.
+set lmargin at screen 0.12
+set rmargin at screen 0.97
+set tmargin at screen 0.95
+if (ending ne "svg") {
+  set label 1 title at screen 0.02, screen 1 - 18.0 / height left noenhanced textcolor rgb ink
+  set label 2 subtitle at screen 0.02, screen 1 - 38.0 / height left noenhanced textcolor rgb faint
+  set tmargin at screen 1 - 60.0 / height
+}
+# Curves of several drivers often lie on each other: their points stand side by side.
+aside(i) = 2.0 ** (0.12 * (i - 0.5 * (curves - 1)) / (curves > 3 ? 0.33 * curves : 1))
+set xlabel textcolor rgb ink
+set ylabel textcolor rgb ink

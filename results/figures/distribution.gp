@@ -1,0 +1,14 @@
+# Each run's time beside the median of its configuration: how steady is the machine, and is any
+# configuration less steady than the others?
+call "figures/common.gp" ARG1 ARG2
+load "figures/workers.gp"
+set ylabel "time over median"
+set format y "%+g %%"
+set key top left Left reverse
+set yrange [bottom : top]
+plot 0 with lines lc rgb faint lw 0.8, \
+     for [i=0:curves-1] BASE . ".tsv" index i \
+       using (column(1) * aside(i)):3:(column(1) * aside(i) / 1.03):(column(1) * aside(i) * 1.03):3:4 with boxxyerror \
+       lc rgb color(style(i)) fs transparent solid 0.15, \
+     for [i=0:curves-1] BASE . "-runs.tsv" index i using (column(1) * aside(i)):2 with points \
+       pt shape(style(i)) ps 0.45 lc rgb color(style(i)) title columnheader(1)

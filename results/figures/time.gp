@@ -1,0 +1,22 @@
+# Time against workers: every run a faint dot, medians with their 95 % intervals, the law that was chosen
+# with its band, and what an ideal would do.
+call "figures/common.gp" ARG1 ARG2
+cores_label = 0.97
+load "figures/workers.gp"
+set logscale y
+eval "set ytics (" . time_ticks . ")"
+set yrange [bottom : top]
+set ylabel "time"
+set key bottom left Left reverse
+ideal(p) = weak ? base : base / p
+law = BASE . "-law.tsv"
+points = BASE . ".tsv"
+plot for [i=0:laws-1] law index i using 1:3:4 with filledcurves \
+       lc rgb color(int(word(law_styles, i + 1))) fs transparent solid 0.15 noborder, \
+     for [i=0:laws-1] law index i using 1:2 with lines \
+       lc rgb color(int(word(law_styles, i + 1))) dt dash(int(word(law_styles, i + 1))) lw 1.2, \
+     base > 0 ? ideal(x) : NaN with lines lc rgb faint lw 1 dt 3 title "ideal", \
+     for [i=0:curves-1] BASE . "-runs.tsv" index i using (column(1) * aside(i)):2 with points \
+       pt 7 ps 0.25 lc rgb color(style(i)), \
+     for [i=0:curves-1] points index i using (column(1) * aside(i)):2:3:4 with yerrorbars \
+       pt shape(style(i)) ps 0.8 lc rgb color(style(i)) title columnheader(1)

@@ -1,0 +1,10 @@
+# The axis of workers: powers of two are equally far apart; where the cores end is marked.
+set logscale x 2
+set xrange [least / 1.15 : most * 1.15]
+eval "set xtics (" . ticks . ")"
+set xlabel "workers"
+if (!exists("cores_label")) cores_label = 0.03
+if (cores >= least && cores < most) {
+  set arrow from cores, graph 0 to cores, graph 1 nohead lc rgb faint lw 0.8 dt 2 back
+  set label sprintf("%d cores", cores) at cores, graph cores_label offset 0.4, 0 textcolor rgb faint left
+}
