@@ -298,7 +298,7 @@ FigureData karp_flatt_figure(Drawing& draw) {
   draw.add_laws(figure);
   draw.finish(figure);
   figure.settings.emplace_back("bottom", fmt::format("{:g}", 1.1 * lowest));
-  figure.settings.emplace_back("top", fmt::format("{:g}", 1.3 * highest));
+  figure.settings.emplace_back("top", fmt::format("{:g}", 1.5 * highest));
   return figure;
 }
 

@@ -37,7 +37,7 @@ set tics nomirror out scale 0.5 textcolor rgb ink
 set grid ytics lc rgb faint lw 0.4 dt 3
 set key textcolor rgb ink samplen 1.5 spacing 1.1 noautotitle noenhanced
 # On a page the caption stands below; a picture that goes about alone needs it on top.
-set lmargin at screen 0.12
+set lmargin at screen 0.14
 set rmargin at screen 0.97
 set tmargin at screen 0.95
 if (ending ne "svg") {
@@ -48,4 +48,4 @@ if (ending ne "svg") {
 # Curves of several drivers often lie on each other: their points stand side by side.
 aside(i) = 2.0 ** (0.12 * (i - 0.5 * (curves - 1)) / (curves > 3 ? 0.33 * curves : 1))
 set xlabel textcolor rgb ink
-set ylabel textcolor rgb ink
+set ylabel textcolor rgb ink offset 0.8, 0
