@@ -80,11 +80,13 @@ class Drawing {
     set("styles", fmt::format("'{}'", fmt::join(styles, " ")));
     set(fmt::format("array names[{}]", names.size()), fmt::format("[{}]", fmt::join(names, ", ")));
     set("ticks", fmt::format("'{}'", fmt::join(ticks_of(workers), ", ")));
+    set("nearest", fmt::format("{:.4g}", nearest(workers)));
     set("least", std::to_string(workers.empty() ? 1 : *workers.begin()));
     set("most", std::to_string(workers.empty() ? 1 : *workers.rbegin()));
     set("cores", std::to_string(cores()));
     set("weak", study_.weak ? "1" : "0");
     set("base", fmt::format("{:.9g}", base()));
+    set("sequential", fmt::format("{:.9g}", sequential()));
     set("target", fmt::format("{:g}", 100 * analysis_.target));
   }
 
@@ -92,26 +94,32 @@ class Drawing {
   void add_laws(FigureData& figure) const {
     std::string file;
     std::vector<int> styles;
-    std::vector<double> alphas;
-    std::vector<double> betas;
+    std::vector<std::string> alphas;
+    std::vector<std::string> betas;
     for (std::size_t i = 0; i < study_.curves.size(); ++i) {
       const Curve& curve = study_.curves[i];
       const FittedLaw* law = curve.laws ? curve.laws->chosen_fit() : nullptr;
-      if (law == nullptr) continue;
+      if (law == nullptr || !is_parallel(curve)) continue;
       file += law_block(curve, *law);
       styles.push_back(all_styles_[i]);
-      alphas.push_back(law->coefficients.alpha());
-      betas.push_back(law->coefficients.beta());
+      alphas.push_back(fmt::format("{:.9g}", law->coefficients.alpha()));
+      betas.push_back(fmt::format("{:.9g}", law->coefficients.beta()));
+    }
+    if (styles.empty()) {
+      // gnuplot opens the file even to draw none of its blocks: one that shows nothing.
+      file = block_head("no law", law_columns) + "1\tNaN\tNaN\tNaN\tNaN\tNaN\n" + end_of_block;
+      styles = {0};
+      alphas = betas = {"NaN"};
     }
     figure.settings.emplace_back("laws", std::to_string(styles.size()));
     figure.settings.emplace_back("law_styles", fmt::format("'{}'", fmt::join(styles, " ")));
-    figure.settings.emplace_back("alphas", fmt::format("'{:.9g}'", fmt::join(alphas, " ")));
-    figure.settings.emplace_back("betas", fmt::format("'{:.9g}'", fmt::join(betas, " ")));
-    if (!file.empty()) figure.files.emplace_back("-law", file);
+    figure.settings.emplace_back("alphas", fmt::format("'{}'", fmt::join(alphas, " ")));
+    figure.settings.emplace_back("betas", fmt::format("'{}'", fmt::join(betas, " ")));
+    figure.files.emplace_back("-law", file);
   }
 
-  /// "median of 6 runs, 95 % intervals"
-  std::string samples() const {
+  /// "median of n = 6 runs, 95 % intervals" @param of  what the intervals are of
+  std::string samples(const std::string& of = "") const {
     std::size_t fewest = SIZE_MAX;
     std::size_t most = 0;
     bool runs = true;
@@ -125,16 +133,30 @@ class Drawing {
     return fmt::format("median of n = {}{} {}, {}", fewest,
                        fewest == most ? "" : fmt::format(" to {}", most),
                        runs ? "runs" : "repetitions",
-                       fewest < 6 ? "smallest to largest where n is below 6" : "95 % intervals");
+                       most < 6     ? "smallest to largest"
+                       : fewest < 6 ? "95 % intervals (n < 6: smallest to largest)"
+                                    : fmt::format("95 % intervals{}", of));
   }
 
   std::string base_text() const {
     return study_.base ? fmt::format("{} ({})", study_.base->name,
                                      text_of_seconds(study_.base->seconds.value))
-                       : "1 worker";
+                       : "each driver's own time on 1 worker";
   }
 
  private:
+  /// Of two numbers of workers, in powers of two, at most 1.
+  static double nearest(const std::set<std::uint64_t>& workers) {
+    double least = 1;
+    double last = 0;
+    for (const std::uint64_t number : workers) {
+      const double place = std::log2(static_cast<double>(number));
+      if (number != *workers.begin()) least = std::min(least, place - last);
+      last = place;
+    }
+    return least;
+  }
+
   static std::vector<std::string> ticks_of(const std::set<std::uint64_t>& workers) {
     std::vector<std::string> ticks;
     double last = 0;
@@ -147,6 +169,9 @@ class Drawing {
     return ticks;
   }
 
+  static constexpr const char* law_columns = "law\tlow\thigh\tspeedup\tefficiency";
+
+  /// The law over the numbers of workers that it was fitted to.
   std::string law_block(const Curve& curve, const FittedLaw& law) const {
     constexpr int steps = 40;
     double least = 0;
@@ -156,14 +181,33 @@ class Drawing {
       if (least == 0) least = static_cast<double>(point.workers);
       most = static_cast<double>(point.workers);
     }
-    std::string block = block_head(curve.name, "law\tlow\thigh");
+    const double base = base_of(curve);
+    std::string block = block_head(curve.name, law_columns);
     for (int step = 0; step <= steps; ++step) {
       const double p = least * std::pow(most / least, static_cast<double>(step) / steps);
       const Estimate seconds = law.estimate([&](const Coefficients& c) { return c.seconds(p); });
-      block += fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p, seconds.value, seconds.low,
-                           seconds.high);
+      const double speedup = base > 0 ? base / seconds.value : NAN;
+      block += fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p, seconds.value,
+                           seconds.low, seconds.high, speedup, 100 * speedup / p);
     }
     return block + end_of_block;
+  }
+
+  /// The time that a curve's speed-ups are over; 0: it has none. [s]
+  static double base_of(const Curve& curve) {
+    for (const Point& point : curve.points) {
+      if (point.speedup) return point.speedup->value * point.seconds.value;
+    }
+    return 0;
+  }
+
+  /// Of the sequential driver; 0: it was not run. [s]
+  double sequential() const {
+    double fastest = INFINITY;
+    for (const Curve& curve : study_.curves) {
+      if (!is_parallel(curve)) fastest = std::min(fastest, curve.points.front().seconds.value);
+    }
+    return std::isinf(fastest) ? 0 : fastest;
   }
 
   double base() const {
@@ -189,19 +233,31 @@ std::string line(std::uint64_t workers, double value, double low, double high) {
   return fmt::format("{}\t{:.6g}\t{:.6g}\t{:.6g}\n", workers, value, low, high);
 }
 
-/// Labels at 1, 2 and 5 of each decade, as far as they are not too many.
+/// Labels at 1, 2 and 5 of each decade, as far as they are not too many; of times that hardly
+/// differ, at equal steps.
 std::string time_ticks(double shortest, double longest) {
-  const bool few = longest / shortest < 100;
-  std::vector<std::string> ticks;
-  for (double decade = std::pow(10, std::floor(std::log10(shortest))); decade <= longest;
-       decade *= 10) {
-    for (const double step : {1.0, 2.0, 5.0}) {
-      const double tick = decade * step;
-      if (tick < shortest || tick > longest || (step != 1 && !few)) continue;
-      ticks.push_back(fmt::format("\"{}\" {:g}", text_of_seconds(tick), tick));
+  std::vector<double> ticks;
+  const double factor = longest / shortest;
+  if (factor < 5) {
+    double step = std::pow(10, std::floor(std::log10(longest - shortest)));
+    while ((longest - shortest) / step < 3) step /= 2;
+    for (double k = std::ceil(shortest / step); k * step <= longest; ++k) ticks.push_back(k * step);
+  } else {
+    for (double decade = std::pow(10, std::floor(std::log10(shortest))); decade <= longest;
+         decade *= 10) {
+      for (const double digit : {1.0, 2.0, 5.0}) {
+        const double tick = decade * digit;
+        if (tick >= shortest && tick <= longest && (digit == 1 || factor < 100)) {
+          ticks.push_back(tick);
+        }
+      }
     }
   }
-  return fmt::format("'{}'", fmt::join(ticks, ", "));
+  std::vector<std::string> labels;
+  for (const double tick : ticks) {
+    labels.push_back(fmt::format("\"{}\" {:.6g}", text_of_seconds(tick), tick));
+  }
+  return fmt::format("'{}'", fmt::join(labels, ", "));
 }
 
 FigureData time_figure(Drawing& draw, bool weak) {
@@ -240,7 +296,8 @@ FigureData time_figure(Drawing& draw, bool weak) {
 
 FigureData speedup_figure(Drawing& draw) {
   FigureData figure = draw.begin(
-      "speedup", fmt::format("speed-up over {}; {}", draw.base_text(), draw.samples()),
+      "speedup",
+      fmt::format("speed-up over {}; {}", draw.base_text(), draw.samples(" of both times")),
       "On the dotted diagonal p workers are p times as fast. The further a curve bends away, the "
       "less each further worker brings.");
   std::string points;
@@ -261,7 +318,7 @@ FigureData speedup_figure(Drawing& draw) {
 FigureData efficiency_figure(Drawing& draw, bool weak) {
   FigureData figure = draw.begin(
       weak ? "weak" : "efficiency",
-      fmt::format("parallel efficiency over {}; {}", draw.base_text(), draw.samples()),
+      fmt::format("efficiency over {}; {}", draw.base_text(), draw.samples(" of both times")),
       "100 % means that every worker is worth a whole one. Below the dotted line too much of what "
       "is paid for is lost.");
   std::string points;
@@ -367,14 +424,15 @@ FigureData distribution_figure(Drawing& draw) {
                        spread.of(point.quartiles.third, point), spread.of(*most, point));
   });
   draw.add(
-      runs, "percent",
+      runs, "aside\tpercent",
       [&](const Point& point) {
         std::string lines;
         for (std::size_t i = 0; i < point.times.size(); ++i) {
-          // Side by side, so that equal ones can be seen.
-          const double aside = std::pow(
-              1.04, (static_cast<double>(i) + 0.5) / static_cast<double>(point.times.size()) - 0.5);
-          lines += fmt::format("{:.6g}\t{:.4f}\n", static_cast<double>(point.workers) * aside,
+          // Spread over the box, so that equal ones can be seen.
+          const double aside =
+              0.6 *
+              ((static_cast<double>(i) + 0.5) / static_cast<double>(point.times.size()) - 0.5);
+          lines += fmt::format("{}\t{:.3f}\t{:.4f}\n", point.workers, aside,
                                spread.of(point.times[i], point));
         }
         return lines;

@@ -80,8 +80,9 @@ std::vector<FigureData> figures_of(const Analysis& analysis) {
   FigureData figure;
   figure.kind = "drift";
   figure.name = "drift";
+  figure.title = "All runs in their order";
   figure.caption =
-      "Each run's time beside the median of its configuration, in the order of running";
+      "time of each run beside the median of its configuration, against when it was started";
   figure.reading =
       "Level: the machine was the same all the time. A slope or a step: it was not (heat, another "
       "user), and only because all configurations were run in turn did it touch all of them alike.";

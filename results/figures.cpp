@@ -88,6 +88,28 @@ void run_gnuplot(const fs::path& folder, const std::string& script) {
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     throw std::runtime_error(fmt::format("gnuplot failed in {}: {}", folder.string(), said));
   }
+  fs::remove(log);
+}
+
+void replace_all(std::string& text, const std::string& old, const std::string& by) {
+  for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + by.size())) {
+    text.replace(at, old.size(), by);
+  }
+}
+
+/// What gnuplot leaves to be done so that several figures can stand in one page: each id once, one
+/// name for the colour of text, a title that says something.
+void tidy_svg(const fs::path& path, const FigureData& figure) {
+  std::string text = read(path);
+  for (const char* before : {"id='", "id=\"", "xlink:href='#", "url(#"}) {
+    replace_all(text, before, before + figure.name + "-");
+  }
+  for (const char* ink : {"rgb(34,34,34)", "rgb( 34,  34,  34)"}) replace_all(text, ink, "#222222");
+  for (const char* faint : {"rgb(128,128,128)", "rgb(128, 128, 128)"}) {
+    replace_all(text, faint, "#808080");
+  }
+  replace_all(text, "<title>Gnuplot</title>", fmt::format("<title>{}</title>", figure.name));
+  write(path, text);
 }
 
 std::string commands_of(const std::vector<FigureData>& figures) {
@@ -124,6 +146,9 @@ std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std
   for (const FigureData& figure : data) write_data(figure, root / "data");
   write(root / "figures" / "all.gp", commands_of(data));
   run_gnuplot(root, "figures/all.gp");
+  for (const FigureData& figure : data) {
+    tidy_svg(root / "figures" / (figure.name + ".svg"), figure);
+  }
 
   std::vector<Figure> figures;
   for (const FigureData& figure : data) {

@@ -7,6 +7,7 @@ set format y "%+g %%"
 set xrange [0 : most]
 set key top left Left reverse
 set yrange [bottom : top]
+set ytics add ("0 %%" 0)
 plot 0 with lines lc rgb faint lw 0.8, \
      for [i=0:curves-1] BASE . ".tsv" index i using 1:2 with points \
        pt shape(style(i)) ps 0.5 lc rgb color(style(i)) title columnheader(1)

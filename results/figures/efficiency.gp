@@ -9,7 +9,9 @@ set key bottom left Left reverse
 set arrow from graph 0, first target to graph 1, first target nohead lc rgb faint lw 1 dt 3 back
 set label sprintf("%.0f %%", target) at graph 1, first target offset -0.5, 0.5 right textcolor rgb faint
 law = BASE . "-law.tsv"
-plot for [i=0:laws-1] law index i using 1:(100 * base / (column(1) * column(2))) with lines \
-       lc rgb color(int(word(law_styles, i + 1))) dt dash(int(word(law_styles, i + 1))) lw 1.2, \
-     for [i=0:curves-1] BASE . ".tsv" index i using (column(1) * aside(i)):2:3:4 with yerrorbars \
-       pt shape(style(i)) ps 0.8 lc rgb color(style(i)) title columnheader(1)
+plot for [i=0:laws-1] law index i using 1:6 with lines \
+       lc rgb color(law_style(i)) dt dash(law_style(i)) lw 1.2, \
+     for [i=0:curves-1] BASE . ".tsv" index i using (column(1) * beside(i)):2:3:4 with yerrorbars \
+       pt shape(style(i)) ps 0.8 lw 1.2 lc rgb color(style(i)), \
+     for [i=0:curves-1] keyentry with linespoints pt shape(style(i)) ps 0.8 lc rgb color(style(i)) \
+       dt dash(style(i)) lw (drawn(i, law_styles) ? 1.2 : 0) title names[i + 1]
