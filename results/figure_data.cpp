@@ -83,7 +83,11 @@ class Drawing {
     set("nearest", fmt::format("{:.4g}", nearest(workers)));
     set("least", std::to_string(workers.empty() ? 1 : *workers.begin()));
     set("most", std::to_string(workers.empty() ? 1 : *workers.rbegin()));
-    set("cores", std::to_string(cores()));
+    const auto edges = edges_within(workers.empty() ? 1 : *workers.begin(),
+                                    workers.empty() ? 1 : *workers.rbegin());
+    set("edges", fmt::format("'{}'", fmt::join(edges.first, " ")));
+    set(fmt::format("array edge_names[{}]", edges.second.size()),
+        fmt::format("[{}]", fmt::join(edges.second, ", ")));
     set("weak", study_.weak ? "1" : "0");
     set("base", fmt::format("{:.9g}", base()));
     set("sequential", fmt::format("{:.9g}", sequential()));
@@ -130,6 +134,7 @@ class Drawing {
         runs = runs && point.times_of_runs;
       }
     }
+    if (most == 1) return "one run of each";
     return fmt::format("median of n = {}{} {}, {}", fewest,
                        fewest == most ? "" : fmt::format(" to {}", most),
                        runs ? "runs" : "repetitions",
@@ -218,9 +223,25 @@ class Drawing {
     return 0;
   }
 
-  /// Of the machine, or of each node where they have the same number; 0: unknown.
-  std::uint64_t cores() const {
-    return analysis_.cores_per_host.empty() ? 0 : analysis_.cores_per_host.front();
+  /// Numbers of workers at which the cores of one, two, four ... hosts are all busy, and their
+  /// names.
+  std::pair<std::vector<std::uint64_t>, std::vector<std::string>> edges_within(
+      std::uint64_t least, std::uint64_t most) const {
+    std::vector<std::uint64_t> edges;
+    std::vector<std::string> names;
+    std::uint64_t cores = 0;
+    std::size_t next = 1;
+    for (std::size_t host = 1; host <= analysis_.cores_per_host.size(); ++host) {
+      cores += analysis_.cores_per_host[host - 1];
+      if (host != next) continue;
+      next *= 2;
+      if (cores < least || cores >= most) continue;
+      edges.push_back(cores);
+      names.push_back(quoted_for_gnuplot(host == 1 ? fmt::format("{} cores", cores)
+                                                   : fmt::format("{} nodes", host)));
+    }
+    if (names.empty()) names.push_back("''");  // gnuplot has no empty arrays
+    return {edges, names};
   }
 
   const Study& study_;
@@ -262,7 +283,7 @@ std::string time_ticks(double shortest, double longest) {
 
 FigureData time_figure(Drawing& draw, bool weak) {
   FigureData figure = draw.begin(
-      "time", draw.samples(),
+      "time", fmt::format("time of each run; {}", draw.samples()),
       fmt::format("Each faint dot is a run. Along the dotted line {}. A curve that leaves it has "
                   "stopped scaling; the line through the points is the law that was chosen.",
                   weak ? "the time would stay the same" : "twice the workers need half the time"));
@@ -338,7 +359,8 @@ FigureData efficiency_figure(Drawing& draw, bool weak) {
 
 FigureData karp_flatt_figure(Drawing& draw) {
   FigureData figure = draw.begin(
-      "karp-flatt", "experimentally determined serial fraction; lines: alpha + beta p",
+      "karp-flatt",
+      "serial fraction as each number of workers shows it (Karp-Flatt), %; lines: alpha + beta p",
       "Each point says how much of the work would have to be serial to explain its time. Level: a "
       "part of the work is serial (Amdahl). Rising: workers cost each other time (USL).");
   std::string points;
@@ -355,7 +377,7 @@ FigureData karp_flatt_figure(Drawing& draw) {
   draw.add_laws(figure);
   draw.finish(figure);
   figure.settings.emplace_back("bottom", fmt::format("{:g}", 1.1 * lowest));
-  figure.settings.emplace_back("top", fmt::format("{:g}", 1.5 * highest));
+  figure.settings.emplace_back("top", fmt::format("{:g}", 1.1 * highest));
   return figure;
 }
 
@@ -398,7 +420,7 @@ class Spread {
   }
   void set(FigureData& figure) const {
     figure.settings.emplace_back("bottom", fmt::format("{:g}", 1.1 * lowest_));
-    figure.settings.emplace_back("top", fmt::format("{:g}", 1.4 * highest_));
+    figure.settings.emplace_back("top", fmt::format("{:g}", 1.1 * highest_));
   }
 
  private:
@@ -486,7 +508,10 @@ std::vector<FigureData> figures_of(const Study& study, const Analysis& analysis)
   if (any_point(study, [](const Point& point) { return point.spent.has_value(); })) {
     figures.push_back(where_figure(draw));
   }
-  if (curves && any_point(study, [](const Point& point) { return point.karp_flatt.has_value(); })) {
+  const auto beyond_two = [](const Point& point) {
+    return point.workers > 2 && point.karp_flatt.has_value();
+  };
+  if (curves && any_point(study, beyond_two)) {
     figures.push_back(karp_flatt_figure(draw));
   }
   figures.push_back(distribution_figure(draw));

@@ -47,10 +47,22 @@ void copy_scripts(const fs::path& folder) {
   }
 }
 
+/// In two lines, where it is too wide for one of a picture.
+std::pair<std::string, std::string> in_two(const std::string& caption) {
+  constexpr std::size_t widest = 85;
+  if (caption.size() <= widest) return {caption, ""};
+  const auto part = caption.rfind("; ", widest);
+  const auto blank = part == std::string::npos ? caption.rfind(' ', widest) : part + 1;
+  if (blank == std::string::npos) return {caption, ""};
+  return {caption.substr(0, blank), caption.substr(blank + 1)};
+}
+
 void write_data(const FigureData& figure, const fs::path& folder) {
-  std::string settings = fmt::format("# {}\ntitle = {}\nsubtitle = {}\nheight = {}\n", figure.kind,
-                                     quoted_for_gnuplot(figure.title),
-                                     quoted_for_gnuplot(figure.caption), figure.height);
+  const auto [first, second] = in_two(figure.caption);
+  std::string settings =
+      fmt::format("# {}\ntitle = {}\nsubtitle = {}\nsubtitle2 = {}\nheight = {}\n", figure.kind,
+                  quoted_for_gnuplot(figure.title), quoted_for_gnuplot(first),
+                  quoted_for_gnuplot(second), figure.height);
   for (const auto& [name, value] : figure.settings) {
     settings += fmt::format("{} = {}\n", name, value);
   }

@@ -42,16 +42,20 @@ set datafile missing "-"
 set border 3 lc rgb ink lw 0.8
 set tics nomirror out scale 0.5 textcolor rgb ink
 set grid ytics lc rgb faint lw 0.4 dt 3
-set key textcolor rgb ink samplen 1.5 spacing 1.1 noautotitle noenhanced
-# On a page the caption stands below; a picture that goes about alone needs it on top.
-set lmargin at screen 0.14
-set rmargin at screen 0.97
-set tmargin at screen 0.95
-if (ending ne "svg") {
-  set label 1 title at screen 0.02, screen 1 - 18.0 / height left noenhanced textcolor rgb ink
-  set label 2 subtitle at screen 0.02, screen 1 - 38.0 / height left noenhanced textcolor rgb "#606060"
-  set tmargin at screen 1 - 60.0 / height
-}
+# Below the axes the key never lies on data.
+set key bmargin center horizontal Left reverse samplen 2 width 1 textcolor rgb ink noautotitle noenhanced
 set errorbars 0
-set xlabel textcolor rgb ink
-set ylabel textcolor rgb ink offset 0.8, 0
+set xlabel textcolor rgb ink offset 0, 0.4
+# What is up the axis stands over it, in the direction of reading: set label 3 "time" @over_axis
+over_axis = "at screen 0.02, graph 1 offset 0, 0.9 left front textcolor rgb ink"
+# On a page the caption stands below; a picture that goes about alone needs it on top.
+set lmargin at screen 0.11
+set rmargin at screen 0.97
+head = ending eq "svg" ? 0 : subtitle2 eq "" ? 50 : 68
+set tmargin at screen 1 - (head + 32.0) / height
+if (head > 0) {
+  below(y) = 1 - real(y) / height
+  set label 1 title at screen 0.02, screen below(18) left noenhanced textcolor rgb ink
+  set label 2 subtitle at screen 0.02, screen below(38) left noenhanced textcolor rgb "#606060"
+  set label 4 subtitle2 at screen 0.02, screen below(56) left noenhanced textcolor rgb "#606060"
+}

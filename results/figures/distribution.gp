@@ -2,11 +2,11 @@
 # configuration less steady than the others?
 call "figures/common.gp" ARG1 ARG2
 load "figures/workers.gp"
-set ylabel "time over median"
+set label 3 "time over median" @over_axis
 set format y "%+g %%"
-set key top left Left reverse
 set yrange [bottom : top]
 set ytics add ("0 %%" 0)
+set xrange [least / 2.0 ** (0.55 * nearest) : most * 2.0 ** (0.55 * nearest)]
 place(i) = slot(i, 0.85 * nearest)
 plot 0 with lines lc rgb faint lw 0.8, \
      for [i=0:curves-1] BASE . ".tsv" index i \
