@@ -64,6 +64,8 @@ cat <<EOF
 Same bits: every driver computed exactly what the sequential one did.
 
 Try next
+  how far does it scale, and why does it stop? A page of answers, with figures:
+    ./lab sweep first-look && ./lab report sweeps/first-look
   tasks of very different length, and who takes them:
     uneven="--kernel sleep --skew pareto --skew-order ascending"
     ./lab run openmp -n 8 -- \$uneven --schedule static

@@ -12,8 +12,9 @@ namespace scalelab {
 
 struct AnalysisOptions {
   BaseOf base = BaseOf::sequential;
-  std::set<std::string> merged;  ///< fields that may differ: "cpu", "commit", "task-units", "bind"
-  double target = 0.75;          ///< parallel efficiency that is still worth it
+  std::set<std::string> merged =
+      {};                ///< fields that may differ: "cpu", "commit", "task-units", "bind"
+  double target = 0.75;  ///< parallel efficiency that is still worth it
 };
 
 /// A field of --merge that no record has.

@@ -7,8 +7,12 @@
 namespace scalelab {
 
 /// A study for the terminal, at most 80 columns wide: its table, its plot if there is one, its
-/// verdicts and notes. Of long curves only some numbers of workers are shown.
+/// verdicts, each with the name of the figure that shows it, and notes. Of long curves only some
+/// numbers of workers are shown.
 /// @param plot  as text; may be empty
 std::string text_of(const Study& study, const std::string& plot);
+
+/// METG of each driver, and what that is.
+std::string text_of(const GranularityStudy& study);
 
 }  // namespace scalelab

@@ -115,11 +115,11 @@ std::string tell_usl(const FittedLaw& law, double most) {
   return text;
 }
 
-/// How far a curve goes by its law.
+/// How far a curve goes by its law, without its name.
 Verdict tell_law(const Curve& curve, double target) {
   const ScalingLaws& laws = *curve.laws;
   const FittedLaw* law = laws.chosen_fit();
-  if (law == nullptr) return {fmt::format("{}: {}.", curve.name, laws.remark), "time"};
+  if (law == nullptr) return {laws.remark, "time"};
   const double most = most_workers(curve);
   std::string text;
   switch (law->law) {
@@ -133,14 +133,34 @@ Verdict tell_law(const Curve& curve, double target) {
                         std::max(std::ceil(enough), 2.0));
   }
   if (!laws.remark.empty()) text += fmt::format(" ({})", laws.remark);
-  return {fmt::format("{}: {}.", curve.name, text),
-          law->law == Law::ideal ? "speedup" : "karp-flatt"};
+  return {text, law->law == Law::ideal ? "speedup" : "karp-flatt"};
+}
+
+/// Curves of which the same is said share a sentence.
+std::vector<Verdict> tell_laws(const Study& study, double target) {
+  std::vector<std::pair<Verdict, std::vector<std::string>>> told;  // and of whom
+  for (const Curve& curve : study.curves) {
+    if (!curve.laws) continue;
+    const Verdict verdict = tell_law(curve, target);
+    const auto same = std::find_if(told.begin(), told.end(), [&](const auto& other) {
+      return other.first.text == verdict.text;
+    });
+    if (same != told.end()) {
+      same->second.push_back(curve.name);
+    } else {
+      told.push_back({verdict, {curve.name}});
+    }
+  }
+  std::vector<Verdict> verdicts;
+  for (const auto& [verdict, names] : told) {
+    verdicts.push_back(
+        {fmt::format("{}: {}.", fmt::join(names, ", "), verdict.text), verdict.figure});
+  }
+  return verdicts;
 }
 
 /// What a kernel's tasks share when they are slower side by side.
-std::string slowed_by(const Study& study, bool oversubscribed) {
-  if (oversubscribed)
-    return "more workers than cores share them, and computing is no faster by that";
+std::string slowed_by(const Study& study) {
   if (study.kernel == "stream") return "memory-bound: the workers share the memory's bandwidth";
   if (study.kernel == "file-io") return "bound by the disk, which the workers share";
   return "the same work takes longer side by side: shared caches, memory or clock rate";
@@ -162,7 +182,9 @@ std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   const std::vector<std::pair<double, std::string>> causes{
       {losses.serial, "all others wait while one worker does the serial part"},
       {losses.imbalance, "imbalance: some workers have more to do than others"},
-      {losses.slowdown, slowed_by(study, last.oversubscribed)},
+      {losses.preempted, last.oversubscribed ? "more workers than cores take turns on them"
+                                             : "other programs had the cores for part of the time"},
+      {losses.slowdown, slowed_by(study)},
       {losses.other,
        "all that is neither computing nor imbalance: handing out, messages, waking up"}};
   const auto& [share, text] = *std::max_element(causes.begin(), causes.end());
@@ -257,7 +279,7 @@ std::uint64_t worth_it_up_to(const Curve& curve, double target) {
 /// Weak scaling: does the time stay the same?
 std::optional<Verdict> tell_weak(const Curve& curve, double target) {
   const Point& last = curve.points.back();
-  if (last.workers < 2 || !last.efficiency) return std::nullopt;
+  if (curve.driver == "sequential" || last.workers < 2 || !last.efficiency) return std::nullopt;
   std::string text = fmt::format(
       "{} on {}, each with the same work: efficiency {}, so {:.3g} times "
       "the work in the time of one",
@@ -276,16 +298,24 @@ std::optional<Verdict> tell_weak(const Curve& curve, double target) {
 
 std::vector<Verdict> verdicts_of(const Study& study, double target) {
   std::vector<Verdict> verdicts;
-  if (!study.weak) verdicts.push_back({tell_fastest(study), "speedup"});
-  for (const Curve& curve : study.curves) {
-    if (curve.driver == "sequential") continue;
-    if (curve.laws) verdicts.push_back(tell_law(curve, target));
-    if (study.weak) {
-      if (auto verdict = tell_weak(curve, target)) verdicts.push_back(std::move(*verdict));
+  const auto add = [&](std::vector<Verdict> more) {
+    for (Verdict& verdict : more) verdicts.push_back(std::move(verdict));
+  };
+  if (!study.weak) add({{tell_fastest(study), "speedup"}});
+  add(tell_laws(study, target));
+  if (study.weak) {
+    for (const Curve& curve : study.curves) {
+      if (auto verdict = tell_weak(curve, target)) add({*verdict});
     }
   }
-  for (Verdict& verdict : tell_causes(study)) verdicts.push_back(std::move(verdict));
-  for (Verdict& verdict : tell_schedules(study)) verdicts.push_back(std::move(verdict));
+  add(tell_causes(study));
+  add(tell_schedules(study));
+  // One number of workers is no curve: there are bars only.
+  const bool curves = std::any_of(study.curves.begin(), study.curves.end(),
+                                  [](const Curve& curve) { return curve.points.size() > 1; });
+  for (Verdict& verdict : verdicts) {
+    if (!curves) verdict.figure = "where";
+  }
   return verdicts;
 }
 

@@ -24,8 +24,8 @@ void Warnings::add(const Run& run) {
   }
 }
 
-std::string Warnings::text() const {
-  std::string text = drivers_.empty() ? "" : "\n";
+std::vector<Warnings::Item> Warnings::items() const {
+  std::vector<Item> items;
   for (const auto& [warning, drivers] : drivers_) {
     std::vector<std::string> whom;
     for (const auto& [driver, workers] : drivers) {
@@ -33,8 +33,16 @@ std::string Warnings::text() const {
       for (const auto& [number, name] : workers) numbers.push_back(name);
       whom.push_back(fmt::format("{} {}", driver, fmt::join(numbers, ", ")));
     }
-    const std::string all = fmt::format("({})", fmt::join(whom, "; "));
-    text += fmt::format("  warning: {}\n           {}\n", wrapped(warning, 11), wrapped(all, 11));
+    items.push_back({warning, fmt::format("{}", fmt::join(whom, "; "))});
+  }
+  return items;
+}
+
+std::string Warnings::text() const {
+  std::string text = drivers_.empty() ? "" : "\n";
+  for (const auto& [warning, whom] : items()) {
+    text += fmt::format("  warning: {}\n           {}\n", wrapped(warning, 11),
+                        wrapped(fmt::format("({})", whom), 11));
   }
   return text;
 }

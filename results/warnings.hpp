@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "results/record.hpp"
 
@@ -19,6 +20,14 @@ class Warnings {
   /// Of a run whose figures are used; no matter how often. Without what is about its single
   /// repetitions, which stands in its last line.
   void add(const Run& run);
+
+  struct Item {
+    std::string text;
+    std::string whom;  ///< it is about: "mpi 2, 4; openmp 2"
+  };
+
+  /// Each warning once.
+  std::vector<Item> items() const;
 
   /// An empty line, then each warning once, and whom it is about. Nothing if there is none.
   std::string text() const;

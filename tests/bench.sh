@@ -195,6 +195,7 @@ records() {
             sub(/"repetition":1/, "\"repetition\":" r, text); sub(/"at_seconds":[0-9.e-]*/, "\"at_seconds\":" r, text)
             print text
           }
+          text = line[3]; sub(id, id "-" run, text); print text
         }
       }'
 }

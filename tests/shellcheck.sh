@@ -9,4 +9,4 @@ if ! command -v shellcheck >/dev/null; then
 fi
 # SC1091: files found by a variable. SC2317: functions that are called by names in variables.
 shopt -s globstar
-shellcheck --external-sources --severity=info --exclude=SC1091,SC2317 lab .ci/run docs/*.sh slurm/*.sh slurm/*.sbatch tests/**/*.sh
+shellcheck --external-sources --severity=info --exclude=SC1091,SC2317 lab .ci/run docs/*.sh slurm/*.sh slurm/*.sbatch results/**/*.sh tests/**/*.sh

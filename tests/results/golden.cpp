@@ -1,6 +1,7 @@
 // The tables of records that never were, beside what tests/data/golden/golden.py made of them
 // without any code of the kit.
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "results/analyse.hpp"
@@ -58,4 +59,28 @@ TEST_CASE("golden: scaling.csv holds what was computed without the kit") {
 
 TEST_CASE("golden: laws.csv holds the exact solutions of the least squares") {
   compare(laws_csv(analyse({folder + "records.jsonl"}, {})), folder + "laws.csv");
+}
+
+TEST_CASE("golden: results/README.md has every column, and no other") {
+  const std::string readme = read_file(SOURCES "/results/README.md");
+  const std::string tables = readme.substr(readme.find("## The tables of a report"));
+  const Analysis analysis = analyse({folder + "records.jsonl"}, {});
+  std::set<std::string> columns;
+  for (const std::string& csv :
+       {scaling_csv(analysis), laws_csv(analysis), granularity_csv(analysis)}) {
+    std::istringstream head(csv.substr(0, csv.find('\n')));
+    for (std::string column; std::getline(head, column, ',');) columns.insert(column);
+  }
+  std::set<std::string> documented;
+  std::istringstream lines(tables);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    const std::string names = line.substr(0, line.find(" |"));
+    for (std::size_t at = 0; (at = names.find('`', at)) != std::string::npos;) {
+      const std::size_t end = names.find('`', at + 1);
+      documented.insert(names.substr(at + 1, end - at - 1));
+      at = end + 1;
+    }
+  }
+  CHECK(columns == documented);
 }
