@@ -91,12 +91,13 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0; padding:
 .winner { font-weight: 600; }
 .verdicts { padding-left: 1.1rem; }
 .verdicts li { margin: 0 0 .45rem; }
-.chip { display: inline-block; width: .7em; height: .7em; margin-right: .5em; border-radius: .15em;
-  vertical-align: -.02em; }
-.bar { display: block; min-width: 2px; height: .8em; border-radius: .15em; }
-.sequential { background: #666666; } .openmp { background: #0072b2; } .processes { background: #d55e00; }
-.mpi { background: #009e73; } .other { background: #cc79a7; }
-.chip, .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+.by::before { content: ""; display: inline-block; width: .7em; height: .7em; margin-right: .5em; border-radius: .15em;
+  vertical-align: -.02em; background: var(--driver); }
+.bar { display: block; min-width: 2px; height: .8em; border-radius: .15em;
+  background: var(--driver); line-height: 1; }
+.sequential { --driver: #666666; } .openmp { --driver: #0072b2; } .processes { --driver: #d55e00; }
+.mpi { --driver: #009e73; } .other { --driver: #cc79a7; }
+.by::before, .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 .rank { display: inline-block; margin-left: .35rem; padding: 0 .4em; border: 1px solid var(--line);
   border-radius: 1em; font-size: .75rem; font-weight: 400; color: var(--soft); }
 .wide { overflow-x: auto; margin: 0 0 1rem; overflow-wrap: normal; }
