@@ -36,6 +36,7 @@ struct Sample {
   // accounting.
   std::optional<TimeSpent> spent;
   double longest_compute = 0;            ///< of the worker that computed most [s]
+  double cpu_seconds = 0;                ///< on a CPU: mean over the workers; 0: not known [s]
   double longest_parallel = 0;           ///< the same without the serial part [s]
   std::optional<double> serial_seconds;  ///< only one worker could work
 };
@@ -45,7 +46,8 @@ struct Sample {
 struct Losses {
   double serial = 0;     ///< all others waited while one worker did the serial part
   double imbalance = 0;  ///< and while the last one still computed
-  double slowdown = 0;   ///< the same work took longer than the base needed for it
+  double preempted = 0;  ///< the tasks had begun, but somebody else had the CPU
+  double slowdown = 0;   ///< on the CPU the same work took longer than the base needed for it
   double other = 0;      ///< handing out, messages, starting, waking up
 };
 

@@ -17,6 +17,7 @@
 #include "results/rules.hpp"
 #include "results/tables.hpp"
 #include "results/terminal.hpp"
+#include "results/wrapped.hpp"
 
 namespace scalelab {
 
@@ -151,25 +152,37 @@ void tell(const Finding& finding) {
 void report(const Request& request) {
   const Analysis analysis = analyse(request.paths, request.options);
   for (const Finding& finding : analysis.findings) tell(finding);
-  std::error_code error;
-  fs::create_directories(request.out, error);
-  if (error) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, error.message()));
+  std::error_code code;
+  fs::create_directories(request.out, code);
+  if (code) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, code.message()));
   const fs::path out(request.out);
   write(out / "scaling.csv", scaling_csv(analysis));
   write(out / "laws.csv", laws_csv(analysis));
+  if (!analysis.granularity.empty()) write(out / "granularity.csv", granularity_csv(analysis));
   std::vector<Figure> figures;
-  if (request.figures) figures = draw_figures(analysis, request.traces, request.out);
+  std::string trouble;  // figures are a part only: the rest is told first
+  try {
+    if (request.figures) figures = draw_figures(analysis, request.traces, request.out);
+  } catch (const std::exception& error) {
+    trouble = error.what();
+  }
   write(out / "report.html", html_of(analysis, figures, request.out));
 
   for (const Study& study : analysis.studies) {
     fmt::print("{}\n", text_of(study, request.figures ? text_plot(study, request.out) : ""));
   }
+  for (const GranularityStudy& study : analysis.granularity) {
+    fmt::print("{}\n", text_of(study));
+  }
+  for (const std::string& note : analysis.notes) fmt::print("note: {}\n\n", wrapped(note, 6));
   if (request.check) fmt::print("{}\n", text_of(twelve_rules(analysis)));
   if (const std::string warnings = analysis.warnings.text(); !warnings.empty()) {
     fmt::print("{}\n", warnings.substr(1));
   }
-  fmt::print("{}: report.html, scaling.csv, laws.csv{}\n", request.out,
-             request.figures ? ", figures/" : "");
+  fmt::print("{}: report.html, scaling.csv, laws.csv{}{}\n", request.out,
+             analysis.granularity.empty() ? "" : ", granularity.csv",
+             figures.empty() ? "" : ", figures/");
+  if (!trouble.empty()) throw std::runtime_error(trouble);
 }
 
 int main(int argc, char** argv) {

@@ -69,7 +69,7 @@ Estimate times(const Estimate& estimate, double factor) {
 }
 
 std::optional<Losses> losses_of(const Point& point, const Sample& run, const Point& base,
-                                bool weak) {
+                                const Study& study) {
   if (!run.spent || !base.spent) return std::nullopt;
   const auto workers = static_cast<double>(point.workers);
   const double wall = sum(*run.spent);
@@ -77,12 +77,18 @@ std::optional<Losses> losses_of(const Point& point, const Sample& run, const Poi
   Losses losses;
   losses.serial = serial * (1 - 1 / workers) / wall;
   losses.imbalance = (run.longest_parallel - (run.spent->compute - serial / workers)) / wall;
-  losses.slowdown = (run.spent->compute - base.spent->compute * (weak ? 1 : 1 / workers)) / wall;
+  // Of waiting work the CPU time tells nothing.
+  if (!study.waits && run.cpu_seconds > 0) {
+    losses.preempted = std::max(0.0, run.spent->compute - run.cpu_seconds) / wall;
+  }
+  const double alone = base.spent->compute * (study.weak ? 1 : 1 / workers);
+  losses.slowdown = (run.spent->compute - alone) / wall - losses.preempted;
   losses.other = 1 - run.spent->compute / wall - losses.serial - losses.imbalance;
   return losses;
 }
 
-void derive_over(Point& point, const Point& base, bool weak) {
+void derive_over(Point& point, const Point& base, const Study& study) {
+  const bool weak = study.weak;
   const auto workers = static_cast<double>(point.workers);
   const Estimate faster = ratio(base.seconds, point.seconds);
   point.speedup = weak ? times(faster, workers) : faster;
@@ -92,7 +98,7 @@ void derive_over(Point& point, const Point& base, bool weak) {
     point.computation_scalability = share * base.spent->compute / point.spent->compute;
   }
   const Sample& run = run_in_the_middle(point);
-  point.losses = losses_of(point, run, base, weak);
+  point.losses = losses_of(point, run, base, study);
   if (weak && run.serial_seconds) {
     const double serial = *run.serial_seconds / run.seconds;
     point.gustafson = serial + workers * (1 - serial);
@@ -139,6 +145,11 @@ void derive(Study& study, BaseOf base) {
   const Reference sequential = sequential_of(study);
   if (base == BaseOf::sequential && sequential.point != nullptr) {
     study.base = Base{sequential.name, sequential.point->seconds};
+    if (study.title.find(" of ") == std::string::npos) {
+      const auto tasks = static_cast<double>(sequential.point->tasks);
+      study.title += fmt::format(", {} each in the sequential driver",
+                                 text_of_seconds(sequential.point->seconds.value / tasks));
+    }
   }
   if (base == BaseOf::sequential && sequential.point == nullptr) {
     study.notes.push_back(
@@ -152,7 +163,7 @@ void derive(Study& study, BaseOf base) {
     }
     if (reference != nullptr) {
       const Point over = *reference;  // which may be one of those that are changed
-      for (Point& point : curve.points) derive_over(point, over, study.weak);
+      for (Point& point : curve.points) derive_over(point, over, study);
     }
     if (!study.weak && curve.driver != "sequential") derive_laws(curve);
   }

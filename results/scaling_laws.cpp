@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <deque>
 #include <limits>
@@ -84,39 +85,67 @@ Column pooled_deviations(const std::vector<TimesOnWorkers>& curve, const Column&
   return pool;
 }
 
+/// Of so many times, a drawn median is drawn as a whole: that of 100 000 repetitions costs as much
+/// as that of 100.
+constexpr std::size_t many_times = 100;
+
 /// Medians of the runs drawn anew, with replacement, from those of each number of workers. Medians
 /// of 3 runs or more need no widening: simulated, they vary a little too much as it is. Where there
 /// is only one run, it is taken to be as noisy as those of the others.
 class Resampler {
  public:
   Resampler(const std::vector<TimesOnWorkers>& curve, const Column& medians, std::uint64_t seed)
-      : curve_(curve),
-        medians_(medians),
-        pool_(pooled_deviations(curve, medians)),
-        random_(seed, 0) {}
+      : medians_(medians), pool_(pooled_deviations(curve, medians)), random_(seed, 0) {
+    for (const TimesOnWorkers& point : curve) {
+      sorted_.push_back(point.seconds);
+      std::sort(sorted_.back().begin(), sorted_.back().end());
+    }
+  }
 
   void draw(Column& medians) {
-    for (std::size_t i = 0; i < curve_.size(); ++i) {
+    for (std::size_t i = 0; i < sorted_.size(); ++i) {
       // Deviations that are widened could lead below 0, where no time is.
-      medians[i] = std::max(drawn_median(curve_[i].seconds, medians_[i]), medians_[i] / 100);
+      medians[i] = std::max(drawn_median(sorted_[i], medians_[i]), medians_[i] / 100);
     }
   }
 
  private:
-  double drawn_median(const Column& seconds, double median) {
-    if (seconds.size() == 1) return median * (1 + one_of(pool_));
-    drawn_.resize(seconds.size());
-    for (double& sample : drawn_) sample = one_of(seconds);
+  double drawn_median(const Column& sorted, double median) {
+    if (sorted.size() == 1) return median * (1 + one_of(pool_));
+    if (sorted.size() > many_times) return median_of_many(sorted);
+    drawn_.resize(sorted.size());
+    for (double& sample : drawn_) sample = one_of(sorted);
     const double drawn = median_in(drawn_);
-    return seconds.size() == 2 ? median + widening(2) * (drawn - median) : drawn;
+    return sorted.size() == 2 ? median + widening(2) * (drawn - median) : drawn;
+  }
+
+  /// The k-th smallest of n uniform numbers is distributed as beta (k, n - k + 1), and the next one
+  /// as the smallest of n - k uniform numbers above it. Source: David and Nagaraja, "Order
+  /// Statistics", 3rd edition, sections 2.1 and 2.5.
+  double median_of_many(const Column& sorted) {
+    const std::size_t n = sorted.size();
+    const std::size_t k = (n + 1) / 2;
+    const auto above = static_cast<double>(n - k);
+    const double lower = boost::math::ibeta_inv(static_cast<double>(k), above + 1, uniform());
+    if (n % 2 == 1) return at(sorted, lower);
+    const double upper = 1 - (1 - lower) * std::pow(uniform(), 1 / above);
+    return (at(sorted, lower) + at(sorted, upper)) / 2;
+  }
+
+  static double at(const Column& sorted, double part) {
+    const auto place = static_cast<std::size_t>(part * static_cast<double>(sorted.size()));
+    return sorted[std::min(place, sorted.size() - 1)];
   }
 
   double one_of(const Column& samples) {
     return samples[random_.below(static_cast<std::uint32_t>(samples.size()))];
   }
 
-  const std::vector<TimesOnWorkers>& curve_;
+  /// Above 0, below 1.
+  double uniform() { return (random_() + 0.5) * 0x1p-32; }
+
   const Column& medians_;
+  std::vector<Column> sorted_;
   Column pool_;
   RandomStream random_;
   Column drawn_;

@@ -19,6 +19,7 @@ struct Timing {
   std::optional<TimeSpent> spent;
   double longest_compute;
   double longest_parallel;
+  double cpu_seconds;
   std::optional<double> serial_seconds;
 };
 
@@ -49,13 +50,14 @@ double mean(const std::vector<double>& numbers) {
 
 Timing timing_of(const Repetition& repetition) {
   const Accounts& accounts = repetition.workers;
-  Timing timing{repetition.seconds, {}, 0, 0, repetition.serial_seconds};
+  Timing timing{repetition.seconds, {}, 0, 0, 0, repetition.serial_seconds};
   if (accounts.compute_seconds.empty()) return timing;
   timing.spent = {mean(accounts.compute_seconds), mean(accounts.dispatch_seconds),
                   mean(accounts.communication_seconds), mean(accounts.idle_seconds),
                   mean(accounts.unaccounted_seconds)};
   timing.longest_compute =
       *std::max_element(accounts.compute_seconds.begin(), accounts.compute_seconds.end());
+  if (!accounts.cpu_seconds.empty()) timing.cpu_seconds = mean(accounts.cpu_seconds);
   std::vector<double> parallel = accounts.compute_seconds;
   parallel.front() -= timing.serial_seconds.value_or(0);  // which the first worker does
   timing.longest_parallel = *std::max_element(parallel.begin(), parallel.end());
@@ -99,6 +101,7 @@ Sample sample_of(const OpenRun& run) {
                    [](const Timing& a, const Timing& b) { return a.seconds < b.seconds; });
   sample.spent = middle->spent;
   sample.longest_compute = middle->longest_compute;
+  sample.cpu_seconds = middle->cpu_seconds;
   sample.longest_parallel = middle->longest_parallel;
   sample.serial_seconds = middle->serial_seconds;
   return sample;
@@ -281,7 +284,9 @@ std::string difference_of(const Fields& work, const std::vector<const Fields*>& 
       const auto there = other->find(field);
       return there != other->end() && there->second == value;
     });
-    if (!same && field != "tasks" && field != "tasks-per-worker" && field != "scaling") {
+    // The data's name is in the title, and its digest says nothing to a reader.
+    if (!same && field != "data" && field != "tasks" && field != "tasks-per-worker" &&
+        field != "scaling") {
       texts.push_back(fmt::format("{} {}", field, value));
     }
   }

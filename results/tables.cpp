@@ -144,4 +144,33 @@ std::string laws_csv(const Analysis& analysis) {
   return csv;
 }
 
+std::string granularity_csv(const Analysis& analysis) {
+  std::string csv =
+      "study,driver,timers,workers,work,granularity,low,high,efficiency,metg_50,metg_95\n";
+  for (const GranularityStudy& study : analysis.granularity) {
+    for (const GranularityCurve& curve : study.curves) {
+      const auto metg_at = [&](double efficiency) -> std::optional<double> {
+        const Metg metg = metg_of(curve, efficiency).value;
+        return metg.kind == Metg::Kind::at ? std::optional(metg.seconds) : std::nullopt;
+      };
+      for (std::size_t i = 0; i < curve.value.size(); ++i) {
+        Row row;
+        row.add(study.name);
+        row.add(curve.driver);
+        row.add(curve.timers ? "on" : "off");
+        row.add(curve.workers);
+        row.add(curve.value[i].work);
+        row.add(curve.value[i].granularity);
+        row.add(curve.low[i].granularity);
+        row.add(curve.high[i].granularity);
+        row.add(curve.value[i].efficiency());
+        row.add(metg_at(0.5));
+        row.add(metg_at(0.95));
+        csv += row.text();
+      }
+    }
+  }
+  return csv;
+}
+
 }  // namespace scalelab

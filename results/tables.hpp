@@ -15,4 +15,7 @@ std::string scaling_csv(const Analysis& analysis);
 /// One row for each study, curve and law.
 std::string laws_csv(const Analysis& analysis);
 
+/// One row for each granularity study, driver and length of tasks.
+std::string granularity_csv(const Analysis& analysis);
+
 }  // namespace scalelab

@@ -12,4 +12,7 @@ namespace scalelab {
 /// @param plot  as text; may be empty
 std::string text_of(const Study& study, const std::string& plot);
 
+/// METG of each driver, and what that is.
+std::string text_of(const GranularityStudy& study);
+
 }  // namespace scalelab

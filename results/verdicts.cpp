@@ -160,9 +160,7 @@ std::vector<Verdict> tell_laws(const Study& study, double target) {
 }
 
 /// What a kernel's tasks share when they are slower side by side.
-std::string slowed_by(const Study& study, bool oversubscribed) {
-  if (oversubscribed)
-    return "more workers than cores share them, and computing is no faster by that";
+std::string slowed_by(const Study& study) {
   if (study.kernel == "stream") return "memory-bound: the workers share the memory's bandwidth";
   if (study.kernel == "file-io") return "bound by the disk, which the workers share";
   return "the same work takes longer side by side: shared caches, memory or clock rate";
@@ -184,7 +182,9 @@ std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   const std::vector<std::pair<double, std::string>> causes{
       {losses.serial, "all others wait while one worker does the serial part"},
       {losses.imbalance, "imbalance: some workers have more to do than others"},
-      {losses.slowdown, slowed_by(study, last.oversubscribed)},
+      {losses.preempted, last.oversubscribed ? "more workers than cores take turns on them"
+                                             : "other programs had the cores for part of the time"},
+      {losses.slowdown, slowed_by(study)},
       {losses.other,
        "all that is neither computing nor imbalance: handing out, messages, waking up"}};
   const auto& [share, text] = *std::max_element(causes.begin(), causes.end());

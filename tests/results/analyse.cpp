@@ -251,6 +251,7 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
       Run run = runs.run("openmp", workers);
       run.machines[0].cores = 4;
       run.machines[0].cpus = 8;  // two hardware threads of each core
+      runs.cpu_share = workers > 4 ? 4.0 / static_cast<double>(workers) : 1;
       runs.add(run, {16.0 / static_cast<double>(std::min<std::uint64_t>(workers, 4))});
     }
   }
@@ -261,7 +262,7 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
   REQUIRE(curve.laws);
   CHECK(curve.laws->chosen == Law::ideal);
   CHECK_THAT(curve.laws->remark, Contains("more workers than 4"));
-  CHECK_THAT(all_verdicts(study), Contains("more workers than cores share them"));
+  CHECK_THAT(all_verdicts(study), Contains("more workers than cores take turns on them"));
 }
 
 TEST_CASE("analysis: cores are those of the machine, of its limit, or of the CPUs shared out") {
@@ -321,6 +322,8 @@ TEST_CASE("analysis: what is lost is said by its cause, where the intervals show
   add("imbalanced", "dynamic", 4.0, {4.0, 4.0});
   add("memory", "static", 7.0, {7.0, 7.0});
   add("waiting", "static", 8.0, {4.0, 4.0});
+  runs.cpu_share = 0.5;
+  add("disturbed", "static", 8.0, {8.0, 8.0});
   const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
   CHECK_THAT(said,
              Contains("imbalanced static on 2 workers: efficiency 66.7 % [66.7, 66.7]. 33 % of "
@@ -330,9 +333,13 @@ TEST_CASE("analysis: what is lost is said by its cause, where the intervals show
                        Contains("43 % of the workers' time is lost to this: the same work takes"));
   CHECK_THAT(said, Contains("waiting static on 2 workers: efficiency 50.0 %") &&
                        Contains("50 % of the workers' time is lost to this: all that is neither"));
+  CHECK_THAT(said, Contains("disturbed static on 2 workers: efficiency 50.0 %") &&
+                       Contains("other programs had the cores for part of the time"));
   CHECK_THAT(said, !Contains("imbalanced dynamic on 2 workers: efficiency"));
-  CHECK_THAT(said, Contains("imbalanced static, imbalanced dynamic, memory static, waiting static: "
-                            "the curve has one number of workers"));
+  CHECK_THAT(said,
+             Contains("disturbed static, imbalanced static, imbalanced dynamic, memory static, "
+                      "waiting static: "
+                      "the curve has one number of workers"));
 }
 
 TEST_CASE("analysis: a serial part is no imbalance, and all losses add up") {

@@ -66,9 +66,10 @@ TEST_CASE("golden: results/README.md has every column, and no other") {
   const std::string tables = readme.substr(readme.find("## The tables of a report"));
   const Analysis analysis = analyse({folder + "records.jsonl"}, {});
   std::set<std::string> columns;
-  for (const std::string& csv : {scaling_csv(analysis), laws_csv(analysis)}) {
-    const TableRow first = rows_of(csv).at(0);
-    for (const auto& [column, value] : first) columns.insert(column);
+  for (const std::string& csv :
+       {scaling_csv(analysis), laws_csv(analysis), granularity_csv(analysis)}) {
+    std::istringstream head(csv.substr(0, csv.find('\n')));
+    for (std::string column; std::getline(head, column, ',');) columns.insert(column);
   }
   std::set<std::string> documented;
   std::istringstream lines(tables);

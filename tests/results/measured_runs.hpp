@@ -56,6 +56,9 @@ class MeasuredRuns {
     }
   }
 
+  /// Of its compute time each worker was on a CPU.
+  double cpu_share = 1;
+
   /// Writes its first line.
   void begin(const Run& run) {
     repetition_ = 0;
@@ -76,6 +79,7 @@ class MeasuredRuns {
     Accounts& accounts = repetition.workers;
     for (const double time : compute) {
       accounts.compute_seconds.push_back(time);
+      accounts.cpu_seconds.push_back(time * cpu_share);
       accounts.idle_seconds.push_back(seconds - time);
       accounts.tasks.push_back(0);
       accounts.parts.push_back(1);
