@@ -76,13 +76,14 @@ h2 { font-size: 1.4rem; margin: 3.5rem 0 .8rem; padding-top: 1rem; border-top: 1
 h3 { font-size: 1.08rem; margin: 2rem 0 .6rem; }
 p, ul, dl, pre { margin: 0 0 1rem; }
 p, li, dd { max-width: 46rem; }
+.lead { max-width: none; }
 a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: .15em; }
 a:focus-visible, .wide:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 .lead, .note, .interval, .reading, figcaption, caption { color: var(--soft); }
 .note { font-size: .875rem; }
 nav { margin: 1.2rem 0 0; font-size: .94rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0; padding: 0; list-style: none; }
-.summary { border: 0; margin: 0; padding: 0; }
+.summary { border: 0; margin: 2rem 0 .8rem; padding: 0; }
 .card { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 27rem); gap: .5rem 2rem;
   margin: 0 0 1rem; padding: 1.1rem 1.3rem; background: var(--wash); border-radius: .6rem; }
 .card h3 { margin: 0 0 .5rem; }
@@ -112,7 +113,9 @@ tbody + tbody tr:first-child > * { border-top: 1px solid var(--line); }
 .marked > * { font-weight: 600; }
 .marked .interval { font-weight: 400; }
 .card table { width: 100%; }
-.card td:last-child { width: 32%; min-width: 4.5rem; padding-right: 0; }
+.card thead th { white-space: nowrap; }
+.card tbody th { white-space: normal; overflow-wrap: break-word; }
+.card td:last-child { min-width: 6.5rem; padding-right: 0; }
 .full table { min-width: 58rem; }
 .full th:first-child { position: sticky; left: 0; background: var(--paper); }
 .machines td { min-width: 4rem; }

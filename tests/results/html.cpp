@@ -419,7 +419,7 @@ TEST_CASE("page: METG of a granularity study stands in a table") {
   analysis.granularity = {study};
   const std::string page = html_of(analysis, {}, "");
   check_page(page);
-  CHECK_THAT(text_of(page), Contains("mpi 2 off 2 us [2 .. 2 us] 20 us [20 .. 20 us] 12 95 %"));
+  CHECK_THAT(text_of(page), Contains("mpi 2 off 2.00 us [2.00 .. 2.00 us] 20.0 us [20.0 .. 20.0 us] 12 95 %"));
 }
 
 TEST_CASE("markup: text is escaped, and only characters of Unicode are left") {
