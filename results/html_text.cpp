@@ -84,7 +84,7 @@ a:focus-visible, .wide:focus-visible, summary:focus-visible { outline: 2px solid
 nav { margin: 1.2rem 0 0; font-size: .94rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0; padding: 0; list-style: none; }
 .summary { border: 0; margin: 2rem 0 .8rem; padding: 0; }
-.card { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 27rem); gap: .5rem 2rem;
+.card { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 30rem); gap: .5rem 1.6rem;
   margin: 0 0 1rem; padding: 1.1rem 1.3rem; background: var(--wash); border-radius: .6rem; }
 .card h3 { margin: 0 0 .5rem; }
 .card p { margin: 0 0 .6rem; }
@@ -114,8 +114,7 @@ tbody + tbody tr:first-child > * { border-top: 1px solid var(--line); }
 .marked .interval { font-weight: 400; }
 .card table { width: 100%; }
 .card thead th { white-space: nowrap; }
-.card tbody th { white-space: normal; overflow-wrap: break-word; }
-.card td:last-child { min-width: 6.5rem; padding-right: 0; }
+.card td:last-child { min-width: 5.5rem; padding-right: 0; }
 .full table { min-width: 58rem; }
 .full th:first-child { position: sticky; left: 0; background: var(--paper); }
 .machines td { min-width: 4rem; }
@@ -144,6 +143,11 @@ summary { cursor: pointer; color: var(--link); margin: 0 0 .8rem; }
   h1 { font-size: 1.6rem; }
   .plot svg { min-width: 29rem; }
   .card { padding: .9rem 1rem; }
+  .card tbody th { white-space: normal; }
+  .card .by { white-space: nowrap; }
+  .card th, .card td { padding-right: .6rem; }
+  .card td:last-child { min-width: 2.5rem; width: 25%; }
+  .card .rank { margin-left: 1.2em; }
   dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dl.facts dd { margin: 0 0 .4rem; }
 }
