@@ -80,11 +80,17 @@ class Drawing {
     set("styles", fmt::format("'{}'", fmt::join(styles, " ")));
     set(fmt::format("array names[{}]", names.size()), fmt::format("[{}]", fmt::join(names, ", ")));
     set("ticks", fmt::format("'{}'", fmt::join(ticks_of(workers), ", ")));
+    set("nearest", fmt::format("{:.4g}", nearest(workers)));
     set("least", std::to_string(workers.empty() ? 1 : *workers.begin()));
     set("most", std::to_string(workers.empty() ? 1 : *workers.rbegin()));
-    set("cores", std::to_string(cores()));
+    const auto edges = edges_within(workers.empty() ? 1 : *workers.begin(),
+                                    workers.empty() ? 1 : *workers.rbegin());
+    set("edges", fmt::format("'{}'", fmt::join(edges.first, " ")));
+    set(fmt::format("array edge_names[{}]", edges.second.size()),
+        fmt::format("[{}]", fmt::join(edges.second, ", ")));
     set("weak", study_.weak ? "1" : "0");
     set("base", fmt::format("{:.9g}", base()));
+    set("sequential", fmt::format("{:.9g}", sequential()));
     set("target", fmt::format("{:g}", 100 * analysis_.target));
   }
 
@@ -92,26 +98,32 @@ class Drawing {
   void add_laws(FigureData& figure) const {
     std::string file;
     std::vector<int> styles;
-    std::vector<double> alphas;
-    std::vector<double> betas;
+    std::vector<std::string> alphas;
+    std::vector<std::string> betas;
     for (std::size_t i = 0; i < study_.curves.size(); ++i) {
       const Curve& curve = study_.curves[i];
       const FittedLaw* law = curve.laws ? curve.laws->chosen_fit() : nullptr;
-      if (law == nullptr) continue;
+      if (law == nullptr || !is_parallel(curve)) continue;
       file += law_block(curve, *law);
       styles.push_back(all_styles_[i]);
-      alphas.push_back(law->coefficients.alpha());
-      betas.push_back(law->coefficients.beta());
+      alphas.push_back(fmt::format("{:.9g}", law->coefficients.alpha()));
+      betas.push_back(fmt::format("{:.9g}", law->coefficients.beta()));
+    }
+    if (styles.empty()) {
+      // gnuplot opens the file even to draw none of its blocks: one that shows nothing.
+      file = block_head("no law", law_columns) + "1\tNaN\tNaN\tNaN\tNaN\tNaN\n" + end_of_block;
+      styles = {0};
+      alphas = betas = {"NaN"};
     }
     figure.settings.emplace_back("laws", std::to_string(styles.size()));
     figure.settings.emplace_back("law_styles", fmt::format("'{}'", fmt::join(styles, " ")));
-    figure.settings.emplace_back("alphas", fmt::format("'{:.9g}'", fmt::join(alphas, " ")));
-    figure.settings.emplace_back("betas", fmt::format("'{:.9g}'", fmt::join(betas, " ")));
-    if (!file.empty()) figure.files.emplace_back("-law", file);
+    figure.settings.emplace_back("alphas", fmt::format("'{}'", fmt::join(alphas, " ")));
+    figure.settings.emplace_back("betas", fmt::format("'{}'", fmt::join(betas, " ")));
+    figure.files.emplace_back("-law", file);
   }
 
-  /// "median of 6 runs, 95 % intervals"
-  std::string samples() const {
+  /// "median of n = 6 runs, 95 % intervals" @param of  what the intervals are of
+  std::string samples(const std::string& of = "") const {
     std::size_t fewest = SIZE_MAX;
     std::size_t most = 0;
     bool runs = true;
@@ -122,19 +134,34 @@ class Drawing {
         runs = runs && point.times_of_runs;
       }
     }
+    if (most == 1) return "one run of each";
     return fmt::format("median of n = {}{} {}, {}", fewest,
                        fewest == most ? "" : fmt::format(" to {}", most),
                        runs ? "runs" : "repetitions",
-                       fewest < 6 ? "smallest to largest where n is below 6" : "95 % intervals");
+                       most < 6     ? "smallest to largest"
+                       : fewest < 6 ? "95 % intervals (n < 6: smallest to largest)"
+                                    : fmt::format("95 % intervals{}", of));
   }
 
   std::string base_text() const {
     return study_.base ? fmt::format("{} ({})", study_.base->name,
                                      text_of_seconds(study_.base->seconds.value))
-                       : "1 worker";
+                       : "each driver's own time on 1 worker";
   }
 
  private:
+  /// Of two numbers of workers, in powers of two, at most 1.
+  static double nearest(const std::set<std::uint64_t>& workers) {
+    double least = 1;
+    double last = 0;
+    for (const std::uint64_t number : workers) {
+      const double place = std::log2(static_cast<double>(number));
+      if (number != *workers.begin()) least = std::min(least, place - last);
+      last = place;
+    }
+    return least;
+  }
+
   static std::vector<std::string> ticks_of(const std::set<std::uint64_t>& workers) {
     std::vector<std::string> ticks;
     double last = 0;
@@ -147,6 +174,9 @@ class Drawing {
     return ticks;
   }
 
+  static constexpr const char* law_columns = "law\tlow\thigh\tspeedup\tefficiency";
+
+  /// The law over the numbers of workers that it was fitted to.
   std::string law_block(const Curve& curve, const FittedLaw& law) const {
     constexpr int steps = 40;
     double least = 0;
@@ -156,14 +186,33 @@ class Drawing {
       if (least == 0) least = static_cast<double>(point.workers);
       most = static_cast<double>(point.workers);
     }
-    std::string block = block_head(curve.name, "law\tlow\thigh");
+    const double base = base_of(curve);
+    std::string block = block_head(curve.name, law_columns);
     for (int step = 0; step <= steps; ++step) {
       const double p = least * std::pow(most / least, static_cast<double>(step) / steps);
       const Estimate seconds = law.estimate([&](const Coefficients& c) { return c.seconds(p); });
-      block += fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p, seconds.value, seconds.low,
-                           seconds.high);
+      const double speedup = base > 0 ? base / seconds.value : NAN;
+      block += fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p, seconds.value,
+                           seconds.low, seconds.high, speedup, 100 * speedup / p);
     }
     return block + end_of_block;
+  }
+
+  /// The time that a curve's speed-ups are over; 0: it has none. [s]
+  static double base_of(const Curve& curve) {
+    for (const Point& point : curve.points) {
+      if (point.speedup) return point.speedup->value * point.seconds.value;
+    }
+    return 0;
+  }
+
+  /// Of the sequential driver; 0: it was not run. [s]
+  double sequential() const {
+    double fastest = INFINITY;
+    for (const Curve& curve : study_.curves) {
+      if (!is_parallel(curve)) fastest = std::min(fastest, curve.points.front().seconds.value);
+    }
+    return std::isinf(fastest) ? 0 : fastest;
   }
 
   double base() const {
@@ -174,9 +223,25 @@ class Drawing {
     return 0;
   }
 
-  /// Of the machine, or of each node where they have the same number; 0: unknown.
-  std::uint64_t cores() const {
-    return analysis_.cores_per_host.empty() ? 0 : analysis_.cores_per_host.front();
+  /// Numbers of workers at which the cores of one, two, four ... hosts are all busy, and their
+  /// names.
+  std::pair<std::vector<std::uint64_t>, std::vector<std::string>> edges_within(
+      std::uint64_t least, std::uint64_t most) const {
+    std::vector<std::uint64_t> edges;
+    std::vector<std::string> names;
+    std::uint64_t cores = 0;
+    std::size_t next = 1;
+    for (std::size_t host = 1; host <= analysis_.cores_per_host.size(); ++host) {
+      cores += analysis_.cores_per_host[host - 1];
+      if (host != next) continue;
+      next *= 2;
+      if (cores < least || cores >= most) continue;
+      edges.push_back(cores);
+      names.push_back(quoted_for_gnuplot(host == 1 ? fmt::format("{} cores", cores)
+                                                   : fmt::format("{} nodes", host)));
+    }
+    if (names.empty()) names.push_back("''");  // gnuplot has no empty arrays
+    return {edges, names};
   }
 
   const Study& study_;
@@ -189,24 +254,36 @@ std::string line(std::uint64_t workers, double value, double low, double high) {
   return fmt::format("{}\t{:.6g}\t{:.6g}\t{:.6g}\n", workers, value, low, high);
 }
 
-/// Labels at 1, 2 and 5 of each decade, as far as they are not too many.
+/// Labels at 1, 2 and 5 of each decade, as far as they are not too many; of times that hardly
+/// differ, at equal steps.
 std::string time_ticks(double shortest, double longest) {
-  const bool few = longest / shortest < 100;
-  std::vector<std::string> ticks;
-  for (double decade = std::pow(10, std::floor(std::log10(shortest))); decade <= longest;
-       decade *= 10) {
-    for (const double step : {1.0, 2.0, 5.0}) {
-      const double tick = decade * step;
-      if (tick < shortest || tick > longest || (step != 1 && !few)) continue;
-      ticks.push_back(fmt::format("\"{}\" {:g}", text_of_seconds(tick), tick));
+  std::vector<double> ticks;
+  const double factor = longest / shortest;
+  if (factor < 5) {
+    double step = std::pow(10, std::floor(std::log10(longest - shortest)));
+    while ((longest - shortest) / step < 3) step /= 2;
+    for (double k = std::ceil(shortest / step); k * step <= longest; ++k) ticks.push_back(k * step);
+  } else {
+    for (double decade = std::pow(10, std::floor(std::log10(shortest))); decade <= longest;
+         decade *= 10) {
+      for (const double digit : {1.0, 2.0, 5.0}) {
+        const double tick = decade * digit;
+        if (tick >= shortest && tick <= longest && (digit == 1 || factor < 100)) {
+          ticks.push_back(tick);
+        }
+      }
     }
   }
-  return fmt::format("'{}'", fmt::join(ticks, ", "));
+  std::vector<std::string> labels;
+  for (const double tick : ticks) {
+    labels.push_back(fmt::format("\"{}\" {:.6g}", text_of_seconds(tick), tick));
+  }
+  return fmt::format("'{}'", fmt::join(labels, ", "));
 }
 
 FigureData time_figure(Drawing& draw, bool weak) {
   FigureData figure = draw.begin(
-      "time", draw.samples(),
+      "time", fmt::format("time of each run; {}", draw.samples()),
       fmt::format("Each faint dot is a run. Along the dotted line {}. A curve that leaves it has "
                   "stopped scaling; the line through the points is the law that was chosen.",
                   weak ? "the time would stay the same" : "twice the workers need half the time"));
@@ -240,7 +317,8 @@ FigureData time_figure(Drawing& draw, bool weak) {
 
 FigureData speedup_figure(Drawing& draw) {
   FigureData figure = draw.begin(
-      "speedup", fmt::format("speed-up over {}; {}", draw.base_text(), draw.samples()),
+      "speedup",
+      fmt::format("speed-up over {}; {}", draw.base_text(), draw.samples(" of both times")),
       "On the dotted diagonal p workers are p times as fast. The further a curve bends away, the "
       "less each further worker brings.");
   std::string points;
@@ -261,7 +339,7 @@ FigureData speedup_figure(Drawing& draw) {
 FigureData efficiency_figure(Drawing& draw, bool weak) {
   FigureData figure = draw.begin(
       weak ? "weak" : "efficiency",
-      fmt::format("parallel efficiency over {}; {}", draw.base_text(), draw.samples()),
+      fmt::format("efficiency over {}; {}", draw.base_text(), draw.samples(" of both times")),
       "100 % means that every worker is worth a whole one. Below the dotted line too much of what "
       "is paid for is lost.");
   std::string points;
@@ -281,7 +359,8 @@ FigureData efficiency_figure(Drawing& draw, bool weak) {
 
 FigureData karp_flatt_figure(Drawing& draw) {
   FigureData figure = draw.begin(
-      "karp-flatt", "experimentally determined serial fraction; lines: alpha + beta p",
+      "karp-flatt",
+      "serial fraction as each number of workers shows it (Karp-Flatt), %; lines: alpha + beta p",
       "Each point says how much of the work would have to be serial to explain its time. Level: a "
       "part of the work is serial (Amdahl). Rising: workers cost each other time (USL).");
   std::string points;
@@ -298,7 +377,7 @@ FigureData karp_flatt_figure(Drawing& draw) {
   draw.add_laws(figure);
   draw.finish(figure);
   figure.settings.emplace_back("bottom", fmt::format("{:g}", 1.1 * lowest));
-  figure.settings.emplace_back("top", fmt::format("{:g}", 1.5 * highest));
+  figure.settings.emplace_back("top", fmt::format("{:g}", 1.1 * highest));
   return figure;
 }
 
@@ -341,7 +420,7 @@ class Spread {
   }
   void set(FigureData& figure) const {
     figure.settings.emplace_back("bottom", fmt::format("{:g}", 1.1 * lowest_));
-    figure.settings.emplace_back("top", fmt::format("{:g}", 1.4 * highest_));
+    figure.settings.emplace_back("top", fmt::format("{:g}", 1.1 * highest_));
   }
 
  private:
@@ -367,14 +446,15 @@ FigureData distribution_figure(Drawing& draw) {
                        spread.of(point.quartiles.third, point), spread.of(*most, point));
   });
   draw.add(
-      runs, "percent",
+      runs, "aside\tpercent",
       [&](const Point& point) {
         std::string lines;
         for (std::size_t i = 0; i < point.times.size(); ++i) {
-          // Side by side, so that equal ones can be seen.
-          const double aside = std::pow(
-              1.04, (static_cast<double>(i) + 0.5) / static_cast<double>(point.times.size()) - 0.5);
-          lines += fmt::format("{:.6g}\t{:.4f}\n", static_cast<double>(point.workers) * aside,
+          // Spread over the box, so that equal ones can be seen.
+          const double aside =
+              0.6 *
+              ((static_cast<double>(i) + 0.5) / static_cast<double>(point.times.size()) - 0.5);
+          lines += fmt::format("{}\t{:.3f}\t{:.4f}\n", point.workers, aside,
                                spread.of(point.times[i], point));
         }
         return lines;
@@ -428,7 +508,10 @@ std::vector<FigureData> figures_of(const Study& study, const Analysis& analysis)
   if (any_point(study, [](const Point& point) { return point.spent.has_value(); })) {
     figures.push_back(where_figure(draw));
   }
-  if (curves && any_point(study, [](const Point& point) { return point.karp_flatt.has_value(); })) {
+  const auto beyond_two = [](const Point& point) {
+    return point.workers > 2 && point.karp_flatt.has_value();
+  };
+  if (curves && any_point(study, beyond_two)) {
     figures.push_back(karp_flatt_figure(draw));
   }
   figures.push_back(distribution_figure(draw));

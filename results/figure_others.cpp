@@ -80,8 +80,9 @@ std::vector<FigureData> figures_of(const Analysis& analysis) {
   FigureData figure;
   figure.kind = "drift";
   figure.name = "drift";
+  figure.title = "All runs in their order";
   figure.caption =
-      "Each run's time beside the median of its configuration, in the order of running";
+      "time of each run beside the median of its configuration, against when it was started";
   figure.reading =
       "Level: the machine was the same all the time. A slope or a step: it was not (heat, another "
       "user), and only because all configurations were run in turn did it touch all of them alike.";
@@ -106,7 +107,7 @@ std::vector<FigureData> figures_of(const Analysis& analysis) {
   set_curves(figure, styles);
   figure.settings.emplace_back("most", fmt::format("{:g}", std::max(1.02 * last, 0.1)));
   figure.settings.emplace_back("bottom", fmt::format("{:g}", 1.1 * lowest));
-  figure.settings.emplace_back("top", fmt::format("{:g}", 1.4 * highest));
+  figure.settings.emplace_back("top", fmt::format("{:g}", 1.1 * highest));
   return {figure};
 }
 
@@ -115,84 +116,147 @@ FigureData figure_of(const GranularityStudy& study) {
   figure.kind = "metg";
   figure.name = fmt::format("{}-metg", study.name);
   figure.study = study.name;
-  std::string file;
+  figure.title = study.title;
+  figure.height = static_cast<int>(330 + 18 * study.curves.size());  // and a key of as many lines
+  std::string lengths;
+  std::string marks;
   std::vector<int> styles;
+  std::vector<std::string> names;
   std::map<std::string, int> same;
   std::size_t fewest = SIZE_MAX;
   for (const GranularityCurve& curve : study.curves) {
-    file += block_head(curve.timers ? curve.driver + ", timers on" : curve.driver, "efficiency");
-    for (const TaskLength& length : curve.value) {
-      file += fmt::format("{:.6g}\t{:.4f}\n", length.granularity, 100 * length.efficiency());
+    const std::string name = curve.timers ? curve.driver + ", timers on" : curve.driver;
+    const MetgEstimate half = metg_of(curve, 0.5);
+    names.push_back(quoted_for_gnuplot(fmt::format("{}: {}", name, text_of(half.value))));
+    lengths += block_head(name, "efficiency\tlow\thigh");
+    for (std::size_t i = 0; i < curve.value.size(); ++i) {
+      // The longer a task takes, the less efficient it is.
+      lengths += fmt::format("{:.6g}\t{:.4f}\t{:.4f}\t{:.4f}\n", curve.value[i].granularity,
+                             100 * curve.value[i].efficiency(), 100 * curve.high[i].efficiency(),
+                             100 * curve.low[i].efficiency());
     }
-    file += end_of_block;
+    lengths += end_of_block;
+    const bool crosses = half.value.kind == Metg::Kind::at;
+    marks += block_head(name, "metg50") +
+             fmt::format("{:.6g}\t50\n", crosses ? half.value.seconds : NAN) + end_of_block;
     styles.push_back(style_of_driver(curve.driver) + same[curve.driver]++);
     fewest = std::min(fewest, curve.fewest_runs);
   }
   figure.caption = fmt::format(
-      "{}: efficiency against task granularity; lower quartile of n = {} runs of each length; a "
-      "unit "
-      "of work is {}",
-      study.title, fewest, text_of_seconds(study.unit.seconds.value));
-  figure.reading =
-      "Long tasks, on the right, are nearly all work. To the left, what a task costs eats it: "
-      "where "
-      "a curve crosses 50 % is METG(50 %), the shortest task that is worth handing out.";
-  figure.files = {{"", file}};
+      "efficiency against task granularity, circles and key: METG(50 %); lower quartile of n = {} "
+      "runs of each length, 95 % intervals; a unit of work is {}",
+      fewest, text_of_seconds(study.unit.seconds.value));
+  figure.reading = fmt::format(
+      "Long tasks, on the right, are nearly all work. To the left, what a task costs eats it: {}",
+      "where a curve crosses 50 % is METG(50 %), the shortest task that is worth handing out.");
+  figure.files = {{"", lengths}, {"-marks", marks}};
   set_curves(figure, styles);
+  figure.settings.emplace_back(fmt::format("array names[{}]", names.size()),
+                               fmt::format("[{}]", fmt::join(names, ", ")));
   return figure;
 }
 
-FigureData figure_of_trace(const std::string& trace, const std::string& name) {
-  constexpr std::size_t most_slices = 20000;
-  std::ifstream input(trace, std::ios::binary);
-  const auto json = nlohmann::json::parse(input, nullptr, false);
-  const auto events = json.is_object() ? json.find("traceEvents") : json.end();
-  if (json.is_discarded() || !json.is_object() || events == json.end() || !events->is_array()) {
-    throw std::runtime_error(
-        fmt::format("{}: expected a file of a driver's --trace, with traceEvents", trace));
-  }
-  struct Slice {
-    double begin, end;
-  };
+namespace {
+
+struct Slice {
+  double begin, end;  // [s]
+};
+
+struct Trace {
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Slice>>
       workers;  // by process, thread
-  double last = 0;
   std::size_t slices = 0;
-  for (const auto& event : *events) {
+  double last = 0;          // [s]
+  std::int64_t one_of = 1;  // so many chunks were noted
+};
+
+Trace read_trace(const std::string& path) {
+  std::ifstream input(path, std::ios::binary);
+  const auto json = nlohmann::json::parse(input, nullptr, false);
+  if (!json.is_object() || !json.contains("traceEvents") || !json["traceEvents"].is_array()) {
+    throw std::runtime_error(
+        fmt::format("{}: expected a file of a driver's --trace, with traceEvents", path));
+  }
+  Trace trace;
+  const auto other = json.value("otherData", nlohmann::json::object());
+  if (other.is_object()) trace.one_of = other.value("one_of_so_many_chunks", std::int64_t{1});
+  for (const auto& event : json["traceEvents"]) {
     if (!event.is_object() || event.value("ph", "") != "X") continue;
     const double begin = event.value("ts", 0.0) * 1e-6;
     const double end = begin + event.value("dur", 0.0) * 1e-6;
-    workers[{event.value("pid", std::int64_t{0}), event.value("tid", std::int64_t{0})}].push_back(
-        {begin, end});
-    last = std::max(last, end);
-    ++slices;
+    const auto worker =
+        std::pair(event.value("pid", std::int64_t{0}), event.value("tid", std::int64_t{0}));
+    trace.workers[worker].push_back({begin, end});
+    trace.last = std::max(trace.last, end);
+    ++trace.slices;
   }
-  if (slices == 0) throw std::runtime_error(fmt::format("{}: has no slices to draw", trace));
-  const std::size_t step = (slices + most_slices - 1) / most_slices;
+  if (trace.slices == 0) throw std::runtime_error(fmt::format("{}: has no chunks to draw", path));
+  for (auto& [id, slices] : trace.workers) {
+    std::sort(slices.begin(), slices.end(),
+              [](const Slice& a, const Slice& b) { return a.begin < b.begin; });
+  }
+  return trace;
+}
+
+/// Joins chunks that would be drawn closer than anyone can see, so that a picture has no more of
+/// them than it has room for. Gaps that can be seen stay.
+std::vector<Slice> joined(const std::vector<Slice>& slices, double visible) {
+  std::vector<Slice> result;
+  for (const Slice& slice : slices) {
+    const bool near = !result.empty() && slice.begin - result.back().end < visible / 2;
+    const bool small = near && (slice.end - slice.begin < visible ||
+                                result.back().end - result.back().begin < visible);
+    if (near && small && slice.end - result.back().begin < 2 * visible) {
+      result.back().end = std::max(result.back().end, slice.end);
+    } else {
+      result.push_back(slice);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+FigureData figure_of_trace(const std::string& path, const std::string& name) {
+  constexpr double pixels = 640;
+  constexpr double most_drawn = 20000;
+  const Trace trace = read_trace(path);
+  const auto rows = static_cast<double>(trace.workers.size());
+  const double visible = trace.last / std::min(pixels, most_drawn / rows);
+  const bool short_time = trace.last < 1;
+  const double unit = short_time ? 1e3 : 1;
+  std::string file = fmt::format("worker\tbegin_{0}\tend_{0}\tshade\n", short_time ? "ms" : "s");
+  std::size_t row = 0;
+  std::size_t drawn = 0;
+  for (const auto& [id, all] : trace.workers) {
+    bool dark = true;
+    for (const Slice& slice : joined(all, visible)) {
+      file += fmt::format("{}\t{:.7g}\t{:.7g}\t{}\n", row, unit * slice.begin, unit * slice.end,
+                          dark ? 0x0072B2 : 0x56B4E9);
+      dark = !dark;
+      ++drawn;
+    }
+    ++row;
+  }
   FigureData figure;
   figure.kind = "gantt";
   figure.name = name;
   figure.title = "Who ran what when";
-  figure.caption = fmt::format("{} chunks of {} workers{}", slices, workers.size(),
-                               step > 1 ? fmt::format(", each {}th is drawn", step) : "");
+  figure.caption = fmt::format(
+      "{} chunks of {} workers{}{}", trace.slices, row,
+      trace.one_of > 1 ? fmt::format("; of each {} chunks one was noted", trace.one_of) : "",
+      drawn < trace.slices ? "; neighbours too short to be seen are drawn as one" : "");
   figure.reading =
-      "A bar is a chunk of tasks. White at the end of a row is a worker that waits for the others: "
-      "imbalance. White between bars is what handing out costs.";
-  std::string file = "worker\tbegin\tend\tshade\n";
-  std::size_t row = 0;
-  for (auto& [id, of_worker] : workers) {
-    std::sort(of_worker.begin(), of_worker.end(),
-              [](const Slice& a, const Slice& b) { return a.begin < b.begin; });
-    for (std::size_t i = 0; i < of_worker.size(); i += step) {
-      file += fmt::format("{}\t{:.9g}\t{:.9g}\t{}\n", row, of_worker[i].begin, of_worker[i].end,
-                          i / step % 2 == 0 ? 0x0072B2 : 0x56B4E9);
-    }
-    ++row;
-  }
+      trace.one_of > 1
+          ? "A bar is a chunk of tasks. White is a chunk that was not noted, or a worker that "
+            "waits."
+          : "A bar is a chunk of tasks. White at the end of a row is a worker that waits for the "
+            "others: imbalance. White between bars is what handing out costs.";
   figure.files = {{"", file}};
   figure.height =
-      static_cast<int>(120 + 14 * std::min<std::size_t>(std::max<std::size_t>(row, 6), 60));
-  figure.settings.emplace_back("most", fmt::format("{:.9g}", last));
+      static_cast<int>(130 + 14 * std::min<std::size_t>(std::max<std::size_t>(row, 6), 60));
+  figure.settings.emplace_back("most", fmt::format("{:.7g}", unit * trace.last));
+  figure.settings.emplace_back("unit", short_time ? "'ms'" : "'s'");
   figure.settings.emplace_back("curves", "1");
   figure.settings.emplace_back("workers", std::to_string(row));
   figure.settings.emplace_back("tick_step", std::to_string(std::max<std::size_t>(1, row / 8)));

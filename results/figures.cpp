@@ -47,10 +47,22 @@ void copy_scripts(const fs::path& folder) {
   }
 }
 
+/// In two lines, where it is too wide for one of a picture.
+std::pair<std::string, std::string> in_two(const std::string& caption) {
+  constexpr std::size_t widest = 85;
+  if (caption.size() <= widest) return {caption, ""};
+  const auto part = caption.rfind("; ", widest);
+  const auto blank = part == std::string::npos ? caption.rfind(' ', widest) : part + 1;
+  if (blank == std::string::npos) return {caption, ""};
+  return {caption.substr(0, blank), caption.substr(blank + 1)};
+}
+
 void write_data(const FigureData& figure, const fs::path& folder) {
-  std::string settings = fmt::format("# {}\ntitle = {}\nsubtitle = {}\nheight = {}\n", figure.kind,
-                                     quoted_for_gnuplot(figure.title),
-                                     quoted_for_gnuplot(figure.caption), figure.height);
+  const auto [first, second] = in_two(figure.caption);
+  std::string settings =
+      fmt::format("# {}\ntitle = {}\nsubtitle = {}\nsubtitle2 = {}\nheight = {}\n", figure.kind,
+                  quoted_for_gnuplot(figure.title), quoted_for_gnuplot(first),
+                  quoted_for_gnuplot(second), figure.height);
   for (const auto& [name, value] : figure.settings) {
     settings += fmt::format("{} = {}\n", name, value);
   }
@@ -88,6 +100,28 @@ void run_gnuplot(const fs::path& folder, const std::string& script) {
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     throw std::runtime_error(fmt::format("gnuplot failed in {}: {}", folder.string(), said));
   }
+  fs::remove(log);
+}
+
+void replace_all(std::string& text, const std::string& old, const std::string& by) {
+  for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + by.size())) {
+    text.replace(at, old.size(), by);
+  }
+}
+
+/// What gnuplot leaves to be done so that several figures can stand in one page: each id once, one
+/// name for the colour of text, a title that says something.
+void tidy_svg(const fs::path& path, const FigureData& figure) {
+  std::string text = read(path);
+  for (const char* before : {"id='", "id=\"", "xlink:href='#", "url(#"}) {
+    replace_all(text, before, before + figure.name + "-");
+  }
+  for (const char* ink : {"rgb(34,34,34)", "rgb( 34,  34,  34)"}) replace_all(text, ink, "#222222");
+  for (const char* faint : {"rgb(128,128,128)", "rgb(128, 128, 128)"}) {
+    replace_all(text, faint, "#808080");
+  }
+  replace_all(text, "<title>Gnuplot</title>", fmt::format("<title>{}</title>", figure.name));
+  write(path, text);
 }
 
 std::string commands_of(const std::vector<FigureData>& figures) {
@@ -124,6 +158,9 @@ std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std
   for (const FigureData& figure : data) write_data(figure, root / "data");
   write(root / "figures" / "all.gp", commands_of(data));
   run_gnuplot(root, "figures/all.gp");
+  for (const FigureData& figure : data) {
+    tidy_svg(root / "figures" / (figure.name + ".svg"), figure);
+  }
 
   std::vector<Figure> figures;
   for (const FigureData& figure : data) {
