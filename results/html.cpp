@@ -133,7 +133,8 @@ std::string Page::sentence(const Study& study, const Verdict& verdict) const {
   std::string text = escaped(verdict.text);
   for (const Figure& figure : figures_) {
     if (figure.kind != verdict.figure || !is_of(figure, study)) continue;
-    text += fmt::format(" <a href=\"#{}\">figure</a>", id_of_figure(figure.name));
+    text += fmt::format(" <a href=\"#{}\" aria-label=\"figure: {}\">figure</a>",
+                        id_of_figure(figure.name), escaped(figure.kind));
   }
   return text;
 }

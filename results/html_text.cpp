@@ -84,7 +84,7 @@ a:focus-visible, .wide:focus-visible, summary:focus-visible { outline: 2px solid
 nav { margin: 1.2rem 0 0; font-size: .94rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0; padding: 0; list-style: none; }
 .summary { border: 0; margin: 2rem 0 .8rem; padding: 0; }
-.card { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 27rem); gap: .5rem 2rem;
+.card { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 30rem); gap: .5rem 1.6rem;
   margin: 0 0 1rem; padding: 1.1rem 1.3rem; background: var(--wash); border-radius: .6rem; }
 .card h3 { margin: 0 0 .5rem; }
 .card p { margin: 0 0 .6rem; }
@@ -99,10 +99,10 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0; padding:
 .sequential { --driver: #666666; } .openmp { --driver: #0072b2; } .processes { --driver: #d55e00; }
 .mpi { --driver: #009e73; } .other { --driver: #cc79a7; }
 .by::before, .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-.rank { display: inline-block; margin-left: .35rem; padding: 0 .4em; border: 1px solid var(--line);
+.rank { display: inline-block; white-space: nowrap; margin-left: .35rem; padding: 0 .4em; border: 1px solid var(--line);
   border-radius: 1em; font-size: .75rem; font-weight: 400; color: var(--soft); }
 .wide { overflow-x: auto; margin: 0 0 1rem; overflow-wrap: normal; }
-table { border-collapse: collapse; font-size: .875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
+table { border-collapse: separate; border-spacing: 0; font-size: .875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: 0 0 .35rem; font-size: .8125rem; }
 th, td { padding: .28rem .9rem .28rem 0; text-align: left; vertical-align: baseline; font-weight: 400; }
 td.number { white-space: nowrap; }
@@ -114,8 +114,7 @@ tbody + tbody tr:first-child > * { border-top: 1px solid var(--line); }
 .marked .interval { font-weight: 400; }
 .card table { width: 100%; }
 .card thead th { white-space: nowrap; }
-.card tbody th { white-space: normal; overflow-wrap: break-word; }
-.card td:last-child { min-width: 6.5rem; padding-right: 0; }
+.card td:last-child { min-width: 5.5rem; padding-right: 0; }
 .full table { min-width: 58rem; }
 .full th:first-child { position: sticky; left: 0; background: var(--paper); }
 .machines td { min-width: 4rem; }
@@ -142,8 +141,14 @@ summary { cursor: pointer; color: var(--link); margin: 0 0 .8rem; }
 @media (max-width: 34rem) {
   body { padding: 1.5rem 1rem 3rem; }
   h1 { font-size: 1.6rem; }
-  .plot svg { min-width: 29rem; }
+  svg text { font-size: 15px; }  /* pictures, 640 units wide, are drawn at half their size */
   .card { padding: .9rem 1rem; }
+  .card tbody th { white-space: normal; }
+  .card .by { white-space: nowrap; }
+  .card th, .card td { padding-right: .5rem; }
+  .card td:last-child { min-width: 1.5rem; width: 15%; }
+  .card th, .card td { font-size: .8125rem; }
+  .card .rank { margin-left: 1.2em; }
   dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dl.facts dd { margin: 0 0 .4rem; }
 }
@@ -151,7 +156,7 @@ summary { cursor: pointer; color: var(--link); margin: 0 0 .8rem; }
   @page { margin: 15mm 14mm; }
   body { padding: 0; max-width: none; font-size: 10pt; }
   nav, summary { display: none; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, dt, p:has(+ pre) { break-after: avoid; }
   figure, .card, tr, pre { break-inside: avoid; }
   figure { grid-template-columns: minmax(0, 1fr); margin-bottom: 1.4rem; }
   .plot { max-width: 14cm; }

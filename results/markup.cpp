@@ -160,6 +160,7 @@ std::string inlined(const std::string& svg, const std::string& prefix, const std
   body = replaced(body, "(href=['\"]#|url\\(#)", fmt::format("$1{}", id));
   body = replaced(body, "rgb\\( *(34, *34, *34|0, *0, *0)\\)", "var(--ink)");
   body = replaced(body, "=(['\"])black\\1", "=$1var(--ink)$1");
+  body = replaced(body, "=(['\"])white\\1", "=$1var(--paper)$1");
   body = replaced(body, "rgb\\( *255, *255, *255\\)", "var(--paper)");
   return fmt::format(
       "<svg viewBox=\"{}\" role=\"img\" aria-label=\"{}\" xmlns=\"http://www.w3.org/2000/svg\" "

@@ -378,7 +378,7 @@ TEST_CASE("page: of real records, weak and strong, with several drivers") {
   MeasuredRuns runs;
   for (const char* scaling : {"strong", "weak"}) {
     for (const char* driver : {"sequential", "openmp", "mpi"}) {
-      for (const std::uint64_t workers : {1, 2, 4, 8}) {
+      for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
         if (std::string(driver) == "sequential" && workers > 1) continue;
         for (int i = 0; i < 6; ++i) {
           Run run = runs.run(driver, workers);
@@ -419,7 +419,8 @@ TEST_CASE("page: METG of a granularity study stands in a table") {
   analysis.granularity = {study};
   const std::string page = html_of(analysis, {}, "");
   check_page(page);
-  CHECK_THAT(text_of(page), Contains("mpi 2 off 2.00 us [2.00 .. 2.00 us] 20.0 us [20.0 .. 20.0 us] 12 95 %"));
+  CHECK_THAT(text_of(page),
+             Contains("mpi 2 off 2.00 us [2.00 .. 2.00 us] 20.0 us [20.0 .. 20.0 us] 12 95 %"));
 }
 
 TEST_CASE("markup: text is escaped, and only characters of Unicode are left") {
