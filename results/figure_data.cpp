@@ -56,10 +56,8 @@ FigureData time_figure(StudyDrawing& draw, bool weak) {
   double shortest = INFINITY;
   double longest = 0;
   draw.add(points, "median\tlow\thigh", [&](const Point& point) {
-    for (const double time : point.times) {
-      shortest = std::min(shortest, std::max(time, 1e-9));  // the axis has no zero
-      longest = std::max(longest, std::max(time, 1e-9));
-    }
+    shortest = std::min(shortest, *std::min_element(point.times.begin(), point.times.end()));
+    longest = std::max(longest, *std::max_element(point.times.begin(), point.times.end()));
     return line(point.workers, point.seconds.value, point.seconds.low, point.seconds.high);
   });
   draw.add(

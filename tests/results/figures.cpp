@@ -292,8 +292,6 @@ TEST_CASE("few numbers are drawn, too, or left out") {
         Kinds{"time", "where", "karp-flatt", "distribution", "drift"});
   CHECK(drawn(example_study("alone", {{"sequential", "static", {1, 0, 0}}}, {1}, 6)) ==
         Kinds{"drift"});
-  CHECK(drawn(example_study("zero", {{"openmp", "static", {0, 0, 0}, 0}}, {1, 2, 4}, 2))
-            .count("time") == 1);
   auto silent = four_drivers();
   for (KnownCurve& curve : silent) curve.accounting = false;
   CHECK(drawn(example_study("silent", silent, {1, 2, 4, 8}, 6)).count("where") == 0);
