@@ -78,11 +78,11 @@ Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& o
         differences, environment.fields()));
   }
   analysis.studies = studies.finish();
-  if (analysis.studies.empty()) {
+  granularities.finish(analysis);
+  if (analysis.studies.empty() && analysis.granularity.empty()) {
     throw std::runtime_error(
         "no measured repetition: expected what --record, --json or ./lab sweep has written");
   }
-  granularities.finish(analysis);
   for (Study& study : analysis.studies) {
     derive(study, options.base);
     study.verdicts = verdicts_of(study, options.target);

@@ -68,12 +68,16 @@ void Granularities::finish(Analysis& analysis) const {
     const std::string& what = parallel.begin()->second.what;
     std::vector<GranularityRun> runs;
     std::set<std::string> ids;
+    std::set<double> lengths;
     for (const auto& [id, run] : parallel) {
       runs.push_back(run);
       ids.insert(id);
+      lengths.insert(run.units);
     }
     if (const auto alone = sequential_.find(work); alone != sequential_.end()) {
       for (const auto& [id, run] : alone->second) {
+        // The same lengths, or the long tasks of the denominator; others belong to other studies.
+        if (!lengths.contains(run.units) && run.units < *lengths.rbegin()) continue;
         runs.push_back(run);
         runs.back().what = what;  // one worker has nobody to share the tasks with
         ids.insert(id);
@@ -81,10 +85,10 @@ void Granularities::finish(Analysis& analysis) const {
     }
     try {
       GranularityStudy study = granularity_study(runs, Denominator::any);
-      if (const int number = ++names[study.name]; number > 1) {
-        study.name += fmt::format("-{}", number);
-      }
-      study.name += "-granularity";
+      const std::string name = name_for_files(study.name);
+      const int number = ++names[name];
+      study.name = number == 1 ? fmt::format("{}-granularity", name)
+                               : fmt::format("{}-granularity-{}", name, number);
       analysis.granularity.push_back(std::move(study));
       used.merge(ids);
     } catch (const std::runtime_error& error) {

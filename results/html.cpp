@@ -145,7 +145,8 @@ void Page::card(const Study& study) {
   if (study.verdicts.empty()) {
     add("<p>Nothing can be said with these records.</p>\n");
   } else {
-    add("<p class=\"winner\">{}</p>\n", sentence(study, study.verdicts.front()));
+    add("<p{}>{}</p>\n", study.weak ? "" : " class=\"winner\"",
+        sentence(study, study.verdicts.front()));
     for (std::size_t i = 1; i < study.verdicts.size(); ++i) {
       if (study.verdicts[i].figure != "where") continue;
       add("<p>{}</p>\n", sentence(study, study.verdicts[i]));

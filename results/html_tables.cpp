@@ -102,7 +102,7 @@ std::string rank_of(const Best& best, const Best& first, bool weak) {
 }
 
 std::string bar(const std::string& driver, double share) {
-  return fmt::format("<span class=\"bar {}\" style=\"width:{:.1f}%\"></span>", driver,
+  return fmt::format("<span class=\"bar {}\" style=\"width:{:.1f}%\">&#160;</span>", driver,
                      100 * std::clamp(share, 0.01, 1.0));
 }
 
@@ -201,7 +201,7 @@ std::string clock_of(const Machine& machine) {
 }  // namespace
 
 std::string colored(const std::string& driver, const std::string& name) {
-  return fmt::format("<span class=\"chip {}\"></span>{}", class_of(driver), escaped(name));
+  return fmt::format("<span class=\"by {}\">{}</span>", class_of(driver), escaped(name));
 }
 
 std::string best_of_drivers(const Study& study) {

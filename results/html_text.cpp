@@ -76,13 +76,14 @@ h2 { font-size: 1.4rem; margin: 3.5rem 0 .8rem; padding-top: 1rem; border-top: 1
 h3 { font-size: 1.08rem; margin: 2rem 0 .6rem; }
 p, ul, dl, pre { margin: 0 0 1rem; }
 p, li, dd { max-width: 46rem; }
+.lead { max-width: none; }
 a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: .15em; }
 a:focus-visible, .wide:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 .lead, .note, .interval, .reading, figcaption, caption { color: var(--soft); }
 .note { font-size: .875rem; }
 nav { margin: 1.2rem 0 0; font-size: .94rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0; padding: 0; list-style: none; }
-.summary { border: 0; margin: 0; padding: 0; }
+.summary { border: 0; margin: 2rem 0 .8rem; padding: 0; }
 .card { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 27rem); gap: .5rem 2rem;
   margin: 0 0 1rem; padding: 1.1rem 1.3rem; background: var(--wash); border-radius: .6rem; }
 .card h3 { margin: 0 0 .5rem; }
@@ -91,12 +92,13 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0; padding:
 .winner { font-weight: 600; }
 .verdicts { padding-left: 1.1rem; }
 .verdicts li { margin: 0 0 .45rem; }
-.chip { display: inline-block; width: .7em; height: .7em; margin-right: .5em; border-radius: .15em;
-  vertical-align: -.02em; }
-.bar { display: block; min-width: 2px; height: .8em; border-radius: .15em; }
-.sequential { background: #666666; } .openmp { background: #0072b2; } .processes { background: #d55e00; }
-.mpi { background: #009e73; } .other { background: #cc79a7; }
-.chip, .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+.by::before { content: ""; display: inline-block; width: .7em; height: .7em; margin-right: .5em; border-radius: .15em;
+  vertical-align: -.02em; background: var(--driver); }
+.bar { display: block; min-width: 2px; height: .8em; border-radius: .15em;
+  background: var(--driver); line-height: 1; }
+.sequential { --driver: #666666; } .openmp { --driver: #0072b2; } .processes { --driver: #d55e00; }
+.mpi { --driver: #009e73; } .other { --driver: #cc79a7; }
+.by::before, .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 .rank { display: inline-block; margin-left: .35rem; padding: 0 .4em; border: 1px solid var(--line);
   border-radius: 1em; font-size: .75rem; font-weight: 400; color: var(--soft); }
 .wide { overflow-x: auto; margin: 0 0 1rem; overflow-wrap: normal; }
@@ -111,7 +113,9 @@ tbody + tbody tr:first-child > * { border-top: 1px solid var(--line); }
 .marked > * { font-weight: 600; }
 .marked .interval { font-weight: 400; }
 .card table { width: 100%; }
-.card td:last-child { width: 32%; min-width: 4.5rem; padding-right: 0; }
+.card thead th { white-space: nowrap; }
+.card tbody th { white-space: normal; overflow-wrap: break-word; }
+.card td:last-child { min-width: 6.5rem; padding-right: 0; }
 .full table { min-width: 58rem; }
 .full th:first-child { position: sticky; left: 0; background: var(--paper); }
 .machines td { min-width: 4rem; }

@@ -61,6 +61,17 @@ Fields work_of(const Run& run) {
   return fields;
 }
 
+std::string name_for_files(const std::string& name) {
+  std::string clean = name;
+  for (char& c : clean) {
+    const bool harmless = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (!harmless) c = '-';
+  }
+  constexpr std::size_t longest = 64;
+  return clean.substr(0, longest);
+}
+
 std::uint64_t cores_of(const Run& run) {
   std::uint64_t cores = 0;
   for (const Machine& machine : run.machines) {

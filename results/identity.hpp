@@ -21,6 +21,10 @@ Fields environment_of(const Run& run);
 /// the kernel's options. Another work is another study.
 Fields work_of(const Run& run);
 
+/// A kernel's name, or another's, as a part of the names of files: what is not a letter, a digit, '_'
+/// or '-' is '-'. Records may come from anywhere.
+std::string name_for_files(const std::string& name);
+
 /// Of workers that share a core, or wait for one, no law of scaling speaks: the physical cores that
 /// the run could use on all of its machines together, as far as they are known.
 std::uint64_t cores_of(const Run& run);

@@ -301,8 +301,9 @@ std::vector<Study> Studies::finish() {
   for (const auto& growing : studies_) {
     const Run& run = growing->run;
     Study& study = studies.emplace_back();
-    const int number = ++names[run.kernel];
-    study.name = number == 1 ? run.kernel : fmt::format("{}-{}", run.kernel, number);
+    const std::string name = name_for_files(run.kernel);
+    const int number = ++names[name];
+    study.name = number == 1 ? name : fmt::format("{}-{}", name, number);
     study.title = title_of(run);
     std::vector<const Fields*> others;
     for (const auto& other : studies_) {

@@ -364,6 +364,35 @@ TEST_CASE("analysis: a serial part is no imbalance, and all losses add up") {
   CHECK_THAT(all_verdicts(study), Contains("while one worker does the serial part"));
 }
 
+TEST_CASE("analysis: the same work in shorter and shorter tasks is a curve over their length") {
+  MeasuredRuns runs;
+  const double unit = 10e-9;
+  const double overhead = 1e-6;
+  for (const std::uint64_t units : {100, 1000, 10000, 100000}) {
+    for (const char* driver : {"sequential", "openmp"}) {
+      const std::uint64_t workers = driver == std::string("openmp") ? 2 : 1;
+      Run run = runs.run(driver, workers);
+      run.options["task-units"] = std::to_string(units);
+      run.tasks = 10'000'000 / units;
+      run.work = Work{1e7, static_cast<double>(units)};
+      if (workers == 2) run.schedule = "dynamic";
+      const double each = static_cast<double>(units) * unit + (workers == 2 ? overhead : 0);
+      runs.add(run, {static_cast<double>(run.tasks) * each / static_cast<double>(workers)});
+    }
+  }
+  const Analysis analysis = analyse({runs.path()}, {});
+  CHECK(analysis.studies.empty());
+  REQUIRE(analysis.granularity.size() == 1);
+  CHECK(analysis.granularity[0].name == "spin-granularity");
+  for (const GranularityCurve& curve : analysis.granularity[0].curves) {
+    if (curve.driver != "openmp") continue;
+    // Half of the time is work where the work takes as long as the overhead.
+    CHECK(metg_of(curve, 0.5).value.seconds == Approx(2 * overhead).epsilon(0.01));
+  }
+  CHECK(granularity_csv(analysis).find("spin-granularity,openmp,on,2,1e-06,2e-06") !=
+        std::string::npos);
+}
+
 TEST_CASE("analysis: values that differ between runs of one work are told") {
   MeasuredRuns runs;
   runs.add(runs.run("sequential", 1), {1});
@@ -377,6 +406,21 @@ TEST_CASE("analysis: values that differ between runs of one work are told") {
   other.workers.tasks = {500, 500};
   std::ofstream(runs / "more.jsonl") << to_json(run) << '\n' << to_json(other) << '\n';
   CHECK(has_note(analyse({runs.path()}, {}).studies.at(0), "2 digests"));
+}
+
+TEST_CASE("analysis: names of files come from names of kernels, whatever those are") {
+  MeasuredRuns runs;
+  for (const char* kernel : {"../../etc/passwd", "`id`'", "spin"}) {
+    Run run = runs.run("sequential", 1);
+    run.kernel = kernel;
+    runs.add(run, {1});
+  }
+  const Analysis analysis = analyse({runs.path()}, {});
+  REQUIRE(analysis.studies.size() == 3);
+  CHECK(analysis.studies[0].name == "------etc-passwd");
+  CHECK(analysis.studies[1].name == "-id--");
+  CHECK(analysis.studies[2].name == "spin");
+  CHECK(analysis.studies[0].kernel == "../../etc/passwd");
 }
 
 TEST_CASE("analysis: nothing measured is an error, with what was expected") {

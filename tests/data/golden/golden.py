@@ -64,6 +64,8 @@ def write_records():
                             "seconds": seconds, "digest": "cbf29ce484222325", "at_seconds": 10 * repetition,
                             "accounts": accounts(p, seconds), "retries": 0, "resumed_tasks": 0,
                             "counters": {}}) + "\n")
+                    out.write(json.dumps({"kind": "end", "run": run, "status": "done", "exit": 0, "reason": "",
+                                          "ended": f"2026-11-22T20:{round_:02}:{p:02}Z", "warnings": []}) + "\n")
 
 
 def run_times(driver, p):

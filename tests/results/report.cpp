@@ -1,0 +1,142 @@
+// The program analyze, as ./lab report starts it.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "tests/catch.hpp"
+#include "tests/drivers/programs.hpp"
+#include "tests/results/lines.hpp"
+
+using namespace scalelab::test;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string golden = TEST_DATA "/golden/records.jsonl";
+
+Outcome report(const std::string& words, const std::string& before = "") {
+  return shell(fmt::format("{} '{}/results/analyze' {}", before, KIT_BUILD, words));
+}
+
+bool has_gnuplot() { return shell("command -v gnuplot").status == 0; }
+
+/// Characters as a terminal counts them.
+std::size_t longest_line(const std::string& text) {
+  std::istringstream lines(text);
+  std::size_t longest = 0;
+  for (std::string line; std::getline(lines, line);) {
+    std::size_t width = 0;
+    for (const char c : line) width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
+    longest = std::max(longest, width);
+  }
+  return longest;
+}
+
+}  // namespace
+
+TEST_CASE("report: wrong usage is one line and exit 2") {
+  for (const auto& [words, told] : std::vector<std::pair<std::string, std::string>>{
+           {"", "expected folders or files of records"},
+           {"x --target 200%", "--target: expected a share between 0 and 1"},
+           {"x --target much", "--target: expected a share between 0 and 1"},
+           {"x --base p2", "--base: expected sequential or p1"},
+           {"x --nonsense", "--nonsense"},
+           {"'" + golden + "' --no-figures --merge colour",
+            "--merge: 'colour': expected one of"}}) {
+    INFO(words);
+    const Outcome outcome = report(words);
+    CHECK(outcome.status == 2);
+    CHECK(outcome.out.empty());
+    CHECK_THAT(outcome.err, Contains("analyze: ") && Contains(told));
+    CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+  }
+}
+
+TEST_CASE("report: what cannot be read or written is one line and exit 1") {
+  const Folder folder;
+  std::ofstream(folder / "a file") << "not a folder\n";
+  const Outcome missing = report(fmt::format("'{}' --out '{}'", folder / "no", folder / "out"));
+  CHECK(missing.status == 1);
+  CHECK_THAT(missing.err, Contains(folder / "no"));
+  const Outcome in_the_way = report(fmt::format("'{}' --out '{}'", golden, folder / "a file"));
+  CHECK(in_the_way.status == 1);
+  CHECK_THAT(in_the_way.err, Contains("--out: ") && Contains("a file"));
+}
+
+TEST_CASE("report: the golden records, in 80 columns, into a folder with an odd name") {
+  const Folder folder;
+  const std::string name = "a folder's \u00fc";
+  const std::string out = folder / name;
+  const Outcome outcome = report(fmt::format("'{}' --check --out \"{}\"{}", golden, name,
+                                             has_gnuplot() ? "" : " --no-figures"),
+                                 fmt::format("cd '{}' &&", folder.path()));
+  INFO(outcome.err);
+  CHECK(outcome.status == 0);
+  CHECK(longest_line(outcome.out) <= 80);
+  CHECK_THAT(outcome.out, Contains("speed-up over the sequential driver") && Contains("(Amdahl)") &&
+                              Contains("twelve rules"));
+  for (const char* file : {"report.html", "scaling.csv", "laws.csv"}) {
+    CHECK(fs::exists(out + "/" + file));
+  }
+  if (!has_gnuplot()) {
+    WARN("gnuplot is not installed: figures were not looked at");
+    return;
+  }
+  CHECK_THAT(outcome.out, Contains("ideal"));  // the plot
+  for (const char* ending : {"svg", "pdf", "png"}) {
+    CHECK(fs::file_size(fmt::format("{}/figures/spin-speedup.{}", out, ending)) > 1000);
+  }
+}
+
+TEST_CASE("report: without gnuplot there is a report without figures, a line, and exit 1") {
+  const Folder folder;
+  const Outcome outcome =
+      report(fmt::format("'{}' --out '{}'", golden, folder / "out"), "PATH=/nowhere");
+  CHECK(outcome.status == 1);
+  CHECK_THAT(outcome.err, Contains("gnuplot was not found") && Contains("./lab setup"));
+  CHECK_THAT(outcome.out, Contains("speed-up over the sequential driver"));
+  CHECK(fs::exists(folder / "out/report.html"));
+  CHECK(fs::exists(folder / "out/scaling.csv"));
+}
+
+TEST_CASE("report: records of two machines are refused, and the difference is named") {
+  const Folder folder;
+  const std::string records = read_file(golden);
+  std::string other = records;
+  for (std::size_t at = 0; (at = other.find("\"Abacus\"", at)) != std::string::npos;) {
+    other.replace(at, 8, "\"Slide Rule\"");
+  }
+  for (std::size_t at = 0; (at = other.find("\"run\": \"", at)) != std::string::npos; at += 8) {
+    other.insert(at + 8, "other-");
+  }
+  write_file(folder / "one.jsonl", records);
+  write_file(folder / "two.jsonl", other);
+  const Outcome refused = report(fmt::format("'{}' --no-figures", folder.path()));
+  CHECK(refused.status == 1);
+  CHECK_THAT(refused.err, Contains("cpu: 'Abacus' (node1), 'Slide Rule' (node1)"));
+  CHECK_FALSE(fs::exists(folder / "report"));
+  const Outcome merged = report(fmt::format("'{}' --no-figures --merge cpu", folder.path()));
+  CHECK(merged.status == 0);
+  CHECK(fs::exists(folder / "report/report.html"));
+}
+
+TEST_CASE("report: what real drivers have recorded") {
+  const Folder folder;
+  for (const char* driver : {"sequential", "openmp", "processes"}) {
+    for (int run = 0; run < 2; ++run) {
+      REQUIRE(launch(driver, driver == std::string("sequential") ? 1 : 2,
+                     fmt::format("--kernel sleep --tasks 20 --task-units 500 --repetitions 2 "
+                                 "--quiet --record '{}'",
+                                 folder / "records"))
+                  .status == 0);
+    }
+  }
+  const Outcome outcome = report(fmt::format("'{}' --no-figures", folder / "records"));
+  INFO(outcome.err);
+  CHECK(outcome.status == 0);
+  const std::string csv = read_file(folder / "records/report/scaling.csv");
+  CHECK_THAT(csv, Contains("sleep,sleep,strong,openmp,openmp,static,none,1,2,20,2,runs,"));
+  CHECK_THAT(csv, Contains("sleep,sleep,strong,sequential,sequential,static,none,1,1,20,2,runs,"));
+}
