@@ -431,7 +431,7 @@ TEST_CASE("of a large trace no more is drawn than can be seen, and no work is lo
   std::array<double, 4> busy{};
   for (const auto& row : rows) busy.at(static_cast<std::size_t>(row[0])) += row[2] - row[1];
   CHECK(busy[0] == Approx(110));  // [ms]
-  for (const std::size_t worker : {1, 2, 3}) CHECK(busy.at(worker) == Approx(100));
+  for (const std::size_t worker : {1u, 2u, 3u}) CHECK(busy.at(worker) == Approx(100));
   CHECK(holds(figure.caption, "200001 chunks of 4 workers"));
   CHECK(holds(figure.caption, "drawn as one"));
 }
