@@ -6,249 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <map>
-#include <set>
 
+#include "results/study_drawing.hpp"
 #include "results/units.hpp"
 
 namespace scalelab {
 
 namespace {
-
-/// Of each driver's curves the first has the driver's own style, the others follow it.
-std::vector<int> styles_of(const std::vector<Curve>& curves) {
-  std::map<std::string, int> same;
-  std::vector<int> styles;
-  for (const Curve& curve : curves) {
-    styles.push_back(style_of_driver(curve.driver) + same[curve.driver]++);
-  }
-  return styles;
-}
-
-constexpr const char* end_of_block = "\n\n";
-
-bool is_parallel(const Curve& curve) { return curve.driver != "sequential"; }
-
-/// The curves of a figure, their styles, and what all scripts of workers need.
-class Drawing {
- public:
-  Drawing(const Study& study, const Analysis& analysis)
-      : study_(study), analysis_(analysis), all_styles_(styles_of(study.curves)) {}
-
-  FigureData begin(const std::string& kind, const std::string& what, const std::string& reading) {
-    FigureData figure;
-    figure.kind = kind;
-    figure.name = fmt::format("{}-{}", study_.name, kind);
-    figure.study = study_.name;
-    figure.title = study_.title;
-    figure.caption = what;
-    figure.reading = reading;
-    curves_.clear();
-    return figure;
-  }
-
-  /// Adds a block for each curve that has something to show. @param line  of a point; may be empty
-  void add(std::string& file, const std::string& columns,
-           const std::function<std::string(const Point&)>& line, bool remember = true) {
-    for (std::size_t i = 0; i < study_.curves.size(); ++i) {
-      const Curve& curve = study_.curves[i];
-      if (!is_parallel(curve)) continue;
-      std::string lines;
-      for (const Point& point : curve.points) lines += line(point);
-      if (lines.empty()) continue;
-      file += block_head(curve.name, columns) + lines + end_of_block;
-      if (remember) curves_.push_back(i);
-    }
-  }
-
-  /// Of the figure at hand.
-  std::size_t curves() const { return curves_.size(); }
-
-  void finish(FigureData& figure) const {
-    std::vector<int> styles;
-    std::vector<std::string> names;
-    std::set<std::uint64_t> workers;
-    for (const std::size_t i : curves_) {
-      styles.push_back(all_styles_[i]);
-      names.push_back(quoted_for_gnuplot(study_.curves[i].name));
-      for (const Point& point : study_.curves[i].points) workers.insert(point.workers);
-    }
-    auto set = [&](const std::string& name, const std::string& value) {
-      figure.settings.emplace_back(name, value);
-    };
-    set("curves", std::to_string(curves_.size()));
-    set("styles", fmt::format("'{}'", fmt::join(styles, " ")));
-    set(fmt::format("array names[{}]", names.size()), fmt::format("[{}]", fmt::join(names, ", ")));
-    set("ticks", fmt::format("'{}'", fmt::join(ticks_of(workers), ", ")));
-    set("nearest", fmt::format("{:.4g}", nearest(workers)));
-    set("least", std::to_string(workers.empty() ? 1 : *workers.begin()));
-    set("most", std::to_string(workers.empty() ? 1 : *workers.rbegin()));
-    const auto edges = edges_within(workers.empty() ? 1 : *workers.begin(),
-                                    workers.empty() ? 1 : *workers.rbegin());
-    set("edges", fmt::format("'{}'", fmt::join(edges.first, " ")));
-    set(fmt::format("array edge_names[{}]", edges.second.size()),
-        fmt::format("[{}]", fmt::join(edges.second, ", ")));
-    set("weak", study_.weak ? "1" : "0");
-    set("base", fmt::format("{:.9g}", base()));
-    set("sequential", fmt::format("{:.9g}", sequential()));
-    set("target", fmt::format("{:g}", 100 * analysis_.target));
-  }
-
-  /// Laws of curves that have chosen one: their block of points along the law, and settings.
-  void add_laws(FigureData& figure) const {
-    std::string file;
-    std::vector<int> styles;
-    std::vector<std::string> alphas;
-    std::vector<std::string> betas;
-    for (std::size_t i = 0; i < study_.curves.size(); ++i) {
-      const Curve& curve = study_.curves[i];
-      const FittedLaw* law = curve.laws ? curve.laws->chosen_fit() : nullptr;
-      if (law == nullptr || !is_parallel(curve)) continue;
-      file += law_block(curve, *law);
-      styles.push_back(all_styles_[i]);
-      alphas.push_back(fmt::format("{:.9g}", law->coefficients.alpha()));
-      betas.push_back(fmt::format("{:.9g}", law->coefficients.beta()));
-    }
-    if (styles.empty()) {
-      // gnuplot opens the file even to draw none of its blocks: one that shows nothing.
-      file = block_head("no law", law_columns) + "1\tNaN\tNaN\tNaN\tNaN\tNaN\n" + end_of_block;
-      styles = {0};
-      alphas = betas = {"NaN"};
-    }
-    figure.settings.emplace_back("laws", std::to_string(styles.size()));
-    figure.settings.emplace_back("law_styles", fmt::format("'{}'", fmt::join(styles, " ")));
-    figure.settings.emplace_back("alphas", fmt::format("'{}'", fmt::join(alphas, " ")));
-    figure.settings.emplace_back("betas", fmt::format("'{}'", fmt::join(betas, " ")));
-    figure.files.emplace_back("-law", file);
-  }
-
-  /// "median of n = 6 runs, 95 % intervals" @param of  what the intervals are of
-  std::string samples(const std::string& of = "") const {
-    std::size_t fewest = SIZE_MAX;
-    std::size_t most = 0;
-    bool runs = true;
-    for (const Curve& curve : study_.curves) {
-      for (const Point& point : curve.points) {
-        fewest = std::min(fewest, point.times.size());
-        most = std::max(most, point.times.size());
-        runs = runs && point.times_of_runs;
-      }
-    }
-    if (most == 1) return "one run of each";
-    return fmt::format("median of n = {}{} {}, {}", fewest,
-                       fewest == most ? "" : fmt::format(" to {}", most),
-                       runs ? "runs" : "repetitions",
-                       most < 6     ? "smallest to largest"
-                       : fewest < 6 ? "95 % intervals (n < 6: smallest to largest)"
-                                    : fmt::format("95 % intervals{}", of));
-  }
-
-  std::string base_text() const {
-    return study_.base ? fmt::format("{} ({})", study_.base->name,
-                                     text_of_seconds(study_.base->seconds.value))
-                       : "each driver's own time on 1 worker";
-  }
-
- private:
-  /// Of two numbers of workers, in powers of two, at most 1.
-  static double nearest(const std::set<std::uint64_t>& workers) {
-    double least = 1;
-    double last = 0;
-    for (const std::uint64_t number : workers) {
-      const double place = std::log2(static_cast<double>(number));
-      if (number != *workers.begin()) least = std::min(least, place - last);
-      last = place;
-    }
-    return least;
-  }
-
-  static std::vector<std::string> ticks_of(const std::set<std::uint64_t>& workers) {
-    std::vector<std::string> ticks;
-    double last = 0;
-    for (const std::uint64_t number : workers) {
-      // Labels that are nearer would touch.
-      if (static_cast<double>(number) < 1.3 * last) continue;
-      last = static_cast<double>(number);
-      ticks.push_back(fmt::format("\"{}\" {}", number, number));
-    }
-    return ticks;
-  }
-
-  static constexpr const char* law_columns = "law\tlow\thigh\tspeedup\tefficiency";
-
-  /// The law over the numbers of workers that it was fitted to.
-  std::string law_block(const Curve& curve, const FittedLaw& law) const {
-    constexpr int steps = 40;
-    double least = 0;
-    double most = 0;
-    for (const Point& point : curve.points) {
-      if (point.oversubscribed) continue;
-      if (least == 0) least = static_cast<double>(point.workers);
-      most = static_cast<double>(point.workers);
-    }
-    const double base = base_of(curve);
-    std::string block = block_head(curve.name, law_columns);
-    for (int step = 0; step <= steps; ++step) {
-      const double p = least * std::pow(most / least, static_cast<double>(step) / steps);
-      const Estimate seconds = law.estimate([&](const Coefficients& c) { return c.seconds(p); });
-      const double speedup = base > 0 ? base / seconds.value : NAN;
-      block += fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p, seconds.value,
-                           seconds.low, seconds.high, speedup, 100 * speedup / p);
-    }
-    return block + end_of_block;
-  }
-
-  /// The time that a curve's speed-ups are over; 0: it has none. [s]
-  static double base_of(const Curve& curve) {
-    for (const Point& point : curve.points) {
-      if (point.speedup) return point.speedup->value * point.seconds.value;
-    }
-    return 0;
-  }
-
-  /// Of the sequential driver; 0: it was not run. [s]
-  double sequential() const {
-    double fastest = INFINITY;
-    for (const Curve& curve : study_.curves) {
-      if (!is_parallel(curve)) fastest = std::min(fastest, curve.points.front().seconds.value);
-    }
-    return std::isinf(fastest) ? 0 : fastest;
-  }
-
-  double base() const {
-    if (study_.base) return study_.base->seconds.value;
-    for (const Curve& curve : study_.curves) {
-      if (curve.points.front().workers == 1) return curve.points.front().seconds.value;
-    }
-    return 0;
-  }
-
-  /// Numbers of workers at which the cores of one, two, four ... hosts are all busy, and their
-  /// names.
-  std::pair<std::vector<std::uint64_t>, std::vector<std::string>> edges_within(
-      std::uint64_t least, std::uint64_t most) const {
-    std::vector<std::uint64_t> edges;
-    std::vector<std::string> names;
-    std::uint64_t cores = 0;
-    std::size_t next = 1;
-    for (std::size_t host = 1; host <= analysis_.cores_per_host.size(); ++host) {
-      cores += analysis_.cores_per_host[host - 1];
-      if (host != next) continue;
-      next *= 2;
-      if (cores < least || cores >= most) continue;
-      edges.push_back(cores);
-      names.push_back(quoted_for_gnuplot(host == 1 ? fmt::format("{} cores", cores)
-                                                   : fmt::format("{} nodes", host)));
-    }
-    if (names.empty()) names.push_back("''");  // gnuplot has no empty arrays
-    return {edges, names};
-  }
-
-  const Study& study_;
-  const Analysis& analysis_;
-  std::vector<int> all_styles_;
-  std::vector<std::size_t> curves_;  // of the figure at hand
-};
 
 std::string line(std::uint64_t workers, double value, double low, double high) {
   return fmt::format("{}\t{:.6g}\t{:.6g}\t{:.6g}\n", workers, value, low, high);
@@ -281,7 +45,7 @@ std::string time_ticks(double shortest, double longest) {
   return fmt::format("'{}'", fmt::join(labels, ", "));
 }
 
-FigureData time_figure(Drawing& draw, bool weak) {
+FigureData time_figure(StudyDrawing& draw, bool weak) {
   FigureData figure = draw.begin(
       "time", fmt::format("time of each run; {}", draw.samples()),
       fmt::format("Each faint dot is a run. Along the dotted line {}. A curve that leaves it has "
@@ -315,7 +79,7 @@ FigureData time_figure(Drawing& draw, bool weak) {
   return figure;
 }
 
-FigureData speedup_figure(Drawing& draw) {
+FigureData speedup_figure(StudyDrawing& draw) {
   FigureData figure = draw.begin(
       "speedup",
       fmt::format("speed-up over {}; {}", draw.base_text(), draw.samples(" of both times")),
@@ -336,7 +100,7 @@ FigureData speedup_figure(Drawing& draw) {
   return figure;
 }
 
-FigureData efficiency_figure(Drawing& draw, bool weak) {
+FigureData efficiency_figure(StudyDrawing& draw, bool weak) {
   FigureData figure = draw.begin(
       weak ? "weak" : "efficiency",
       fmt::format("efficiency over {}; {}", draw.base_text(), draw.samples(" of both times")),
@@ -357,7 +121,7 @@ FigureData efficiency_figure(Drawing& draw, bool weak) {
   return figure;
 }
 
-FigureData karp_flatt_figure(Drawing& draw) {
+FigureData karp_flatt_figure(StudyDrawing& draw) {
   FigureData figure = draw.begin(
       "karp-flatt",
       "serial fraction as each number of workers shows it (Karp-Flatt), %; lines: alpha + beta p",
@@ -381,7 +145,7 @@ FigureData karp_flatt_figure(Drawing& draw) {
   return figure;
 }
 
-FigureData where_figure(Drawing& draw) {
+FigureData where_figure(StudyDrawing& draw) {
   FigureData figure = draw.begin(
       "where", "where the time of the workers goes, % of the wall time of the run in the middle",
       "Blue is work. Idle: waiting for others, for the serial part, or to be woken. Dispatch: "
@@ -428,7 +192,7 @@ class Spread {
   double highest_ = 1;
 };
 
-FigureData distribution_figure(Drawing& draw) {
+FigureData distribution_figure(StudyDrawing& draw) {
   FigureData figure =
       draw.begin("distribution",
                  "times of all runs beside the median of their number of workers; box: the "
@@ -483,22 +247,24 @@ bool any_point(const Study& study, const std::function<bool(const Point&)>& is_s
 }  // namespace
 
 std::string quoted_for_gnuplot(const std::string& text) {
-  // Between single quotes gnuplot runs nothing and knows one special character.
-  std::string quoted = "'";
+  // Within double quotes gnuplot would run what is between backquotes and put in what follows an @;
+  // within single quotes it cannot read a quote at the beginning. So all such are told as numbers.
+  std::string quoted;
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) < ' ')
+    if (static_cast<unsigned char>(c) < ' ') {
       quoted += ' ';
-    else if (c == '\'')
-      quoted += "''";
-    else
+    } else if (std::string("\"'`\\@").find(c) != std::string::npos) {
+      quoted += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    } else {
       quoted += c;
+    }
   }
-  return fmt::format("{}'", quoted);
+  return fmt::format("\"{}\"", quoted);
 }
 
 std::vector<FigureData> figures_of(const Study& study, const Analysis& analysis) {
   std::vector<FigureData> figures;
-  Drawing draw(study, analysis);
+  StudyDrawing draw(study, analysis);
   if (most_points(study) == 0) return figures;
   const bool curves = most_points(study) > 1;  // one number of workers is no curve
   const bool based = any_point(study, [](const Point& point) { return point.speedup.has_value(); });

@@ -11,13 +11,12 @@
 #include <stdexcept>
 
 #include "results/figure_data.hpp"
+#include "results/study_drawing.hpp"
 #include "results/units.hpp"
 
 namespace scalelab {
 
 namespace {
-
-constexpr const char* end_of_block = "\n\n";
 
 /// "2026-11-22T20:15:00.123Z" in seconds since 1970; nothing if it is no time.
 std::optional<double> seconds_of(const std::string& started) {

@@ -103,27 +103,6 @@ void run_gnuplot(const fs::path& folder, const std::string& script) {
   fs::remove(log);
 }
 
-void replace_all(std::string& text, const std::string& old, const std::string& by) {
-  for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + by.size())) {
-    text.replace(at, old.size(), by);
-  }
-}
-
-/// What gnuplot leaves to be done so that several figures can stand in one page: each id once, one
-/// name for the colour of text, a title that says something.
-void tidy_svg(const fs::path& path, const FigureData& figure) {
-  std::string text = read(path);
-  for (const char* before : {"id='", "id=\"", "xlink:href='#", "url(#"}) {
-    replace_all(text, before, before + figure.name + "-");
-  }
-  for (const char* ink : {"rgb(34,34,34)", "rgb( 34,  34,  34)"}) replace_all(text, ink, "#222222");
-  for (const char* faint : {"rgb(128,128,128)", "rgb(128, 128, 128)"}) {
-    replace_all(text, faint, "#808080");
-  }
-  replace_all(text, "<title>Gnuplot</title>", fmt::format("<title>{}</title>", figure.name));
-  write(path, text);
-}
-
 std::string commands_of(const std::vector<FigureData>& figures) {
   std::string script = "# Draws all figures again: gnuplot figures/all.gp\n";
   const auto call = [&](const std::string& kind, const FigureData& figure, const char* ending) {
@@ -158,9 +137,6 @@ std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std
   for (const FigureData& figure : data) write_data(figure, root / "data");
   write(root / "figures" / "all.gp", commands_of(data));
   run_gnuplot(root, "figures/all.gp");
-  for (const FigureData& figure : data) {
-    tidy_svg(root / "figures" / (figure.name + ".svg"), figure);
-  }
 
   std::vector<Figure> figures;
   for (const FigureData& figure : data) {
@@ -174,7 +150,8 @@ std::string text_plot(const Study& study, const std::string& folder) {
   std::istringstream lines(read(fs::path(folder) / "figures" / (study.name + "-speedup.txt")));
   std::string text;
   for (std::string line; std::getline(lines, line);) {
-    line.erase(line.find_last_not_of(" \f\r") + 1);
+    std::erase(line, '\f');  // the terminal begins with a new page
+    line.erase(line.find_last_not_of(" \r") + 1);
     if (!line.empty()) text += line + '\n';
   }
   return text;
