@@ -408,6 +408,16 @@ TEST_CASE("analysis: values that differ between runs of one work are told") {
   CHECK(has_note(analyse({runs.path()}, {}).studies.at(0), "2 digests"));
 }
 
+TEST_CASE("analysis: a time of nothing is no time") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1, 0, 1});
+  runs.add(runs.run("openmp", 2), {0});
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  CHECK(names_of(study) == "sequential; ");
+  CHECK(study.curves.at(0).points.at(0).times.size() == 2);
+  CHECK(has_note(study, "2 repetitions took no time at all"));
+}
+
 TEST_CASE("analysis: names of files come from names of kernels, whatever those are") {
   MeasuredRuns runs;
   for (const char* kernel : {"../../etc/passwd", "`id`'", "spin"}) {

@@ -29,7 +29,7 @@ using Tables = std::map<std::string, std::map<std::string, std::string>>;
 Tables tables_of(const std::string& text) {
   Tables tables;
   std::string kind;
-  std::istringstream lines(text);
+  std::istringstream lines(text.substr(0, text.find("<!-- end of schema -->")));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("### `")) kind = line.substr(5, line.find('`', 5) - 5);
     if (!line.starts_with("| `")) continue;
