@@ -192,7 +192,6 @@ struct Studies::Growing {
   std::map<std::uint64_t, std::set<std::string>> digests;  // by number of tasks
   std::size_t resumed = 0;                                 // repetitions that do not count
   std::size_t replaced = 0;
-  std::size_t timeless = 0;
 
   OpenCurve& curve_of_fields(const Fields& fields, const Run& by) {
     for (OpenCurve& open : curves) {
@@ -244,10 +243,6 @@ void Studies::add(const Run& run, const Repetition& repetition) {
   if (repetition.resumed_tasks > 0) ++place.study->resumed;
   if (repetition.retries > 0) ++place.study->replaced;
   if (repetition.warmup || repetition.resumed_tasks > 0 || repetition.retries > 0) return;
-  if (!(repetition.seconds > 0)) {
-    ++place.study->timeless;
-    return;
-  }
   if (place.run == nullptr) {
     OpenCurve& curve = place.study->curve_of_fields(without_merged(curve_of(run)), run);
     const bool oversubscribed = !run.waits && run.workers > cores_of(run);
@@ -335,10 +330,6 @@ std::vector<Study> Studies::finish() {
       study.notes.push_back(
           fmt::format("{} repetitions resumed a journal and {} replaced a dead worker: left out",
                       growing->resumed, growing->replaced));
-    }
-    if (growing->timeless > 0) {
-      study.notes.push_back(
-          fmt::format("{} repetitions took no time at all: left out", growing->timeless));
     }
     for (const auto& [tasks, digests] : growing->digests) {
       if (digests.size() > 1) {
