@@ -50,11 +50,19 @@ struct Fastest {
   const Point* point = nullptr;
 };
 
+/// The fewest workers with which a curve is as fast as it gets, as far as its interval tells.
 Fastest fastest_of(const Curve& curve) {
-  const auto point = std::min_element(
+  const auto best = std::min_element(
       curve.points.begin(), curve.points.end(),
       [](const Point& a, const Point& b) { return a.seconds.value < b.seconds.value; });
-  return {&curve, &*point};
+  const auto fewest =
+      std::find_if(curve.points.begin(), curve.points.end(),
+                   [&](const Point& point) { return point.seconds.value <= best->seconds.high; });
+  return {&curve, &*fewest};
+}
+
+std::string on_workers(const Fastest& fastest) {
+  return fmt::format("{} on {}", fastest.curve->name, workers(fastest.point->workers));
 }
 
 /// How strong scaling ends: the fastest of all, and those that are as fast.
@@ -69,9 +77,13 @@ std::string tell_fastest(const Study& study) {
     if (other.curve == first.curve || shorter(first.point->seconds, other.point->seconds)) continue;
     equals.push_back(fmt::format("{} on {}", other.curve->name, other.point->shape));
   }
-  std::string text =
-      fmt::format("Fastest: {} on {}, {}", first.curve->name, workers(first.point->workers),
-                  text_of_seconds(first.point->seconds.value));
+  const std::string time = text_of_seconds(first.point->seconds.value);
+  std::string text;
+  if (first.point->workers == 1 && study.curves.size() > 1) {
+    text = fmt::format("Nothing is shown to be faster than {}, {}", on_workers(first), time);
+  } else {
+    text = fmt::format("Fastest: {}, {}", on_workers(first), time);
+  }
   if (first.point->speedup && first.point->workers > 1) {
     const Estimate& speedup = *first.point->speedup;
     const int digits = digits_of(speedup);
@@ -169,29 +181,39 @@ std::string slowed_by(const Study& study) {
   return "the same work takes longer side by side: shared caches, memory or clock rate";
 }
 
-/// Why the last point of a curve is not p times as fast.
+/// With most workers that have a core each; nothing where none have.
+const Point* last_within_cores(const Curve& curve) {
+  const Point* last = nullptr;
+  for (const Point& point : curve.points) {
+    if (!point.oversubscribed) last = &point;
+  }
+  return last;
+}
+
+/// Why a curve's last point within the cores is not p times as fast.
 struct Cause {
   const Curve* curve;
-  std::uint64_t workers;
+  const Point* point;
   double share;  ///< of all workers' time that is lost by it
   std::string text;
 };
 
 std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
-  const Point& last = curve.points.back();
-  if (last.workers < 2 || !last.efficiency || !last.losses) return std::nullopt;
-  if (last.efficiency->high > 1 - worth_telling) return std::nullopt;
-  const Losses& losses = *last.losses;
+  const Point* last = last_within_cores(curve);
+  if (last == nullptr || last->workers < 2 || !last->efficiency || !last->losses) {
+    return std::nullopt;
+  }
+  if (last->efficiency->high > 1 - worth_telling) return std::nullopt;
+  const Losses& losses = *last->losses;
   const std::vector<std::pair<double, std::string>> causes{
       {losses.serial, "all others wait while one worker does the serial part"},
       {losses.imbalance, "imbalance: some workers have more to do than others"},
-      {losses.preempted, last.oversubscribed ? "more workers than cores take turns on them"
-                                             : "other programs had the cores for part of the time"},
+      {losses.preempted, "other programs had the cores for part of the time"},
       {losses.slowdown, slowed_by(study)},
       {losses.other,
        "all that is neither computing nor imbalance: handing out, messages, waking up"}};
   const auto& [share, text] = *std::max_element(causes.begin(), causes.end());
-  return Cause{&curve, last.workers, share, text};
+  return Cause{&curve, last, share, text};
 }
 
 /// Curves that stop for the same reason share a sentence.
@@ -201,7 +223,8 @@ std::vector<Verdict> tell_causes(const Study& study) {
     const auto cause = cause_of(study, curve);
     if (!cause) continue;
     const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
-      return group.front().text == cause->text && group.front().workers == cause->workers;
+      return group.front().text == cause->text &&
+             group.front().point->workers == cause->point->workers;
     });
     (same != groups.end() ? *same : groups.emplace_back()).push_back(*cause);
   }
@@ -211,7 +234,7 @@ std::vector<Verdict> tell_causes(const Study& study) {
     std::vector<std::string> efficiencies;
     for (const Cause& cause : group) {
       names.push_back(cause.curve->name);
-      efficiencies.push_back(percent(*cause.curve->points.back().efficiency));
+      efficiencies.push_back(percent(*cause.point->efficiency));
     }
     const auto [least, most] =
         std::minmax_element(group.begin(), group.end(),
@@ -220,11 +243,43 @@ std::vector<Verdict> tell_causes(const Study& study) {
     const std::string most_lost = fmt::format("{:.0f}", 100 * most->share);
     verdicts.push_back(
         {fmt::format("{} on {}: efficiency {}. {}{} % of the workers' time is lost to this: {}.",
-                     fmt::join(names, ", "), workers(group.front().workers),
+                     fmt::join(names, ", "), workers(group.front().point->workers),
                      fmt::join(efficiencies, ", "), least_lost,
                      least_lost == most_lost ? "" : fmt::format(" to {}", most_lost),
                      group.front().text),
          "where"});
+  }
+  return verdicts;
+}
+
+/// Workers that compute and have no core of their own.
+std::vector<Verdict> tell_oversubscribed(const Study& study) {
+  std::vector<std::string> in_vain;
+  std::vector<std::string> gaining;
+  for (const Curve& curve : study.curves) {
+    const Point* within = last_within_cores(curve);
+    const Point& last = curve.points.back();
+    if (within == nullptr || !last.oversubscribed) continue;
+    const bool gains = std::any_of(curve.points.begin(), curve.points.end(), [&](const Point& p) {
+      return p.oversubscribed && shorter(p.seconds, within->seconds);
+    });
+    (gains ? gaining : in_vain)
+        .push_back(fmt::format("{} ({} on {}, {} on {})", curve.name,
+                               text_of_seconds(within->seconds.value), within->shape,
+                               text_of_seconds(last.seconds.value), last.shape));
+  }
+  std::vector<Verdict> verdicts;
+  if (!in_vain.empty()) {
+    verdicts.push_back(
+        {fmt::format("More workers than cores take turns on them, and no gain shows: "
+                     "{}.",
+                     fmt::join(in_vain, ", ")),
+         "speedup"});
+  }
+  if (!gaining.empty()) {
+    verdicts.push_back(
+        {fmt::format("More workers than cores still gain time: {}.", fmt::join(gaining, ", ")),
+         "speedup"});
   }
   return verdicts;
 }
@@ -312,6 +367,7 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
     }
   }
   add(tell_causes(study));
+  if (!study.weak) add(tell_oversubscribed(study));
   add(tell_schedules(study));
   // One number of workers is no curve: there are bars only.
   const bool curves = std::any_of(study.curves.begin(), study.curves.end(),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the reference results anew and draws them: results/reference/make.sh, a quarter of an hour on a machine
+# Measures the reference results anew and draws them: results/reference/make.sh, ten minutes on a machine
 # where nothing else runs. Records go to records.jsonl; all else is what ./lab report makes of them.
 set -euo pipefail
 

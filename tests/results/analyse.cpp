@@ -2,6 +2,7 @@
 #include "results/analyse.hpp"
 
 #include <cmath>
+#include <map>
 #include <stdexcept>
 
 #include "results/identity.hpp"
@@ -262,7 +263,9 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
   REQUIRE(curve.laws);
   CHECK(curve.laws->chosen == Law::ideal);
   CHECK_THAT(curve.laws->remark, Contains("more workers than 4"));
-  CHECK_THAT(all_verdicts(study), Contains("more workers than cores take turns on them"));
+  CHECK_THAT(all_verdicts(study),
+             Contains("More workers than cores take turns on them, and no gain "
+                      "shows: openmp (4 s on 4, 4 s on 16)."));
 }
 
 TEST_CASE("analysis: cores are those of the machine, of its limit, or of the CPUs shared out") {
@@ -406,6 +409,32 @@ TEST_CASE("analysis: values that differ between runs of one work are told") {
   other.workers.tasks = {500, 500};
   std::ofstream(runs / "more.jsonl") << to_json(run) << '\n' << to_json(other) << '\n';
   CHECK(has_note(analyse({runs.path()}, {}).studies.at(0), "2 digests"));
+}
+
+TEST_CASE("analysis: the fewest workers that are as fast as any are the fastest") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.01 * round;
+    runs.add(runs.run("sequential", 1), {8 * noise});
+    for (const auto& [workers, time] : std::map<std::uint64_t, double>{{2, 4}, {4, 2.02}, {8, 2}}) {
+      runs.add(runs.run("openmp", workers), {time * noise});
+    }
+    Run slow = runs.run("mpi", 2);
+    runs.add(slow, {9 * noise});
+  }
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+             Contains("Fastest: openmp on 4 workers, 2.07 s") && !Contains("Not slower"));
+}
+
+TEST_CASE("analysis: where nothing is faster than one worker alone, that is said") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8.0 + round});
+    runs.add(runs.run("openmp", 2), {8.5 + round});
+  }
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+             Contains("Nothing is shown to be faster than sequential on 1 worker, 10.5 s") &&
+                 Contains("Not slower, as far as the intervals tell: openmp on 2"));
 }
 
 TEST_CASE("analysis: a time of nothing is no time") {
