@@ -167,7 +167,7 @@ FigureData where_figure(StudyDrawing& draw) {
            });
   const std::size_t rows = (draw.curves() + 2) / 2;  // and a panel for the key
   figure.files = {{"", points}};
-  figure.height = static_cast<int>(60 + 190 * rows);
+  figure.height = static_cast<int>(60 + 200 * rows);
   draw.finish(figure);
   figure.settings.emplace_back("rows", std::to_string(rows));
   return figure;

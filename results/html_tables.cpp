@@ -8,6 +8,7 @@
 
 #include "results/markup.hpp"
 #include "results/units.hpp"
+#include "results/verdicts.hpp"
 
 namespace scalelab {
 
@@ -57,12 +58,14 @@ std::string text_of(const Median& median) {
   return text + (median.confident ? "" : "*");
 }
 
+/// With which a curve gets furthest.
 const Point& best_of(const Curve& curve, bool weak) {
-  const auto worse = [&](const Point& a, const Point& b) {
-    if (weak && a.speedup && b.speedup) return a.speedup->value < b.speedup->value;
-    return a.seconds.value > b.seconds.value;
-  };
-  return *std::max_element(curve.points.begin(), curve.points.end(), worse);
+  const bool scaled = std::all_of(curve.points.begin(), curve.points.end(),
+                                  [](const Point& point) { return point.speedup.has_value(); });
+  if (!weak || !scaled) return fastest_point(curve);
+  return *std::max_element(
+      curve.points.begin(), curve.points.end(),
+      [](const Point& a, const Point& b) { return a.speedup->value < b.speedup->value; });
 }
 
 struct Best {

@@ -50,17 +50,6 @@ struct Fastest {
   const Point* point = nullptr;
 };
 
-/// The fewest workers with which a curve is as fast as it gets, as far as its interval tells.
-Fastest fastest_of(const Curve& curve) {
-  const auto best = std::min_element(
-      curve.points.begin(), curve.points.end(),
-      [](const Point& a, const Point& b) { return a.seconds.value < b.seconds.value; });
-  const auto fewest =
-      std::find_if(curve.points.begin(), curve.points.end(),
-                   [&](const Point& point) { return point.seconds.value <= best->seconds.high; });
-  return {&curve, &*fewest};
-}
-
 std::string on_workers(const Fastest& fastest) {
   return fmt::format("{} on {}", fastest.curve->name, workers(fastest.point->workers));
 }
@@ -68,7 +57,7 @@ std::string on_workers(const Fastest& fastest) {
 /// How strong scaling ends: the fastest of all, and those that are as fast.
 std::string tell_fastest(const Study& study) {
   std::vector<Fastest> best;
-  for (const Curve& curve : study.curves) best.push_back(fastest_of(curve));
+  for (const Curve& curve : study.curves) best.push_back({&curve, &fastest_point(curve)});
   const Fastest first = *std::min_element(
       best.begin(), best.end(),
       [](const auto& a, const auto& b) { return a.point->seconds.value < b.point->seconds.value; });
@@ -353,6 +342,15 @@ std::optional<Verdict> tell_weak(const Curve& curve, double target) {
 }
 
 }  // namespace
+
+const Point& fastest_point(const Curve& curve) {
+  const auto best = std::min_element(
+      curve.points.begin(), curve.points.end(),
+      [](const Point& a, const Point& b) { return a.seconds.value < b.seconds.value; });
+  return *std::find_if(curve.points.begin(), curve.points.end(), [&](const Point& point) {
+    return point.seconds.value <= best->seconds.high;
+  });
+}
 
 std::vector<Verdict> verdicts_of(const Study& study, double target) {
   std::vector<Verdict> verdicts;

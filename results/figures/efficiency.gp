@@ -3,7 +3,7 @@ call "figures/common.gp" ARG1 ARG2
 load "figures/workers.gp"
 set yrange [0 : top]
 set format y "%.0f %%"
-set label 3 (weak ? "efficiency: T(1) / T(p)" : "efficiency: speed-up / workers") @over_axis
+set label 3 "efficiency" @over_axis
 set arrow from graph 0, first target to graph 1, first target nohead lc rgb faint lw 1 dt 3 back
 set label 5 sprintf("%.0f %%", target) at graph 1, first target offset 0.4, 0 left textcolor rgb faint
 set rmargin at screen 0.94

@@ -3,7 +3,7 @@
 call "figures/common.gp" ARG1 ARG2
 load "figures/workers.gp"
 set format y "%g %%"
-set label 3 "experimental serial fraction" @over_axis
+set label 3 "serial part" @over_axis
 set yrange [bottom : top]
 plot for [i=0:laws-1] 100 * (real(word(alphas, i + 1)) + real(word(betas, i + 1)) * x) with lines \
        lc rgb color(law_style(i)) dt dash(law_style(i)) lw 1.2, \

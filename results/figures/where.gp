@@ -16,7 +16,7 @@ unset key
 parts = "compute dispatch communication idle unaccounted"
 part_color(k) = word("#0072B2 #F0E442 #CC79A7 #C8C8C8 #D55E00", k)
 set multiplot layout rows,2 rowsfirst margins screen 0.09, 0.97, 45.0 / height, 1 - (head + 25.0) / height \
-  spacing screen 0.1, 65.0 / height
+  spacing screen 0.1, 80.0 / height
 do for [i=0:curves-1] {
   set title names[i + 1] noenhanced textcolor rgb ink offset 0, -0.6
   set xlabel "workers" offset 0, 0.6

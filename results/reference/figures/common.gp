@@ -1,0 +1,61 @@
+# The one look of all figures. Each script takes two words, in the folder of a report:
+#   gnuplot -c figures/speedup.gp data/spin-speedup spin.svg
+# the base of its data's names, and the file to draw, whose ending says how: .svg, .pdf, .png or .txt.
+reset
+BASE = ARG1
+OUT = ARG2
+load BASE . ".settings"  # title, height, ticks, cores, curves, styles, ... of this figure
+
+ink = "#222222"    # text and axes; the page exchanges it for the colour of its own text
+faint = "#808080"  # what only helps the eye: legible on white and on black
+ending = OUT[strlen(OUT) - 2:]
+if (ending eq "svg") {
+  set terminal svg size 640, height font "sans-serif,13"
+} else { if (ending eq "pdf") {
+  set terminal pdfcairo size 16cm, (0.025 * height) cm font "sans,9"
+} else { if (ending eq "png") {
+  set terminal pngcairo size 1280, (2 * height) font "sans,20" linewidth 2 pointscale 2 background "white"
+} else {
+  set terminal dumb mono size 79, 22
+} } }
+set output OUT
+set encoding utf8
+
+# Data come in blocks, one for each curve, with two empty lines between them. The first line of a block
+# names its columns, and the first name is the curve's. A curve has a style: 100 for each driver
+# (sequential, openmp, processes, mpi, others), and 1 for each further curve of that driver.
+style(i) = int(word(styles, i + 1))
+law_style(i) = int(word(law_styles, i + 1))
+# Colours of Okabe and Ito, which colour-blind people can tell apart; in print the shapes can be told apart.
+# Further curves of a driver are lighter, hollow and dashed.
+part(rgb, k) = rgb / 256 ** k % 256
+lighter(rgb, by) = int(sum [k=0:2] floor(part(rgb, k) + (255 - part(rgb, k)) * by) * 256 ** k)
+driver_color(n) = int(word("0x666666 0x0072B2 0xD55E00 0x009E73 0xCC79A7 0xE69F00 0x56B4E9", n > 0 ? n : 1))
+color(style) = lighter(driver_color(style / 100), 0.25 * (style % 100 > 2 ? 2 : style % 100))
+shape(style) = int(word("5 7 9 13 11 15 3", style / 100)) - (style % 100 > 0)
+dash(style) = style % 100 + 1
+# In the key a curve shows its shape, and its line if one is drawn.
+drawn(i, among) = strstrt(" " . among . " ", " " . word(styles, i + 1) . " ") > 0
+
+set datafile separator "\t"
+set datafile missing "-"
+set border 3 lc rgb ink lw 0.8
+set tics nomirror out scale 0.5 textcolor rgb ink
+set grid ytics lc rgb faint lw 0.4 dt 3
+# Below the axes the key never lies on data.
+set key bmargin center horizontal Left reverse samplen 2 width 1 textcolor rgb ink noautotitle noenhanced
+set errorbars 0
+set xlabel textcolor rgb ink offset 0, 0.4
+# What is up the axis stands over it, in the direction of reading: set label 3 "time" @over_axis
+over_axis = "at screen 0.02, graph 1 offset 0, 0.9 left front textcolor rgb ink"
+# On a page the caption stands below; a picture that goes about alone needs it on top.
+set lmargin at screen 0.11
+set rmargin at screen 0.97
+head = ending eq "svg" ? 0 : subtitle2 eq "" ? 50 : 68
+set tmargin at screen 1 - (head + 32.0) / height
+if (head > 0) {
+  below(y) = 1 - real(y) / height
+  set label 1 title at screen 0.02, screen below(18) left noenhanced textcolor rgb ink
+  set label 2 subtitle at screen 0.02, screen below(38) left noenhanced textcolor rgb "#606060"
+  set label 4 subtitle2 at screen 0.02, screen below(56) left noenhanced textcolor rgb "#606060"
+}
