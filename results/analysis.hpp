@@ -102,7 +102,8 @@ struct Base {
 /// What is said in words, as far as the intervals support it.
 struct Verdict {
   std::string text;
-  std::string figure;  ///< that shows it: "speedup", "where", ...; empty: none
+  std::string figure;        ///< that shows it: "speedup", "where", ...; empty: none
+  bool tells_cause = false;  ///< why it goes no further
 };
 
 /// One work: what may be put into one figure.

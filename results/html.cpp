@@ -149,7 +149,7 @@ void Page::card(const Study& study) {
     add("<p{}>{}</p>\n", study.weak ? "" : " class=\"winner\"",
         sentence(study, study.verdicts.front()));
     for (std::size_t i = 1; i < study.verdicts.size(); ++i) {
-      if (study.verdicts[i].figure != "where") continue;
+      if (!study.verdicts[i].tells_cause) continue;
       add("<p>{}</p>\n", sentence(study, study.verdicts[i]));
       break;
     }

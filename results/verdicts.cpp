@@ -364,8 +364,10 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
       if (auto verdict = tell_weak(curve, target)) add({*verdict});
     }
   }
+  const auto causes_from = verdicts.size();
   add(tell_causes(study));
   if (!study.weak) add(tell_oversubscribed(study));
+  for (std::size_t i = causes_from; i < verdicts.size(); ++i) verdicts[i].tells_cause = true;
   add(tell_schedules(study));
   // One number of workers is no curve: there are bars only.
   const bool curves = std::any_of(study.curves.begin(), study.curves.end(),
