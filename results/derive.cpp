@@ -167,15 +167,21 @@ void derive(Study& study, BaseOf base) {
     }
     if (!study.weak && curve.driver != "sequential") derive_laws(curve);
   }
-  const bool few = std::any_of(study.curves.begin(), study.curves.end(), [](const Curve& curve) {
-    return std::any_of(curve.points.begin(), curve.points.end(),
-                       [](const Point& point) { return !point.times_of_runs; });
-  });
-  if (few) {
+  const auto any_point = [&](bool (*is_so)(const Point&)) {
+    return std::any_of(study.curves.begin(), study.curves.end(), [&](const Curve& curve) {
+      return std::any_of(curve.points.begin(), curve.points.end(), is_so);
+    });
+  };
+  if (any_point([](const Point& point) { return !point.times_of_runs; })) {
     study.notes.push_back(
         "where n is of one run, the interval is over its repetitions and too narrow: what a "
-        "process "
-        "has in common (its memory, its cores) does not vary in it; --rounds 6 makes six runs");
+        "process has in common (its memory, its cores) does not vary in it; --rounds 6 makes six "
+        "runs");
+  }
+  if (any_point([](const Point& point) { return !point.seconds.confident; })) {
+    study.notes.push_back(
+        "of fewer than 6 times there is no 95 % interval: [..] goes from the smallest to the "
+        "largest, and what is said by it may be chance");
   }
 }
 

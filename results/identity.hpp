@@ -26,7 +26,7 @@ Fields work_of(const Run& run);
 std::string name_for_files(const std::string& name);
 
 /// Of workers that share a core, or wait for one, no law of scaling speaks: the physical cores that
-/// the run could use on all of its machines together, as far as they are known.
+/// the run could use on all of its machines together; 0: not known.
 std::uint64_t cores_of(const Run& run);
 
 /// Finds out whether all runs come from the same environment.

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <tuple>
 
@@ -70,7 +71,10 @@ std::string schedule_of(const Run& run) {
 
 std::uint64_t threads_per_rank(const Run& run) {
   const auto threads = run.driver_options.find("threads-per-rank");
-  return threads == run.driver_options.end() ? 1 : std::stoull(threads->second);
+  // A word that is no number counts as one thread.
+  const std::uint64_t number =
+      threads == run.driver_options.end() ? 1 : std::strtoull(threads->second.c_str(), nullptr, 10);
+  return std::max<std::uint64_t>(number, 1);
 }
 
 Fields curve_of(const Run& run) {
@@ -245,7 +249,8 @@ void Studies::add(const Run& run, const Repetition& repetition) {
   if (repetition.warmup || repetition.resumed_tasks > 0 || repetition.retries > 0) return;
   if (place.run == nullptr) {
     OpenCurve& curve = place.study->curve_of_fields(without_merged(curve_of(run)), run);
-    const bool oversubscribed = !run.waits && run.workers > cores_of(run);
+    const std::uint64_t cores = cores_of(run);
+    const bool oversubscribed = !run.waits && cores > 0 && run.workers > cores;
     place.run = &curve.runs.emplace_back(OpenRun{run.id,
                                                  run.started,
                                                  workers_of(run),
