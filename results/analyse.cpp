@@ -79,10 +79,6 @@ Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& o
   }
   analysis.studies = studies.finish();
   granularities.finish(analysis);
-  if (analysis.studies.empty() && analysis.granularity.empty()) {
-    throw std::runtime_error(
-        "no measured repetition: expected what --record, --json or ./lab sweep has written");
-  }
   for (Study& study : analysis.studies) {
     derive(study, options.base);
     study.verdicts = verdicts_of(study, options.target);

@@ -26,8 +26,9 @@ class UnknownField : public std::runtime_error {
 /// Reads records and derives all that a report tells.
 /// @param paths  as of read_records
 /// @throws UnknownField
-/// @throws std::runtime_error  a path cannot be read; no measured repetition; or what must be equal
-///         is not, with the fields, their values and where they are from
+/// @returns without studies, if no repetition was measured
+/// @throws std::runtime_error  a path cannot be read; or what must be equal is not, with the fields,
+///         their values and where they are from
 Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& options);
 
 }  // namespace scalelab

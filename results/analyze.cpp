@@ -152,12 +152,17 @@ void tell(const Finding& finding) {
 void report(const Request& request) {
   const Analysis analysis = analyse(request.paths, request.options);
   for (const Finding& finding : analysis.findings) tell(finding);
+  if (analysis.studies.empty() && analysis.granularity.empty()) {
+    throw std::runtime_error(
+        "no measured repetition: expected what --record, --json or ./lab sweep has written");
+  }
   std::error_code code;
   fs::create_directories(request.out, code);
   if (code) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, code.message()));
   const fs::path out(request.out);
   write(out / "scaling.csv", scaling_csv(analysis));
   write(out / "laws.csv", laws_csv(analysis));
+  fs::remove(out / "granularity.csv");  // of an earlier report
   if (!analysis.granularity.empty()) write(out / "granularity.csv", granularity_csv(analysis));
   std::vector<Figure> figures;
   std::string trouble;  // figures are a part only: the rest is told first
@@ -169,7 +174,7 @@ void report(const Request& request) {
   write(out / "report.html", html_of(analysis, figures, request.out));
 
   for (const Study& study : analysis.studies) {
-    fmt::print("{}\n", text_of(study, request.figures ? text_plot(study, request.out) : ""));
+    fmt::print("{}\n", text_of(study, text_plot(study, figures, request.out)));
   }
   for (const GranularityStudy& study : analysis.granularity) {
     fmt::print("{}\n", text_of(study));

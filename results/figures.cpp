@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -44,6 +45,27 @@ void copy_scripts(const fs::path& folder) {
     if (script.path().extension() != ".gp") continue;
     fs::copy_file(script.path(), folder / script.path().filename(),
                   fs::copy_options::overwrite_existing);
+  }
+}
+
+/// What an earlier report has left in the folder, so that nobody takes it for this one's: the
+/// figures that its all.gp draws, and their data. Whatever else lies there is somebody's own.
+void remove_earlier(const fs::path& root) {
+  std::ifstream commands(root / "figures" / "all.gp");
+  for (std::string line; std::getline(commands, line);) {
+    // call 'figures/KIND.gp' 'data/NAME' 'figures/NAME.svg'
+    const std::size_t data = line.find("'data/");
+    const std::size_t end = line.find('\'', data + 1);
+    if (!line.starts_with("call 'figures/") || data == std::string::npos || end == line.npos)
+      continue;
+    const std::string name = line.substr(data + 6, end - data - 6);
+    if (name.find('/') != std::string::npos) continue;
+    for (const char* ending : {"svg", "pdf", "png", "txt"}) {
+      fs::remove(root / "figures" / fmt::format("{}.{}", name, ending));
+    }
+    for (const char* ending : {".settings", ".tsv", "-runs.tsv", "-law.tsv", "-marks.tsv"}) {
+      fs::remove(root / "data" / (name + ending));
+    }
   }
 }
 
@@ -133,6 +155,7 @@ std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std
   const fs::path root(folder);
   fs::create_directories(root / "data");
   fs::create_directories(root / "figures");
+  remove_earlier(root);
   copy_scripts(root / "figures");
   for (const FigureData& figure : data) write_data(figure, root / "data");
   write(root / "figures" / "all.gp", commands_of(data));
@@ -146,8 +169,13 @@ std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std
   return figures;
 }
 
-std::string text_plot(const Study& study, const std::string& folder) {
-  std::istringstream lines(read(fs::path(folder) / "figures" / (study.name + "-speedup.txt")));
+std::string text_plot(const Study& study, const std::vector<Figure>& figures,
+                      const std::string& folder) {
+  const std::string name = fmt::format("{}-speedup", study.name);
+  const bool drawn = std::any_of(figures.begin(), figures.end(),
+                                 [&](const Figure& figure) { return figure.name == name; });
+  if (!drawn) return "";
+  std::istringstream lines(read(fs::path(folder) / "figures" / (name + ".txt")));
   std::string text;
   for (std::string line; std::getline(lines, line);) {
     std::erase(line, '\f');  // the terminal begins with a new page

@@ -16,17 +16,18 @@ struct Figure {
   std::string reading;  ///< how to read it, for a student
 };
 
-/// Writes FOLDER/data/NAME.* for each figure that the analysis has data for, copies the scripts
-/// that draw them to FOLDER/figures, and lets gnuplot run them. How to do that by hand:
-/// results/figures/README.md.
+/// Removes the figures of an earlier report, writes FOLDER/data/NAME.* for each figure that the
+/// analysis has data for, copies the scripts that draw them to FOLDER/figures, and lets gnuplot run
+/// them. How to do that by hand: results/figures/README.md.
 /// @param traces  files that a driver's --trace has written: drawn as workers over time
 /// @throws std::runtime_error  naming gnuplot, with what it said, or a file that cannot be read or
 /// written
 std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std::string>& traces,
                                  const std::string& folder);
 
-/// What draw_figures has left of a study's speed-up as text, 79 columns wide; empty if there is
-/// none.
-std::string text_plot(const Study& study, const std::string& folder);
+/// A study's speed-up as text, 79 columns wide; empty if there is none.
+/// @param figures  that were drawn into that folder
+std::string text_plot(const Study& study, const std::vector<Figure>& figures,
+                      const std::string& folder);
 
 }  // namespace scalelab

@@ -21,13 +21,14 @@ std::string percent(double share) {
   return fmt::format("{:.{}f} %", value, std::fabs(value) < 9.95 ? 1 : 0);
 }
 
-/// As many digits as the interval is worth, but two that count: 15.5 [15.4, 15.9], 1.5 [0.7, 2.6]
+/// As many digits as the interval is worth, but two or three that count: 15.5 [15.4, 15.9],
+/// 1.5 [0.7, 2.6]
 int digits_of(const Estimate& estimate) {
   const double width = estimate.high - estimate.low;
   const double size = std::fabs(estimate.value);
-  const int worth = width > 0 ? static_cast<int>(-std::floor(std::log10(width))) : 1;
+  const int worth = width > 0 ? static_cast<int>(-std::floor(std::log10(width))) : 0;
   const int two = size > 0 ? 1 - static_cast<int>(std::floor(std::log10(size))) : 1;
-  return std::clamp(std::max(worth, two), 0, 4);
+  return std::clamp(std::clamp(worth, two, two + 1), 0, 4);
 }
 
 /// "4.8 % [4.1, 5.5]"

@@ -477,9 +477,9 @@ TEST_CASE("analysis: names of files come from names of kernels, whatever those a
   CHECK(analysis.studies[0].kernel == "../../etc/passwd");
 }
 
-TEST_CASE("analysis: nothing measured is an error, with what was expected") {
+TEST_CASE("analysis: nothing measured is no study; a path that is not there is an error") {
   MeasuredRuns runs;
   runs.begin(runs.run("sequential", 1));
-  CHECK_THROWS_WITH(analyse({runs.path()}, {}), Contains("no measured repetition"));
+  CHECK(analyse({runs.path()}, {}).studies.empty());
   CHECK_THROWS_WITH(analyse({runs / "nothing"}, {}), Contains("nothing"));
 }

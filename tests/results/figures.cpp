@@ -364,8 +364,8 @@ TEST_CASE("a text plot fits into a terminal") {
   const TestFolder folder;
   Study weak = example_study("grow", four_drivers(), {1, 2, 4}, 6, true);
   const Study strong = example_study("spin", four_drivers(), up_to_64, 6);
-  draw_figures(example_analysis({strong, weak}), {}, folder / "report");
-  const std::string text = text_plot(strong, folder / "report");
+  const auto figures = draw_figures(example_analysis({strong, weak}), {}, folder / "report");
+  const std::string text = text_plot(strong, figures, folder / "report");
   for (const char* word : {"speed-up", "workers", "openmp", "mpi", "processes", "ideal", "64"}) {
     CHECK(holds(text, word));
   }
@@ -377,7 +377,7 @@ TEST_CASE("a text plot fits into a terminal") {
     CHECK(std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; }));
   }
   CHECK(count <= 24);
-  CHECK(text_plot(weak, folder / "report").empty());
+  CHECK(text_plot(weak, figures, folder / "report").empty());
 }
 
 TEST_CASE("without gnuplot one line says how to get it; the data are there") {

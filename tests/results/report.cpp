@@ -65,6 +65,40 @@ TEST_CASE("report: what cannot be read or written is one line and exit 1") {
   CHECK_THAT(in_the_way.err, Contains("--out: ") && Contains("a file"));
 }
 
+TEST_CASE("report: of files without a measurement it is said what they are") {
+  const Folder folder;
+  std::ofstream(folder / "rubbish.jsonl", std::ios::binary) << "\x7f\x45\x4c\x46\0\1\2 no record\n";
+  const Outcome outcome = report(fmt::format("'{}'", folder / "rubbish.jsonl"));
+  CHECK(outcome.status == 1);
+  CHECK_THAT(outcome.err, Contains("rubbish.jsonl:1: ") && Contains("no measured repetition"));
+}
+
+TEST_CASE("report: nothing of an earlier report in the same folder is shown") {
+  if (!has_gnuplot()) {
+    WARN("gnuplot is not installed: figures were not looked at");
+    return;
+  }
+  const Folder folder;
+  REQUIRE(report(fmt::format("'{}' --out '{}'", golden, folder / "out")).status == 0);
+  REQUIRE(fs::exists(folder / "out/figures/spin-speedup.txt"));
+  std::ofstream(folder / "out/figures/mine.txt") << "not the kit's\n";
+  // The sequential driver alone has no speed-up to draw.
+  std::istringstream lines(read_file(golden));
+  std::ofstream alone(folder / "alone.jsonl");
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("sequential-1-") != std::string::npos) alone << line << '\n';
+  }
+  alone.close();
+  const Outcome outcome =
+      report(fmt::format("'{}' --out '{}'", folder / "alone.jsonl", folder / "out"));
+  CHECK(outcome.status == 0);
+  CHECK_THAT(outcome.out, !Contains("ideal"));
+  CHECK_FALSE(fs::exists(folder / "out/figures/spin-speedup.txt"));
+  CHECK_FALSE(fs::exists(folder / "out/figures/spin-speedup.svg"));
+  CHECK_FALSE(fs::exists(folder / "out/data/spin-speedup.tsv"));
+  CHECK(fs::exists(folder / "out/figures/mine.txt"));
+}
+
 TEST_CASE("report: the golden records, in 80 columns, into a folder with an odd name") {
   const Folder folder;
   const std::string name = "a folder's \u00fc";
