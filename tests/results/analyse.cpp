@@ -342,15 +342,14 @@ TEST_CASE("analysis: what is lost is said by its cause, where the intervals show
   runs.cpu_share = 0.5;
   add("disturbed", "static", 8.0, {8.0, 8.0});
   const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
-  CHECK_THAT(said,
-             Contains("imbalanced static on 2 workers: efficiency 66.7 % [66.7, 66.7]. 33 % of "
-                      "the workers' time is lost to this: imbalance"));
+  CHECK_THAT(said, Contains("imbalanced static on 2 workers: efficiency 67 % [67, 67]. 33 % of "
+                            "the workers' time is lost to this: imbalance"));
   CHECK_THAT(said, Contains("33 % lost to imbalance; dynamic saves 33 % of the time"));
-  CHECK_THAT(said, Contains("memory static on 2 workers: efficiency 57.1 %") &&
+  CHECK_THAT(said, Contains("memory static on 2 workers: efficiency 57 %") &&
                        Contains("43 % of the workers' time is lost to this: the same work takes"));
-  CHECK_THAT(said, Contains("waiting static on 2 workers: efficiency 50.0 %") &&
+  CHECK_THAT(said, Contains("waiting static on 2 workers: efficiency 50 %") &&
                        Contains("50 % of the workers' time is lost to this: all that is neither"));
-  CHECK_THAT(said, Contains("disturbed static on 2 workers: efficiency 50.0 %") &&
+  CHECK_THAT(said, Contains("disturbed static on 2 workers: efficiency 50 %") &&
                        Contains("other programs had the cores for part of the time"));
   CHECK_THAT(said, !Contains("imbalanced dynamic on 2 workers: efficiency"));
   CHECK_THAT(said,
