@@ -143,8 +143,11 @@ FigureData figure_of(const GranularityStudy& study) {
   }
   figure.caption = fmt::format(
       "efficiency against task granularity, circles and key: METG(50 %); lower quartile of n = {} "
-      "runs of each length, 95 % intervals; a unit of work is {}",
-      fewest, text_of_seconds(study.unit.seconds.value));
+      "runs of each length, {}; a unit of work is {}",
+      fewest,
+      // Of fewer than 11, the quartile has no interval of 95 %: see metg.hpp.
+      fewest < 11 ? "smallest time and largest" : "95 % intervals",
+      text_of_seconds(study.unit.seconds.value));
   figure.reading = fmt::format(
       "Long tasks, on the right, are nearly all work. To the left, what a task costs eats it: {}",
       "where a curve crosses 50 % is METG(50 %), the shortest task that is worth handing out.");
