@@ -6,8 +6,8 @@
 
 namespace scalelab {
 
-/// Of a curve, the fewest workers with which it is as fast as it gets, as far as the interval of its
-/// shortest time tells. @param curve  has points
+/// Of a curve, the fewest workers with which it is as fast as it gets, as far as the interval of
+/// its shortest time tells. @param curve  has points
 const Point& fastest_point(const Curve& curve);
 
 /// What a study says, in plain words, the most important first: who was fastest, how far each
