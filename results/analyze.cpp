@@ -5,7 +5,6 @@
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "results/rules.hpp"
 #include "results/tables.hpp"
 #include "results/terminal.hpp"
+#include "results/text_file.hpp"
 #include "results/wrapped.hpp"
 
 namespace scalelab {
@@ -137,13 +137,6 @@ Request read_command_line(int argc, char** argv) {
   return request;
 }
 
-void write(const fs::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
-}
-
 void tell(const Finding& finding) {
   const std::string line = finding.line == 0 ? "" : fmt::format(":{}", finding.line);
   fmt::print(stderr, "analyze: {}{}: {}\n", finding.file, line, finding.text);
@@ -160,10 +153,10 @@ void report(const Request& request) {
   fs::create_directories(request.out, code);
   if (code) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, code.message()));
   const fs::path out(request.out);
-  write(out / "scaling.csv", scaling_csv(analysis));
-  write(out / "laws.csv", laws_csv(analysis));
+  write_text(out / "scaling.csv", scaling_csv(analysis));
+  write_text(out / "laws.csv", laws_csv(analysis));
   fs::remove(out / "granularity.csv");  // of an earlier report
-  if (!analysis.granularity.empty()) write(out / "granularity.csv", granularity_csv(analysis));
+  if (!analysis.granularity.empty()) write_text(out / "granularity.csv", granularity_csv(analysis));
   std::vector<Figure> figures;
   std::string trouble;  // figures are a part only: the rest is told first
   try {
@@ -171,7 +164,7 @@ void report(const Request& request) {
   } catch (const std::exception& error) {
     trouble = error.what();
   }
-  write(out / "report.html", html_of(analysis, figures, request.out));
+  write_text(out / "report.html", html_of(analysis, figures, request.out));
 
   for (const Study& study : analysis.studies) {
     fmt::print("{}\n", text_of(study, text_plot(study, figures, request.out)));

@@ -11,12 +11,12 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
 
 #include "results/figure_data.hpp"
+#include "results/text_file.hpp"
 
 extern char** environ;
 
@@ -25,19 +25,6 @@ namespace scalelab {
 namespace {
 
 namespace fs = std::filesystem;
-
-void write(const fs::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
-}
-
-std::string read(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 /// The scripts go with their data: both can be changed and run where the report is.
 void copy_scripts(const fs::path& folder) {
@@ -88,9 +75,9 @@ void write_data(const FigureData& figure, const fs::path& folder) {
   for (const auto& [name, value] : figure.settings) {
     settings += fmt::format("{} = {}\n", name, value);
   }
-  write(folder / (figure.name + ".settings"), settings);
+  write_text(folder / (figure.name + ".settings"), settings);
   for (const auto& [ending, text] : figure.files) {
-    write(folder / (figure.name + ending + ".tsv"), text);
+    write_text(folder / (figure.name + ending + ".tsv"), text);
   }
 }
 
@@ -118,7 +105,7 @@ void run_gnuplot(const fs::path& folder, const std::string& script) {
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "gnuplot");
   }
-  const std::string said = read(log);
+  const std::string said = read_text(log);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     throw std::runtime_error(fmt::format("gnuplot failed in {}: {}", folder.string(), said));
   }
@@ -158,7 +145,7 @@ std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std
   remove_earlier(root);
   copy_scripts(root / "figures");
   for (const FigureData& figure : data) write_data(figure, root / "data");
-  write(root / "figures" / "all.gp", commands_of(data));
+  write_text(root / "figures" / "all.gp", commands_of(data));
   run_gnuplot(root, "figures/all.gp");
 
   std::vector<Figure> figures;
@@ -175,7 +162,7 @@ std::string text_plot(const Study& study, const std::vector<Figure>& figures,
   const bool drawn = std::any_of(figures.begin(), figures.end(),
                                  [&](const Figure& figure) { return figure.name == name; });
   if (!drawn) return "";
-  std::istringstream lines(read(fs::path(folder) / "figures" / (name + ".txt")));
+  std::istringstream lines(read_text(fs::path(folder) / "figures" / (name + ".txt")));
   std::string text;
   for (std::string line; std::getline(lines, line);) {
     std::erase(line, '\f');  // the terminal begins with a new page

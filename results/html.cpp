@@ -13,19 +13,12 @@
 #include "results/html_tables.hpp"
 #include "results/html_text.hpp"
 #include "results/markup.hpp"
+#include "results/text_file.hpp"
 #include "results/units.hpp"
 
 namespace scalelab {
 
 namespace {
-
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw std::runtime_error(fmt::format("{}: cannot be read", path.string()));
-  return text.str();
-}
 
 std::string id_of_study(const std::string& name) { return "study-" + id_of(name); }
 std::string id_of_granularity(const std::string& name) { return "granularity-" + id_of(name); }
@@ -212,9 +205,10 @@ void Page::draw(const Figure& figure) {
   const std::filesystem::path path =
       std::filesystem::path(folder_) / "figures" / (figure.name + ".svg");
   const std::string id = id_of_figure(figure.name);
+  const std::string svg = read_text(path);
   std::string picture;
   try {
-    picture = inlined(read(path), id, figure.caption);
+    picture = inlined(svg, id, figure.caption);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(fmt::format("{}: {}", path.string(), error.what()));
   }

@@ -7,6 +7,7 @@ set xlabel "task granularity: wall time x workers / tasks\n "
 set label 3 "efficiency" @over_axis
 set yrange [0 : 110]
 set format y "%g %%"
+set rmargin at screen 0.94
 set for [line in "50 95"] arrow from graph 0, first int(line) to graph 1, first int(line) nohead lc rgb faint lw 1 dt 3 back
 plot for [i=0:curves-1] BASE . ".tsv" index i using 1:2:3:4 with yerrorlines \
        pt shape(style(i)) ps 0.5 lw 1 dt dash(style(i)) lc rgb color(style(i)), \
