@@ -61,7 +61,7 @@ Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& o
       add_run(analysis, run);
       environment.add(run);
     }
-    ++analysis.repetitions;
+    if (!repetition.warmup) ++analysis.repetitions;
     studies.add(run, repetition);
     granularities.add(run, repetition);
   };
@@ -76,6 +76,9 @@ Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& o
         "these records are not of one machine and build: {}. Analyse each on its own; --merge {} "
         "puts them on one curve all the same",
         differences, environment.fields()));
+  }
+  if (const std::string merged = environment.merged_differences(); !merged.empty()) {
+    analysis.notes.push_back(fmt::format("unlike things are on one curve (--merge): {}", merged));
   }
   analysis.studies = studies.finish();
   granularities.finish(analysis);

@@ -27,7 +27,8 @@ class UnknownField : public std::runtime_error {
 /// @param paths  as of read_records
 /// @throws UnknownField
 /// @returns without studies, if no repetition was measured
-/// @throws std::runtime_error  a path cannot be read; or what must be equal is not, with the fields,
+/// @throws std::runtime_error  a path cannot be read; or what must be equal is not, with the
+/// fields,
 ///         their values and where they are from
 Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& options);
 

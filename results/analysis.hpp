@@ -61,6 +61,7 @@ struct Point {
   Median seconds{};  ///< of `times`
   Quartiles quartiles{};
   std::uint64_t tasks = 0;      ///< of each repetition
+  std::uint64_t cores = 0;      ///< that the runs could use; 0: not known
   bool oversubscribed = false;  ///< its workers compute, and there are fewer cores than workers
 
   // Derived with the base; nothing where there is none.
@@ -123,8 +124,9 @@ struct Study {
 
 /// Everything that a report tells.
 struct Analysis {
-  std::vector<std::string> paths;  ///< that were read
-  std::vector<Study> studies;      ///< in the order of reading
+  std::vector<std::string> paths;      ///< that were read
+  std::vector<std::string> arguments;  ///< of `lab report`; empty: only the paths
+  std::vector<Study> studies;          ///< in the order of reading
   std::vector<GranularityStudy> granularity;
   double target = 0.75;                       ///< parallel efficiency that is still worth it
   std::vector<Machine> machines;              ///< each host once
@@ -135,7 +137,8 @@ struct Analysis {
   Warnings warnings;
   std::vector<std::string> notes;  ///< why something could not be derived
   std::vector<Finding> findings;   ///< in the files
-  std::size_t runs = 0, repetitions = 0;
+  std::size_t runs = 0;
+  std::size_t repetitions = 0;  ///< without warm-ups
 };
 
 }  // namespace scalelab

@@ -33,6 +33,7 @@ class UsageError : public std::runtime_error {
 };
 
 struct Request {
+  std::vector<std::string> arguments;  ///< all, as they were typed
   std::vector<std::string> paths;
   std::string out;  ///< folder
   AnalysisOptions options;
@@ -49,7 +50,8 @@ constexpr const char* usage = R"(lab report: what records of runs say
 PATH is a folder of ./lab sweep or --record, or a file of records. Tables, figures
 and report.html go to a folder; the gist goes to the terminal.
 
-  --out DIR            that folder [report in the folder that is read]
+  --out DIR            that folder [report, in the folder that is read if
+                       it is one]
   --base WHAT          speed-up over: sequential (driver), or p1 (each driver's
                        own time on 1 worker) [sequential]
   --target SHARE       parallel efficiency that is still worth it [75%]
@@ -59,7 +61,7 @@ and report.html go to a folder; the gist goes to the terminal.
   --check              the twelve rules of Hoefler and Belli: which are kept?
   --no-figures         tables only, no gnuplot
 
-Exit status: 0 success, 1 failure, 2 wrong usage.
+Exit status: 0 success, 1 failure (also if only the figures failed), 2 wrong usage.
 )";
 
 double share_of(const std::string& text) {
@@ -97,6 +99,7 @@ Request read_command_line(int argc, char** argv) {
   std::string target;
   std::string merged;
   Request request;
+  request.arguments.assign(argv + 1, argv + argc);
   auto add = options.add_options();
   add("out", po::value(&request.out));
   add("base", po::value(&base)->default_value("sequential"));
@@ -104,7 +107,7 @@ Request read_command_line(int argc, char** argv) {
   add("merge", po::value(&merged)->default_value(""));
   add("trace", po::value(&request.traces));
   add("check", po::bool_switch(&request.check));
-  add("help", po::bool_switch(&request.help));
+  add("help,h", po::bool_switch(&request.help));
   bool no_figures = false;
   add("no-figures", po::bool_switch(&no_figures));
   add("path", po::value(&request.paths));
@@ -122,9 +125,13 @@ Request read_command_line(int argc, char** argv) {
   if (base != "sequential" && base != "p1") {
     throw UsageError(fmt::format("--base: expected sequential or p1, got '{}'", base));
   }
+  if (no_figures && !request.traces.empty()) {
+    throw UsageError("--trace: expected no --no-figures beside it, a trace is drawn");
+  }
   if (request.paths.empty()) {
     throw UsageError(
-        "expected folders or files of records, as ./lab sweep or --record leaves them");
+        "expected folders or files of records, as ./lab sweep or --record leaves them (--help says "
+        "more)");
   }
   request.options.base = base == "p1" ? BaseOf::one_worker : BaseOf::sequential;
   request.options.target = share_of(target);
@@ -143,7 +150,8 @@ void tell(const Finding& finding) {
 }
 
 void report(const Request& request) {
-  const Analysis analysis = analyse(request.paths, request.options);
+  Analysis analysis = analyse(request.paths, request.options);
+  analysis.arguments = request.arguments;
   for (const Finding& finding : analysis.findings) tell(finding);
   if (analysis.studies.empty() && analysis.granularity.empty()) {
     throw std::runtime_error(
@@ -160,6 +168,7 @@ void report(const Request& request) {
   std::vector<Figure> figures;
   std::string trouble;  // figures are a part only: the rest is told first
   try {
+    if (!request.figures) remove_figures(request.out);
     if (request.figures) figures = draw_figures(analysis, request.traces, request.out);
   } catch (const std::exception& error) {
     trouble = error.what();
@@ -167,7 +176,7 @@ void report(const Request& request) {
   write_text(out / "report.html", html_of(analysis, figures, request.out));
 
   for (const Study& study : analysis.studies) {
-    fmt::print("{}\n", text_of(study, text_plot(study, figures, request.out)));
+    fmt::print("{}\n", text_of(study, text_plot(study, figures, request.out), !figures.empty()));
   }
   for (const GranularityStudy& study : analysis.granularity) {
     fmt::print("{}\n", text_of(study));

@@ -101,7 +101,8 @@ std::vector<Verdict> tell_oversubscribed(const Study& study) {
   for (const Curve& curve : study.curves) {
     const Point* within = last_within_cores(curve);
     const Point& last = curve.points.back();
-    if (within == nullptr || !last.oversubscribed) continue;
+    // Only beside all cores at work it shows what more workers than cores bring.
+    if (within == nullptr || !last.oversubscribed || within->workers != within->cores) continue;
     const bool gains = std::any_of(curve.points.begin(), curve.points.end(), [&](const Point& p) {
       return p.oversubscribed && shorter(p.seconds, within->seconds);
     });

@@ -68,6 +68,13 @@ Estimate times(const Estimate& estimate, double factor) {
   return {estimate.value * factor, estimate.low * factor, estimate.high * factor};
 }
 
+/// Time in which a worker had begun a task and somebody else had its CPU: mean over the workers. Of
+/// waiting work the CPU time tells nothing. [s]
+double preempted(const Sample& run, const Study& study) {
+  if (study.waits || !run.spent || !(run.cpu_seconds > 0)) return 0;
+  return std::max(0.0, run.spent->compute - run.cpu_seconds);
+}
+
 std::optional<Losses> losses_of(const Point& point, const Sample& run, const Point& base,
                                 const Study& study) {
   if (!run.spent || !base.spent) return std::nullopt;
@@ -77,11 +84,10 @@ std::optional<Losses> losses_of(const Point& point, const Sample& run, const Poi
   Losses losses;
   losses.serial = serial * (1 - 1 / workers) / wall;
   losses.imbalance = (run.longest_parallel - (run.spent->compute - serial / workers)) / wall;
-  // Of waiting work the CPU time tells nothing.
-  if (!study.waits && run.cpu_seconds > 0) {
-    losses.preempted = std::max(0.0, run.spent->compute - run.cpu_seconds) / wall;
-  }
-  const double alone = base.spent->compute * (study.weak ? 1 : 1 / workers);
+  losses.preempted = preempted(run, study) / wall;
+  const Sample& alone_run = run_in_the_middle(base);
+  const double alone =
+      (base.spent->compute - preempted(alone_run, study)) * (study.weak ? 1 : 1 / workers);
   losses.slowdown = (run.spent->compute - alone) / wall - losses.preempted;
   losses.other = 1 - run.spent->compute / wall - losses.serial - losses.imbalance;
   return losses;
@@ -107,28 +113,29 @@ void derive_over(Point& point, const Point& base, const Study& study) {
 
 void derive_laws(Curve& curve) {
   std::vector<TimesOnWorkers> times;
-  std::size_t left_out = 0;
+  std::uint64_t shared_from = 0;  // so many workers
   for (const Point& point : curve.points) {
     if (point.oversubscribed) {
-      ++left_out;
+      if (shared_from == 0) shared_from = point.workers;
     } else {
       times.push_back({static_cast<double>(point.workers), point.times});
     }
   }
   if (times.empty()) return;
   curve.laws = fit_scaling_laws(times);
-  if (left_out > 0) {
-    curve.laws->remark +=
-        fmt::format("{}with more workers than {:.0f} they share cores: not fitted",
-                    curve.laws->remark.empty() ? "" : "; ", times.back().workers);
+  if (shared_from > 0) {
+    curve.laws->remark =
+        fmt::format("from {} workers on they share cores and are left out{}{}", shared_from,
+                    curve.laws->remark.empty() ? "" : "; ", curve.laws->remark);
   }
+  // Over the law's own time on one worker, or where no law is believed, the measured one.
   const FittedLaw* law = curve.laws->chosen_fit();
-  if (law == nullptr && !curve.laws->fits.empty()) law = &curve.laws->fits.back();
-  if (law == nullptr) return;
+  const Point* alone = on_one_worker(curve);
+  if (law == nullptr && alone == nullptr) return;
+  const double one = law != nullptr ? law->coefficients.c0 : alone->seconds.value;
   for (Point& point : curve.points) {
     if (point.workers < 2 || point.oversubscribed) continue;
-    point.karp_flatt =
-        karp_flatt(law->coefficients.c0 / point.seconds.value, static_cast<double>(point.workers));
+    point.karp_flatt = karp_flatt(one / point.seconds.value, static_cast<double>(point.workers));
   }
 }
 
@@ -153,7 +160,9 @@ void derive(Study& study, BaseOf base) {
   }
   if (base == BaseOf::sequential && sequential.point == nullptr) {
     study.notes.push_back(
-        "no run of the sequential driver, so no speed-up: add one, or say --base p1");
+        "no run of the sequential driver, so no speed-up: add one (--base p1 takes each driver's "
+        "own "
+        "time on 1 worker, where there is one)");
   }
   for (Curve& curve : study.curves) {
     const Point* reference = base == BaseOf::sequential ? sequential.point : on_one_worker(curve);
@@ -172,11 +181,27 @@ void derive(Study& study, BaseOf base) {
       return std::any_of(curve.points.begin(), curve.points.end(), is_so);
     });
   };
+  if (sequential.point != nullptr && base == BaseOf::sequential) {
+    const Sample& run = run_in_the_middle(*sequential.point);
+    const double share = preempted(run, study) / run.seconds;
+    if (share > 0.05) {
+      study.notes.push_back(fmt::format(
+          "the base was disturbed: other programs had its core for {:.0f} % of the time, so all "
+          "speed-ups are too high; measure again, with nothing else running",
+          100 * share));
+    }
+  }
+  if (any_point(
+          [](const Point& point) { return point.efficiency && point.efficiency->value > 1.05; })) {
+    study.notes.push_back(
+        "an efficiency above 105 %: was the base disturbed or slow, or do the data of more workers "
+        "fit into their caches?");
+  }
   if (any_point([](const Point& point) { return !point.times_of_runs; })) {
     study.notes.push_back(
         "where n is of one run, the interval is over its repetitions and too narrow: what a "
-        "process has in common (its memory, its cores) does not vary in it; --rounds 6 makes six "
-        "runs");
+        "process has in common (its memory, its cores) does not vary in it; ./lab sweep with "
+        "--rounds 6 makes six runs");
   }
   if (any_point([](const Point& point) { return !point.seconds.confident; })) {
     study.notes.push_back(

@@ -48,8 +48,9 @@ std::string time_ticks(double shortest, double longest) {
 FigureData time_figure(StudyDrawing& draw, bool weak) {
   FigureData figure = draw.begin(
       "time", fmt::format("time of each run; {}", draw.samples()),
-      fmt::format("Each faint dot is a run. Along the dotted line {}. A curve that leaves it has "
-                  "stopped scaling; the line through the points is the law that was chosen.",
+      fmt::format("Each faint dot is a run. Along the dotted line {}. Where a curve leaves it, "
+                  "further workers bring less than they could; the line through the points is the "
+                  "law that was chosen.",
                   weak ? "the time would stay the same" : "twice the workers need half the time"));
   std::string points;
   std::string runs;

@@ -174,6 +174,7 @@ struct Trace {
 
 Trace read_trace(const std::string& path) {
   std::ifstream input(path, std::ios::binary);
+  if (!input) throw std::runtime_error(fmt::format("--trace: {}: cannot be read", path));
   const auto json = nlohmann::json::parse(input, nullptr, false);
   if (!json.is_object() || !json.contains("traceEvents") || !json["traceEvents"].is_array()) {
     throw std::runtime_error(

@@ -35,27 +35,6 @@ void copy_scripts(const fs::path& folder) {
   }
 }
 
-/// What an earlier report has left in the folder, so that nobody takes it for this one's: the
-/// figures that its all.gp draws, and their data. Whatever else lies there is somebody's own.
-void remove_earlier(const fs::path& root) {
-  std::ifstream commands(root / "figures" / "all.gp");
-  for (std::string line; std::getline(commands, line);) {
-    // call 'figures/KIND.gp' 'data/NAME' 'figures/NAME.svg'
-    const std::size_t data = line.find("'data/");
-    const std::size_t end = line.find('\'', data + 1);
-    if (!line.starts_with("call 'figures/") || data == std::string::npos || end == line.npos)
-      continue;
-    const std::string name = line.substr(data + 6, end - data - 6);
-    if (name.find('/') != std::string::npos) continue;
-    for (const char* ending : {"svg", "pdf", "png", "txt"}) {
-      fs::remove(root / "figures" / fmt::format("{}.{}", name, ending));
-    }
-    for (const char* ending : {".settings", ".tsv", "-runs.tsv", "-law.tsv", "-marks.tsv"}) {
-      fs::remove(root / "data" / (name + ending));
-    }
-  }
-}
-
 /// In two lines, where it is too wide for one of a picture.
 std::pair<std::string, std::string> in_two(const std::string& caption) {
   constexpr std::size_t widest = 85;
@@ -127,6 +106,26 @@ std::string commands_of(const std::vector<FigureData>& figures) {
 
 }  // namespace
 
+void remove_figures(const std::string& folder) {
+  const fs::path root(folder);
+  std::ifstream commands(root / "figures" / "all.gp");
+  for (std::string line; std::getline(commands, line);) {
+    // What all.gp draws, and its data: call 'figures/KIND.gp' 'data/NAME' 'figures/NAME.svg'
+    const std::size_t data = line.find("'data/");
+    const std::size_t end = line.find('\'', data + 1);
+    if (!line.starts_with("call 'figures/") || data == std::string::npos || end == line.npos)
+      continue;
+    const std::string name = line.substr(data + 6, end - data - 6);
+    if (name.find('/') != std::string::npos) continue;
+    for (const char* ending : {"svg", "pdf", "png", "txt"}) {
+      fs::remove(root / "figures" / fmt::format("{}.{}", name, ending));
+    }
+    for (const char* ending : {".settings", ".tsv", "-runs.tsv", "-law.tsv", "-marks.tsv"}) {
+      fs::remove(root / "data" / (name + ending));
+    }
+  }
+}
+
 std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std::string>& traces,
                                  const std::string& folder) {
   std::vector<FigureData> data;
@@ -142,7 +141,7 @@ std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std
   const fs::path root(folder);
   fs::create_directories(root / "data");
   fs::create_directories(root / "figures");
-  remove_earlier(root);
+  remove_figures(folder);
   copy_scripts(root / "figures");
   for (const FigureData& figure : data) write_data(figure, root / "data");
   write_text(root / "figures" / "all.gp", commands_of(data));

@@ -25,6 +25,9 @@ struct Figure {
 std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std::string>& traces,
                                  const std::string& folder);
 
+/// Of an earlier report in that folder. Whatever else lies there stays.
+void remove_figures(const std::string& folder);
+
 /// A study's speed-up as text, 79 columns wide; empty if there is none.
 /// @param figures  that were drawn into that folder
 std::string text_plot(const Study& study, const std::vector<Figure>& figures,

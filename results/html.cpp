@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -141,11 +142,13 @@ void Page::card(const Study& study) {
   } else {
     add("<p{}>{}</p>\n", study.weak ? "" : " class=\"winner\"",
         sentence(study, study.verdicts.front()));
-    for (std::size_t i = 1; i < study.verdicts.size(); ++i) {
-      if (!study.verdicts[i].tells_cause) continue;
-      add("<p>{}</p>\n", sentence(study, study.verdicts[i]));
-      break;
-    }
+    const auto tell_first = [&](bool (*is_it)(const Verdict&)) {
+      const auto rest = study.verdicts.begin() + 1;
+      const auto verdict = std::find_if(rest, study.verdicts.end(), is_it);
+      if (verdict != study.verdicts.end()) add("<p>{}</p>\n", sentence(study, *verdict));
+    };
+    tell_first([](const Verdict& verdict) { return verdict.figure == "karp-flatt"; });
+    tell_first([](const Verdict& verdict) { return verdict.tells_cause; });
   }
   add("</div>\n{}</article>\n", best_of_drivers(study));
 }
@@ -334,7 +337,8 @@ std::string shell_line(const std::vector<std::string>& words) {
 
 void Page::reproduce() {
   add("<section>\n<h2 id=\"reproduce\">How to reproduce</h2>\n<p>This report:</p>\n<pre>{}</pre>\n",
-      escaped("./lab report " + shell_line(analysis_.paths)));
+      escaped("./lab report " +
+              shell_line(analysis_.arguments.empty() ? analysis_.paths : analysis_.arguments)));
   for (const Study& study : analysis_.studies) {
     if (study.commands.empty() && study.options.empty()) continue;
     add("<h3>{}</h3>\n", escaped(study.title));

@@ -80,17 +80,17 @@ bool better(const Best& a, const Best& b, bool weak) {
   return a.point->seconds.value < b.point->seconds.value;
 }
 
-/// One of each driver, the best first.
+/// One of each curve, the best first.
 std::vector<Best> bests_of(const Study& study) {
-  std::map<std::string, Best> by_driver;
+  std::map<std::string, Best> by_name;
   for (const Curve& curve : study.curves) {
     if (curve.points.empty()) continue;
     const Best best{&curve, &best_of(curve, study.weak)};
-    const auto [place, first] = by_driver.try_emplace(curve.driver, best);
+    const auto [place, first] = by_name.try_emplace(curve.name, best);
     if (!first && better(best, place->second, study.weak)) place->second = best;
   }
   std::vector<Best> bests;
-  for (const auto& [driver, best] : by_driver) bests.push_back(best);
+  for (const auto& [name, best] : by_name) bests.push_back(best);
   std::stable_sort(bests.begin(), bests.end(),
                    [&](const Best& a, const Best& b) { return better(a, b, study.weak); });
   return bests;
@@ -214,8 +214,8 @@ std::string best_of_drivers(const Study& study) {
     if (best.point->speedup) most = std::max(most, best.point->speedup->value);
   }
   Table table;
-  table.caption =
-      study.weak ? "Most work in the time of one, by driver" : "Each driver at its fastest";
+  table.caption = study.weak ? "Most work in the time of one, by driver"
+                             : "Each driver: the fewest workers as fast as any";
   table.columns = {{"driver"}, {"workers", true}, {"time", true}, {"speed-up", true}, {""}};
   table.groups.resize(1);
   for (const Best& best : bests) {

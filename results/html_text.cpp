@@ -15,7 +15,7 @@ how times are distributed. Fewer than 6 samples have none: smallest and largest 
 intervals. In weak scaling, where each worker has the same work, it is scaled: workers × time of the
 base / time. Efficiency is speed-up / workers.</dd>
 <dt>Why it stops</dt>
-<dd>Three factors, whose product is the efficiency (the metrics of POP). <em>Load balance</em>: mean
+<dd>Three factors, whose product is the efficiency if the base computes all of its time (the metrics of POP). <em>Load balance</em>: mean
 of the workers' compute time / the largest one. <em>Communication efficiency</em>: the largest
 compute time / wall time; what is missing was waiting, messages and handing out. <em>Computation
 scalability</em>: compute time of the base / of all workers together; below 100 % the same work

@@ -21,8 +21,8 @@ Fields environment_of(const Run& run);
 /// the kernel's options. Another work is another study.
 Fields work_of(const Run& run);
 
-/// A kernel's name, or another's, as a part of the names of files: what is not a letter, a digit, '_'
-/// or '-' is '-'. Records may come from anywhere.
+/// A kernel's name, or another's, as a part of the names of files: what is not a letter, a digit,
+/// '_' or '-' is '-'. Records may come from anywhere.
 std::string name_for_files(const std::string& name);
 
 /// Of workers that share a core, or wait for one, no law of scaling speaks: the physical cores that
@@ -38,13 +38,17 @@ class SameEnvironment {
   void add(const Run& run);
 
   /// "cpu: 'A' (host1), 'B' (host2); cores: ..."; empty if they do.
-  std::string differences() const;
+  std::string differences() const { return text_of(false); }
+  /// The same of fields that may differ.
+  std::string merged_differences() const { return text_of(true); }
   /// The fields that differ, as in "cpu,cores"
   std::string fields() const;
   /// All fields, differing or not.
   std::set<std::string> known() const { return known_; }
 
  private:
+  std::string text_of(bool merged) const;
+
   std::set<std::string> merged_;
   std::set<std::string> known_;
   std::map<std::string, std::map<std::string, std::string>> seen_;  ///< field, value, first host

@@ -32,6 +32,7 @@ struct OpenRun {
   std::size_t hosts;
   std::uint64_t workers;
   std::uint64_t tasks;
+  std::uint64_t cores;
   bool oversubscribed;
   std::vector<Timing> timings;
 };
@@ -87,6 +88,19 @@ Fields curve_of(const Run& run) {
           {"trace", run.trace ? "yes" : "no"}};
 }
 
+/// Who repeats a run does not want to write into the records that he has.
+std::vector<std::string> without_record(const std::vector<std::string>& command) {
+  std::vector<std::string> rest;
+  for (std::size_t i = 0; i < command.size(); ++i) {
+    if (command[i] == "--record") {
+      ++i;  // and its path
+    } else if (!command[i].starts_with("--record=")) {
+      rest.push_back(command[i]);
+    }
+  }
+  return rest;
+}
+
 std::size_t hosts_of(const Run& run) {
   std::set<std::string> hosts;
   for (const Place& place : run.places) hosts.insert(place.host);
@@ -116,6 +130,7 @@ Point point_of(const std::vector<const OpenRun*>& runs) {
   point.workers = runs.front()->workers;
   point.shape = runs.front()->shape;
   point.tasks = runs.front()->tasks;
+  point.cores = runs.front()->cores;
   for (const OpenRun* run : runs) {
     point.runs.push_back(sample_of(*run));
     point.oversubscribed = point.oversubscribed || run->oversubscribed;
@@ -209,7 +224,7 @@ struct Studies::Growing {
     open.curve.threads_per_rank = threads_per_rank(by);
     open.curve.accounting = by.accounting;
     open.curve.traced = by.trace;
-    open.command = by.command;
+    open.command = without_record(by.command);
     return open;
   }
 };
@@ -257,6 +272,7 @@ void Studies::add(const Run& run, const Repetition& repetition) {
                                                  hosts_of(run),
                                                  run.workers,
                                                  run.tasks,
+                                                 cores,
                                                  oversubscribed,
                                                  {}});
   }
@@ -272,11 +288,19 @@ std::string title_of(const Run& run) {
   std::string title = run.kernel;
   if (run.data) title += fmt::format(" on {}", *run.data);
   const bool weak = run.scaling == "weak" && run.workers > 0;
-  title += fmt::format(": {} tasks{}", weak ? run.tasks / run.workers : run.tasks,
-                       weak ? " for each worker" : "");
+  title += fmt::format(": {} tasks", weak ? run.tasks / run.workers : run.tasks);
   if (run.work && run.seconds_per_unit && run.tasks > 0) {
     title += fmt::format(" of {}", text_of_seconds(run.work->total * *run.seconds_per_unit /
                                                    static_cast<double>(run.tasks)));
+  }
+  if (weak) title += " for each worker";
+  if (run.work && run.work->serial > 0) {
+    title += fmt::format(", {:.3g} % serial",
+                         100 * run.work->serial / (run.work->serial + run.work->total));
+  }
+  const auto skew = run.options.find("skew");
+  if (skew != run.options.end() && skew->second != "uniform") {
+    title += fmt::format(", skew {}", skew->second);
   }
   return title;
 }

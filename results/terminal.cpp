@@ -75,12 +75,13 @@ std::string name_of_interval(double confidence, std::size_t fewest) {
 
 }  // namespace
 
-std::string text_of(const Study& study, const std::string& plot) {
+std::string text_of(const Study& study, const std::string& plot, bool figures) {
   std::string text = fmt::format("{}\n\n{}", wrapped(study.title, 0), table_of(study));
   if (!plot.empty()) text += fmt::format("\n{}", plot);
   if (!study.verdicts.empty()) text += '\n';
   for (const Verdict& verdict : study.verdicts) {
-    const std::string figure = fmt::format(" [{}-{}]", study.name, verdict.figure);
+    const std::string figure =
+        figures ? fmt::format(" [figure {}-{}]", study.name, verdict.figure) : "";
     text += fmt::format("  - {}\n", wrapped(verdict.text + figure, 4));
   }
   for (const std::string& note : study.notes) {

@@ -10,7 +10,8 @@ namespace scalelab {
 /// verdicts, each with the name of the figure that shows it, and notes. Of long curves only some
 /// numbers of workers are shown.
 /// @param plot  as text; may be empty
-std::string text_of(const Study& study, const std::string& plot);
+/// @param figures  there are some, and verdicts name theirs
+std::string text_of(const Study& study, const std::string& plot, bool figures);
 
 /// METG of each driver, and what that is.
 std::string text_of(const GranularityStudy& study);

@@ -19,6 +19,14 @@ struct Fastest {
   const Point* point = nullptr;
 };
 
+/// The fewest workers of a curve that a time is not shown to be shorter than; nothing: it is.
+const Point* not_slower(const Curve& curve, const Point& than) {
+  const auto point = std::find_if(
+      curve.points.begin(), curve.points.end(),
+      [&](const Point& candidate) { return !shorter(than.seconds, candidate.seconds); });
+  return point == curve.points.end() ? nullptr : &*point;
+}
+
 std::string on_workers(const Fastest& fastest) {
   return fmt::format("{} on {}", fastest.curve->name, workers(fastest.point->workers));
 }
@@ -31,14 +39,21 @@ std::string tell_fastest(const Study& study) {
       best.begin(), best.end(),
       [](const auto& a, const auto& b) { return a.point->seconds.value < b.point->seconds.value; });
   std::vector<std::string> equals;
+  bool with_base = false;
   for (const Fastest& other : best) {
-    if (other.curve == first.curve || shorter(first.point->seconds, other.point->seconds)) continue;
-    equals.push_back(fmt::format("{} on {}", other.curve->name, other.point->shape));
+    if (other.curve == first.curve) continue;
+    if (const Point* equal = not_slower(*other.curve, *first.point)) {
+      equals.push_back(fmt::format("{} on {}", other.curve->name, equal->shape));
+      with_base = with_base || other.curve->driver == "sequential";
+    }
   }
   const std::string time = text_of_seconds(first.point->seconds.value);
   std::string text;
-  if (first.point->workers == 1 && study.curves.size() > 1) {
-    text = fmt::format("Nothing is shown to be faster than {}, {}", on_workers(first), time);
+  if (study.curves.size() == 1 && study.curves.front().points.size() == 1) {
+    text = fmt::format("{}: {}", on_workers(first), time);
+  } else if (first.point->workers == 1 || with_base) {
+    text = fmt::format("Nothing is shown to be faster than 1 worker alone. Shortest: {}, {}",
+                       on_workers(first), time);
   } else {
     text = fmt::format("Fastest: {}, {}", on_workers(first), time);
   }
@@ -65,21 +80,24 @@ double most_workers(const Curve& curve) {
 
 std::string tell_amdahl(const FittedLaw& law) {
   const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
+  // The end of the interval may be 0: no bound.
+  const std::string most = alpha.low > 0 ? fmt::format("{:.3g}", 1 / alpha.low) : "any number of";
   return fmt::format(
-      "{} of the work is serial (Amdahl), so it never gets more than {:.3g} times faster than on 1 "
-      "worker",
-      percent(alpha), 1 / alpha.value);
+      "{} of the work is serial (Amdahl), so it never gets more than {:.3g} [{:.3g}, {}] times "
+      "faster than on 1 worker",
+      percent(alpha), 1 / alpha.value, 1 / alpha.high, most);
 }
 
 std::string tell_usl(const FittedLaw& law, double most) {
   const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
   const Estimate beta = law.estimate([](const Coefficients& c) { return c.beta(); });
   const double peak = peak_workers(law.coefficients);
-  std::string text = fmt::format(
-      "workers wait for each other (contention {}) and each has to deal with every other "
-      "(coherency "
-      "{}; USL)",
-      percent(alpha), percent(beta));
+  const std::string waiting =
+      alpha.low > 0
+          ? fmt::format("workers wait for each other (contention {}) and ", percent(alpha))
+          : "";
+  std::string text = fmt::format("{}each worker has to deal with every other (coherency {}; USL)",
+                                 waiting, percent(beta));
   if (std::isfinite(peak)) {
     text += fmt::format(
         "; beyond {:.0f} workers each costs more than it brings{}", peak,
@@ -186,12 +204,12 @@ std::uint64_t worth_it_up_to(const Curve& curve, double target) {
 std::optional<Verdict> tell_weak(const Curve& curve, double target) {
   const Point& last = curve.points.back();
   if (curve.driver == "sequential" || last.workers < 2 || !last.efficiency) return std::nullopt;
-  std::string text = fmt::format(
-      "{} on {}, each with the same work: efficiency {}, so {:.3g} times "
-      "the work in the time of one",
-      curve.name, workers(last.workers), percent(*last.efficiency), last.speedup->value);
+  std::string text = fmt::format("{} on {}, each with the same work: {}, efficiency {}", curve.name,
+                                 workers(last.workers), text_of_seconds(last.seconds.value),
+                                 percent(*last.efficiency));
   if (last.gustafson) {
-    text += fmt::format(" (Gustafson, with the serial time as measured: {:.3g})", *last.gustafson);
+    text += fmt::format("; Gustafson's scaled speed-up, with the serial time as measured: {:.3g}",
+                        *last.gustafson);
   }
   if (const std::uint64_t up_to = worth_it_up_to(curve, target); up_to < last.workers) {
     text += up_to < 2 ? fmt::format("; below {} from the first", percent(target))

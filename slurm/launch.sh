@@ -36,7 +36,7 @@ sort_out_banners() {
   trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
   exec awk -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
     /^-----------------------------------/ { inside = !inside; next }
-    inside || /^\[[^]]*:[0-9]+\] / || /^(mpirun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
+    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
     /^scalelab: stopped by a signal/ { print > stopped }
     /^scalelab: / && !/^scalelab: (warning: |stopped by a signal)/ { print > told }
     { print; fflush() }' >&2

@@ -150,6 +150,10 @@ TEST_CASE("analysis: weak scaling is efficiency T(1) / T(p), and Gustafson's wit
   CHECK(point.speedup->value == Approx(3.2));
   // A fifth of the time on 4 workers was serial: 0.2 + 4 * 0.8.
   CHECK(*point.gustafson == Approx(3.4));
+  CHECK_THAT(
+      all_verdicts(study),
+      Contains("openmp on 4 workers, each with the same work: 10 s, efficiency 80 % [80, 80]; "
+               "Gustafson's scaled speed-up, with the serial time as measured: 3.4"));
   CHECK_FALSE(curve_of(study, "openmp").laws);
 }
 
@@ -163,7 +167,10 @@ TEST_CASE("analysis: another machine is refused, and named; --merge puts it on t
   CHECK_THROWS_WITH(
       analyse({runs.path()}, {}),
       Contains("cpu: 'Abacus 3000' (node1), 'Slide Rule 2' (node2)") && Contains("--merge cpu "));
-  CHECK(analyse({runs.path()}, {.merged = {"cpu"}}).studies.at(0).curves.size() == 2);
+  const Analysis merged = analyse({runs.path()}, {.merged = {"cpu"}});
+  CHECK(merged.studies.at(0).curves.size() == 2);
+  REQUIRE(merged.notes.size() == 1);
+  CHECK_THAT(merged.notes[0], Contains("(--merge): cpu: 'Abacus 3000' (node1), 'Slide Rule 2'"));
   CHECK_THROWS_AS(analyse({runs.path()}, {.merged = {"cpus?"}}), UnknownField);
 }
 
@@ -262,7 +269,7 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
   CHECK(curve.points.at(3).oversubscribed);
   REQUIRE(curve.laws);
   CHECK(curve.laws->chosen == Law::ideal);
-  CHECK_THAT(curve.laws->remark, Contains("more workers than 4"));
+  CHECK_THAT(curve.laws->remark, Contains("from 8 workers on they share cores"));
   CHECK_THAT(all_verdicts(study),
              Contains("More workers than cores take turns on them, and no gain "
                       "shows: openmp (4 s on 4, 4 s on 16)."));
@@ -285,6 +292,45 @@ TEST_CASE("analysis: cores are those of the machine, of its limit, or of the CPU
   CHECK(cores_of(run) == 128);
   run.machines.clear();
   CHECK(cores_of(run) == 0);
+}
+
+TEST_CASE("analysis: a base that others disturbed is told, and is no gain of many workers") {
+  MeasuredRuns runs;
+  runs.cpu_share = 0.6;
+  for (int round = 0; round < 6; ++round) runs.add(runs.run("sequential", 1), {10});
+  for (int round = 0; round < 6; ++round) runs.add(runs.run("openmp", 2), {5});
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  CHECK(has_note(study, "other programs had its core for 40 % of the time"));
+  // 6 s of work in 2 x 5 s: as much of both was taken.
+  const Losses& losses = *curve_of(study, "openmp").points.at(0).losses;
+  CHECK(losses.preempted == Approx(0.4));
+  CHECK(losses.slowdown == Approx(0).margin(1e-12));
+}
+
+TEST_CASE("analysis: more workers than cores are compared with all cores at work only") {
+  MeasuredRuns runs;
+  for (const std::uint64_t workers : {1, 4}) {
+    Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+    run.machines[0].cores = 2;
+    runs.add(run, {workers == 1 ? 8.0 : 4.0});
+    if (workers == 1) {
+      Run one = runs.run("openmp", 1);
+      one.machines[0].cores = 2;
+      runs.add(one, {8.0});
+    }
+  }
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+             !Contains("ore workers than cores"));
+}
+
+TEST_CASE("analysis: how a run is repeated, without writing into its record") {
+  MeasuredRuns runs;
+  Run run = runs.run("sequential", 1);
+  run.command = {"drivers/sequential", "--record", "sweeps/a.jsonl",
+                 "--kernel",           "spin",     "--record=b"};
+  runs.add(run, {1});
+  CHECK(analyse({runs.path()}, {}).studies.at(0).commands.at(0) ==
+        std::vector<std::string>{"drivers/sequential", "--kernel", "spin"});
 }
 
 TEST_CASE("analysis: where the cores are not known, nobody is said to share them") {
@@ -318,7 +364,7 @@ TEST_CASE("analysis: an injected serial part is found in the times, and said in 
     if (point.workers > 1) CHECK(*point.karp_flatt == Approx(0.05).epsilon(0.02));
   }
   CHECK_THAT(all_verdicts(study), Contains("mpi: 5.00 % [") && Contains("of the work is serial") &&
-                                      Contains("20 times faster"));
+                                      Contains("20 [19.9, 20.1] times faster"));
   // 1 / (1 + 0.05 (p - 1)) = 0.75 at p = 7.67
   CHECK_THAT(all_verdicts(study), Contains("below 75 % from 8 workers on"));
 }
@@ -445,9 +491,12 @@ TEST_CASE("analysis: where nothing is faster than one worker alone, that is said
     runs.add(runs.run("sequential", 1), {8.0 + round});
     runs.add(runs.run("openmp", 2), {8.5 + round});
   }
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
-             Contains("Nothing is shown to be faster than sequential on 1 worker, 10.5 s") &&
-                 Contains("Not slower, as far as the intervals tell: openmp on 2"));
+  CHECK_THAT(
+      all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+      Contains(
+          "Nothing is shown to be faster than 1 worker alone. Shortest: sequential on 1 worker, "
+          "10.5 s") &&
+          Contains("Not slower, as far as the intervals tell: openmp on 2"));
 }
 
 TEST_CASE("analysis: a time of nothing is no time") {
