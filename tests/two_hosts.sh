@@ -180,7 +180,7 @@ balance() {
   for schedule in dynamic guided; do
     limit=$(list_schedule "$schedule" "$tasks" 4)
     run mpi 4 --kernel sleep --tasks "$tasks" --task-units "$units" --skew pareto --skew-order ascending \
-      --schedule "$schedule" --repetitions 3 --json
+      --schedule "$schedule" --repetitions 8 --json
     check "$schedule: at least 0.9 of the limit $limit" \
       at_most "0.9 * $limit * $(fastest)" "$tasks * $units * 1e-6 / 4"
   done
