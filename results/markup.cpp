@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <regex>
 #include <stdexcept>
 
 namespace scalelab {
@@ -85,8 +84,30 @@ std::string markup_of(const Table::Row& row, const Table& table, const std::vect
   return text + "</tr>\n";
 }
 
-std::string replaced(const std::string& text, const char* pattern, const std::string& by) {
-  return std::regex_replace(text, std::regex(pattern), by);
+std::string replaced(std::string text, std::string_view from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+/// Without what stands between two words, and these.
+std::string without(std::string text, std::string_view begin, std::string_view end) {
+  for (std::size_t at = 0; (at = text.find(begin, at)) != std::string::npos;) {
+    const std::size_t last = text.find(end, at);
+    if (last == std::string::npos) break;
+    text.erase(at, last + end.size() - at);
+  }
+  return text;
+}
+
+/// The value of an attribute with double quotes; empty if there is none.
+std::string attribute(const std::string& tag, const std::string& name) {
+  const std::string before = fmt::format("{}=\"", name);
+  const std::size_t at = tag.find(before);
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + before.size();
+  return tag.substr(begin, tag.find('"', begin) - begin);
 }
 
 }  // namespace
@@ -143,29 +164,39 @@ std::string inlined(const std::string& svg, const std::string& prefix, const std
   const std::size_t begin = svg.find("<svg");
   const std::size_t inside = svg.find('>', begin);
   const std::size_t end = svg.rfind("</svg>");
-  std::smatch box;
   if (begin == std::string::npos || inside == std::string::npos || end == std::string::npos ||
       end < inside) {
     throw std::runtime_error("expected an SVG: <svg ...> ... </svg>");
   }
   const std::string tag = svg.substr(begin, inside - begin);
-  if (!std::regex_search(tag, box, std::regex("viewBox=\"([-0-9. ]+)\""))) {
+  const std::string box = attribute(tag, "viewBox");
+  if (box.empty() || box.find_first_not_of("-0123456789. ") != std::string::npos) {
     throw std::runtime_error("expected an SVG with a viewBox");
   }
   std::string body = readable(std::string_view(svg).substr(inside + 1, end - inside - 1),
                               [](char) { return std::string_view(); });
-  body = replaced(body, "<(title|desc)>[^<]*</(title|desc)>", "");
+  body = without(without(body, "<title>", "</title>"), "<desc>", "</desc>");
   const std::string id = id_of(prefix) + "-";
-  body = replaced(body, "( id=['\"])", fmt::format("$1{}", id));
-  body = replaced(body, "(href=['\"]#|url\\(#)", fmt::format("$1{}", id));
-  body = replaced(body, "rgb\\( *(34, *34, *34|0, *0, *0)\\)", "var(--ink)");
-  body = replaced(body, "=(['\"])black\\1", "=$1var(--ink)$1");
-  body = replaced(body, "=(['\"])white\\1", "=$1var(--paper)$1");
-  body = replaced(body, "rgb\\( *255, *255, *255\\)", "var(--paper)");
+  for (const char* reference : {" id=\"", " id='", "href='#", "href=\"#", "url(#"}) {
+    body = replaced(body, reference, reference + id);
+  }
+  // As gnuplot writes colours.
+  for (const char* ink :
+       {"rgb( 34,  34,  34)", "rgb(  0,   0,   0)", "rgb(34,34,34)", "rgb(0,0,0)"}) {
+    body = replaced(body, ink, "var(--ink)");
+  }
+  for (const char* paper : {"rgb(255, 255, 255)", "rgb(255,255,255)"}) {
+    body = replaced(body, paper, "var(--paper)");
+  }
+  for (const char* quote : {"\"", "'"}) {
+    const auto named = [&](const char* colour) { return fmt::format("={0}{1}{0}", quote, colour); };
+    body = replaced(body, named("black"), named("var(--ink)"));
+    body = replaced(body, named("white"), named("var(--paper)"));
+  }
   return fmt::format(
       "<svg viewBox=\"{}\" role=\"img\" aria-label=\"{}\" xmlns=\"http://www.w3.org/2000/svg\" "
       "xmlns:xlink=\"http://www.w3.org/1999/xlink\">{}</svg>",
-      box[1].str(), escaped(label), body);
+      box, escaped(label), body);
 }
 
 }  // namespace scalelab
