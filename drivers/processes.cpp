@@ -78,7 +78,7 @@ class Processes final : public Driver {
   std::size_t workers(std::optional<std::size_t> wanted,
                       const OptionValues& options) const override {
     retries_of(options);
-    return wanted.value_or(allowed_cores());
+    return wanted.value_or(allowed_cpus());
   }
 
   void start(const Assignment& assignment) override {

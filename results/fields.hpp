@@ -48,6 +48,10 @@ void fields(auto& visit, MaybeConst<Machine> auto& machine) {
   visit(Field{"performance_cpus", "", "of a processor that has two kinds"},
         machine.performance_cpus);
   visit(Field{"efficiency_cpus", "", "of a processor that has two kinds"}, machine.efficiency_cpus);
+  visit(Field{"core_cpus", "", "logical CPUs of each core, as in \"0,4\"; only with SMT", if_any},
+        machine.core_cpus);
+  visit(Field{"slow_cpus", "", "logical CPUs of the slower kind, as in \"16-23\""},
+        machine.slow_cpus);
   visit(Field{"last_level_cache_bytes", "bytes", "size of the last cache before memory"},
         machine.last_level_cache_bytes);
   visit(Field{"memory_bytes", "bytes", "memory"}, machine.memory_bytes);

@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "drivers/common/topology.hpp"
+
 #ifdef __linux__
 #include <sched.h>
 #endif
@@ -21,35 +23,36 @@ std::vector<int> read_mask() {
     cpu_set_t* set = CPU_ALLOC(static_cast<std::size_t>(most));
     const std::size_t bytes = CPU_ALLOC_SIZE(static_cast<std::size_t>(most));
     const bool read = sched_getaffinity(0, bytes, set) == 0;
-    std::vector<int> cores;
-    for (int core = 0; read && core < most; ++core) {
-      if (CPU_ISSET_S(static_cast<std::size_t>(core), bytes, set)) cores.push_back(core);
+    std::vector<int> cpus;
+    for (int cpu = 0; read && cpu < most; ++cpu) {
+      if (CPU_ISSET_S(static_cast<std::size_t>(cpu), bytes, set)) cpus.push_back(cpu);
     }
     CPU_FREE(set);
-    if (read) return cores;
+    if (read) return cpus;
     if (errno != EINVAL) break;
   }
   throw std::system_error(errno, std::generic_category(), "sched_getaffinity");
 }
 
+/// In the order in which workers are bound to them.
 const std::vector<int>& allowed() {
-  static const std::vector<int> cores = read_mask();
-  return cores;
+  static const std::vector<int> cpus = binding_order(read_mask(), read_topology());
+  return cpus;
 }
 
 }  // namespace
 
-std::size_t allowed_cores() { return allowed().size(); }
+std::size_t allowed_cpus() { return allowed().size(); }
 
-std::vector<int> cores_of_thread() { return read_mask(); }
+std::vector<int> cpus_of_thread() { return read_mask(); }
 
 void bind_worker(std::size_t n) {
-  const int core = allowed()[n % allowed().size()];
-  const auto most = static_cast<std::size_t>(core) + 1;
+  const int cpu = allowed()[n % allowed().size()];
+  const auto most = static_cast<std::size_t>(cpu) + 1;
   cpu_set_t* set = CPU_ALLOC(most);
   const std::size_t bytes = CPU_ALLOC_SIZE(most);
   CPU_ZERO_S(bytes, set);
-  CPU_SET_S(static_cast<std::size_t>(core), bytes, set);
+  CPU_SET_S(static_cast<std::size_t>(cpu), bytes, set);
   const bool bound = sched_setaffinity(0, bytes, set) == 0;
   CPU_FREE(set);
   if (!bound) throw std::system_error(errno, std::generic_category(), "sched_setaffinity");
@@ -57,9 +60,9 @@ void bind_worker(std::size_t n) {
 
 #else
 
-std::size_t allowed_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+std::size_t allowed_cpus() { return std::max(1U, std::thread::hardware_concurrency()); }
 
-std::vector<int> cores_of_thread() { return {}; }
+std::vector<int> cpus_of_thread() { return {}; }
 
 void bind_worker(std::size_t) {
   throw std::system_error(ENOTSUP, std::generic_category(), "--bind cores");

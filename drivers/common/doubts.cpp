@@ -8,6 +8,7 @@
 #include <numeric>
 #include <string_view>
 
+#include "results/cpu_list.hpp"
 #include "results/statistics.hpp"
 
 namespace scalelab {
@@ -38,12 +39,29 @@ struct Host {
   std::map<std::string, std::size_t> sets;  ///< of cores that workers may run on, and their sizes
   std::size_t unbound = 0;
   std::size_t unknown = 0;  ///< the system does not tell
-  std::map<std::string, std::size_t> on_core;
-  double cpu_limit = std::numeric_limits<double>::infinity();
+  std::map<std::string, std::size_t> on_core;  ///< by its CPUs
+  Machine machine;
+
+  double cpu_limit() const {
+    return machine.cpu_limit.value_or(std::numeric_limits<double>::infinity());
+  }
 };
+
+/// The CPUs that share a core with this one, which is one of them.
+std::string core_of(const Machine& machine, const std::string& cpu) {
+  const std::vector<int> wanted = cpus_of(cpu);
+  for (const std::string& core : machine.core_cpus) {
+    const std::vector<int> cpus = cpus_of(core);
+    if (wanted.size() == 1 && std::find(cpus.begin(), cpus.end(), wanted[0]) != cpus.end()) {
+      return core;
+    }
+  }
+  return cpu;
+}
 
 std::map<std::string, Host> hosts_of(Board& board, const std::vector<Machine>& machines) {
   std::map<std::string, Host> hosts;
+  for (const Machine& machine : machines) hosts[machine.host].machine = machine;
   for (std::size_t w = 0; w < board.shape().workers; ++w) {
     const WorkerFacts& facts = board.facts(w);
     Host& host = hosts[facts.host.data()];
@@ -52,14 +70,9 @@ std::map<std::string, Host> hosts_of(Board& board, const std::vector<Machine>& m
     if (facts.cpu_count == 0) {
       ++host.unknown;
     } else if (facts.cpu_count == 1) {
-      ++host.on_core[facts.cpus.data()];
+      ++host.on_core[core_of(host.machine, facts.cpus.data())];
     } else {
       ++host.unbound;
-    }
-  }
-  for (const Machine& machine : machines) {
-    if (machine.cpu_limit && hosts.contains(machine.host)) {
-      hosts[machine.host].cpu_limit = *machine.cpu_limit;
     }
   }
   return hosts;
@@ -67,7 +80,7 @@ std::map<std::string, Host> hosts_of(Board& board, const std::vector<Machine>& m
 
 std::string limited(const std::string& name, const Host& host) {
   return fmt::format("{} worker{} on {}, where a limit (cgroup) allows {:.3g} CPUs", host.workers,
-                     host.workers == 1 ? "" : "s", name, host.cpu_limit);
+                     host.workers == 1 ? "" : "s", name, host.cpu_limit());
 }
 
 }  // namespace
@@ -77,21 +90,23 @@ std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, B
   std::vector<std::string> doubts;
   if (kernel.waits) return doubts;
   for (const auto& [name, host] : hosts_of(board, machines)) {
-    if (host.workers == 1 || host.unknown > 0) {
-      if (static_cast<double>(host.workers) > host.cpu_limit + 0.01)
+    if (host.workers <= 1 || host.unknown > 0) {
+      if (static_cast<double>(host.workers) > host.cpu_limit() + 0.01)
         doubts.push_back(limited(name, host));
       continue;
     }
     // A launcher may give every process cores of its own.
     std::size_t cores = 0;
     for (const auto& [set, size] : host.sets) cores += size;
+    // Two threads of a core take turns in it, too.
+    cores = std::min<std::size_t>(cores, host.machine.cores.value_or(cores));
     if (host.unbound > 0 && host.workers > cores) {
       doubts.push_back(
           fmt::format("{} workers share {} core{} of {}: no more can compute at a time",
                       host.workers, cores, cores == 1 ? "" : "s", name));
       continue;  // what follows is no wonder then
     }
-    if (static_cast<double>(host.workers) > host.cpu_limit + 0.01) {
+    if (static_cast<double>(host.workers) > host.cpu_limit() + 0.01) {
       doubts.push_back(limited(name, host));
     }
     const auto crowded =

@@ -274,7 +274,7 @@ class DriverRun {
 
 int driver_main(int argc, char** argv, Driver& driver) {
   try {
-    allowed_cores();  // read before any worker is bound
+    allowed_cpus();  // read before any worker is bound
     heed_signals(driver.reports());
     DriverRun(driver).run(argc, argv);
     return 0;

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "drivers/common/cgroup.hpp"
-#include "results/cpu_list.hpp"
 #include "drivers/common/host.hpp"
 #include "drivers/common/system_file.hpp"
+#include "drivers/common/topology.hpp"
+#include "results/cpu_list.hpp"
 
 namespace scalelab {
 
@@ -54,32 +55,16 @@ std::optional<std::string> cpu_model(const std::string& root, const CpuInfo& inf
   return "implementer " + implementer->second + ", part " + part->second;
 }
 
-std::string cpu_folder(const std::string& root, int cpu) {
-  return root + "/sys/devices/system/cpu/cpu" + std::to_string(cpu);
-}
-
-/// What is the same for CPUs of one core and for no others.
-std::optional<std::string> core_of(const std::string& cpu) {
-  for (const char* name : {"/topology/core_cpus_list", "/topology/thread_siblings_list"}) {
-    if (auto siblings = line_of(cpu + name)) return siblings;
+void count_cores(Machine& machine, const Topology& topology) {
+  if (topology.cores.empty()) return;
+  machine.cores = topology.cores.size();
+  std::size_t threads = 0;
+  for (const std::vector<int>& cpus : topology.cores) threads = std::max(threads, cpus.size());
+  machine.threads_per_core = threads;
+  if (threads == 1) return;  // then a CPU is a core
+  for (const std::vector<int>& cpus : topology.cores) {
+    machine.core_cpus.push_back(cpu_list(cpus));
   }
-  const auto package = line_of(cpu + "/topology/physical_package_id");
-  const auto core = line_of(cpu + "/topology/core_id");
-  if (!package || !core) return std::nullopt;
-  return *package + " " + *core;
-}
-
-void count_cores(Machine& machine, const std::string& root, const std::vector<int>& online) {
-  std::map<std::string, std::uint64_t> threads;
-  for (const int cpu : online) {
-    const auto core = core_of(cpu_folder(root, cpu));
-    if (!core) return;
-    ++threads[*core];
-  }
-  if (threads.empty()) return;
-  machine.cores = threads.size();
-  const auto fewer = [](const auto& a, const auto& b) { return a.second < b.second; };
-  machine.threads_per_core = std::max_element(threads.begin(), threads.end(), fewer)->second;
 }
 
 /// How many CPUs the file lists.
@@ -169,7 +154,9 @@ Machine read_machine(const std::string& root) {
   machine.system = system_name();
   machine.cpu = cpu_model(root, info);
   machine.cpus = online.empty() ? system_value(_SC_NPROCESSORS_ONLN).value_or(1) : online.size();
-  count_cores(machine, root, online);
+  const Topology topology = read_topology(root);
+  count_cores(machine, topology);
+  if (!topology.slow.empty()) machine.slow_cpus = cpu_list(topology.slow);
   machine.performance_cpus = count_in(root + "/sys/devices/cpu_core/cpus");
   machine.efficiency_cpus = count_in(root + "/sys/devices/cpu_atom/cpus");
   machine.last_level_cache_bytes = last_level_cache(first_cpu);

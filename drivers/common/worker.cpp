@@ -74,7 +74,7 @@ void leave_in(std::span<char> room, const std::string& list) {
 
 void Worker::introduce() {
   WorkerFacts& facts = board_.facts(number_);
-  const std::vector<int> cpus = cores_of_thread();
+  const std::vector<int> cpus = cpus_of_thread();
   const std::string list = cpu_list(cpus);
   leave_in(facts.cpus, list);
   facts.cpu_count = static_cast<std::uint32_t>(cpus.size());

@@ -21,10 +21,10 @@ TEST_CASE("cpu list: written and read as Linux does") {
 }
 
 TEST_CASE("cpu list: a thread is allowed what it was bound to a moment ago") {
-  CHECK(cores_of_thread().size() == allowed_cores());
+  CHECK(cpus_of_thread().size() == allowed_cpus());
   std::thread([] {
     bind_worker(0);
-    CHECK(cores_of_thread().size() == 1);
+    CHECK(cpus_of_thread().size() == 1);
   }).join();
-  CHECK(cores_of_thread().size() == allowed_cores());
+  CHECK(cpus_of_thread().size() == allowed_cpus());
 }

@@ -79,6 +79,8 @@ TEST_CASE("machine: an Intel processor with performance and efficiency cores") {
   CHECK(machine.threads_per_core == 2U);
   CHECK(machine.performance_cpus == 4U);
   CHECK(machine.efficiency_cpus == 4U);
+  CHECK(machine.core_cpus == std::vector<std::string>{"0-1", "2-3", "4", "5", "6", "7"});
+  CHECK(machine.slow_cpus == "4-7");
   CHECK(machine.frequency_hz == 1.3e9);
   CHECK_FALSE(machine.governor.has_value());
 }
@@ -98,6 +100,8 @@ TEST_CASE("machine: two sockets, whose cores have the same numbers, and CPUs tha
   CHECK(machine.cpus == 126);
   CHECK(machine.cores == 126U);
   CHECK(machine.threads_per_core == 1U);
+  CHECK(machine.core_cpus.empty());
+  CHECK_FALSE(machine.slow_cpus.has_value());
   CHECK(machine.last_level_cache_bytes == 32 * megabyte);
   CHECK(machine.virtual_machine == true);
 }

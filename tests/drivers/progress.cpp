@@ -101,6 +101,20 @@ TEST_CASE("doubts: a launcher may give each process cores of its own") {
       doubts({{"a", "0-1", 2}, {"a", "0-1", 2}, {"a", "2-3", 2}, {"a", "2-3", 2}}, false).empty());
 }
 
+TEST_CASE("doubts: two threads of a core are one core") {
+  Machine machine;
+  machine.host = std::string("a");
+  machine.cores = 2;
+  machine.core_cpus = {"0-1", "2-3"};
+  CHECK(doubts({{"a", "0"}, {"a", "2"}}, true, false, {machine}).empty());
+  CHECK(doubts({{"a", "0"}, {"a", "1"}}, true, false, {machine}) ==
+        Doubts{"2 workers are bound to core 0-1 of a"});
+  const Seen free{"a", "0-3", 4};
+  CHECK(doubts({free, free}, false, false, {machine}).empty());
+  CHECK(doubts({free, free, free}, false, false, {machine}) ==
+        Doubts{"3 workers share 2 cores of a: no more can compute at a time"});
+}
+
 TEST_CASE("doubts: more workers than the limit of a container allows") {
   const Seen free{"a", "0-7", 8};
   Machine machine;
