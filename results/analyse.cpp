@@ -52,7 +52,7 @@ Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& o
   analysis.paths = paths;
   analysis.target = options.target;
   Studies studies(options.merged);
-  Granularities granularities;
+  Granularities granularities(options.merged);
   SameEnvironment environment(options.merged);
   std::set<std::string> seen;  // runs
   RecordHandlers handlers;

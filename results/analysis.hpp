@@ -63,6 +63,10 @@ struct Point {
   std::uint64_t tasks = 0;      ///< of each repetition
   std::uint64_t cores = 0;      ///< that the runs could use; 0: not known
   bool oversubscribed = false;  ///< its workers compute, and there are fewer cores than workers
+  bool mixed_cores = false;     ///< they compute, and some are on slower cores than others
+
+  /// Each worker had what the others had: only of such points laws of scaling speak.
+  bool has_like_cores() const { return !oversubscribed && !mixed_cores; }
 
   // Derived with the base; nothing where there is none.
   std::optional<Estimate> speedup;     ///< strong: T_base / T; weak: scaled, p T_base / T
@@ -71,6 +75,7 @@ struct Point {
   // POP: their product is the efficiency. Of the run in the middle; nothing without accounting.
   std::optional<TimeSpent> spent;
   std::optional<Losses> losses;
+  std::vector<Losses> losses_of_runs;              ///< the same of each run, over the same base
   std::optional<double> load_balance;              ///< mean / max of compute
   std::optional<double> communication_efficiency;  ///< max of compute / wall time
   std::optional<double> computation_scalability;   ///< compute of the base / total compute
@@ -87,11 +92,12 @@ struct Curve {
   std::string schedule;  ///< "static", "dynamic,10"
   std::string bind;      ///< cores or none
   std::uint64_t threads_per_rank = 1;
-  std::size_t nodes = 0;            ///< 0: does not tell it from another curve
-  bool accounting = true;           ///< the workers measured where their time went
-  bool traced = false;              ///< and noted each chunk
-  std::vector<Point> points;        ///< by workers, each number once
-  std::optional<ScalingLaws> laws;  ///< strong scaling only
+  std::size_t nodes = 0;               ///< 0: does not tell it from another curve
+  bool accounting = true;              ///< the workers measured where their time went
+  bool traced = false;                 ///< and noted each chunk
+  std::vector<Point> points;           ///< by workers, each number once
+  std::optional<double> base_seconds;  ///< what its speed-ups are over [s]
+  std::optional<ScalingLaws> laws;     ///< strong scaling only
 };
 
 /// The time that all speed-ups of a study are over.

@@ -22,42 +22,95 @@ std::string slowed_by(const Study& study) {
   return "the same work takes longer side by side: shared caches, memory or clock rate";
 }
 
-/// With most workers that have a core each; nothing where none have.
-const Point* last_within_cores(const Curve& curve) {
-  const Point* last = nullptr;
-  for (const Point& point : curve.points) {
-    if (!point.oversubscribed) last = &point;
-  }
-  return last;
+/// Something by which workers' time is lost, as a share of it.
+struct Loss {
+  Estimate share;
+  std::string text;
+};
+
+/// The share of a loss in each run, with its interval.
+template <class Of>
+Estimate share_of(const Point& point, Of of) {
+  std::vector<double> shares;
+  for (const Losses& losses : point.losses_of_runs) shares.push_back(of(losses));
+  const Median share = median_of(shares);
+  return {share.value, share.low, share.high};
+}
+
+/// The part of a curve's last slowdown that its driver has on 1 worker, too: the same compute time
+/// beyond the base's, which weighs as much more as the efficiency is less.
+double slowdown_alone(const Curve& curve, const Point& last) {
+  const Point& first = curve.points.front();
+  if (first.workers != 1 || !first.losses || !first.efficiency) return 0;
+  return first.losses->slowdown * last.efficiency->value / first.efficiency->value;
+}
+
+std::vector<Loss> losses_of(const Study& study, const Curve& curve, const Point& last) {
+  const double alone = std::max(0.0, slowdown_alone(curve, last));
+  return {{share_of(last, [](const Losses& losses) { return losses.serial; }),
+           "all others wait while one worker does the serial part"},
+          {share_of(last, [](const Losses& losses) { return losses.imbalance; }),
+           "imbalance: some workers have more to do than others"},
+          {share_of(last, [](const Losses& losses) { return losses.preempted; }),
+           "other programs had the cores for part of the time"},
+          {share_of(last, [&](const Losses& losses) { return losses.slowdown - alone; }),
+           slowed_by(study)},
+          {{alone, alone, alone}, "the same work takes longer in this driver, on 1 worker, too"},
+          {share_of(last, [](const Losses& losses) { return losses.other; }),
+           "all that is neither computing nor imbalance: handing out, messages, waking up"}};
 }
 
 /// Why a curve's last point within the cores is not p times as fast.
 struct Cause {
   const Curve* curve;
   const Point* point;
-  double share;  ///< of all workers' time that is lost by it
-  std::string text;
+  std::vector<Loss> losses;  ///< the largest; and the next one, if the runs do not tell which it is
 };
 
 std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
-  const Point* last = last_within_cores(curve);
-  if (last == nullptr || last->workers < 2 || !last->efficiency || !last->losses) {
+  const Point* last = last_with_like_cores(curve);
+  if (last == nullptr || last->workers < 2 || !last->efficiency || last->losses_of_runs.empty()) {
     return std::nullopt;
   }
   if (last->efficiency->high > 1 - worth_telling) return std::nullopt;
-  const Losses& losses = *last->losses;
-  const std::vector<std::pair<double, std::string>> causes{
-      {losses.serial, "all others wait while one worker does the serial part"},
-      {losses.imbalance, "imbalance: some workers have more to do than others"},
-      {losses.preempted, "other programs had the cores for part of the time"},
-      {losses.slowdown, slowed_by(study)},
-      {losses.other,
-       "all that is neither computing nor imbalance: handing out, messages, waking up"}};
-  const auto& [share, text] = *std::max_element(causes.begin(), causes.end());
-  return Cause{&curve, last, share, text};
+  std::vector<Loss> losses = losses_of(study, curve, *last);
+  std::stable_sort(losses.begin(), losses.end(),
+                   [](const Loss& a, const Loss& b) { return a.share.value > b.share.value; });
+  const bool is_main = losses[0].share.low > losses[1].share.high;
+  losses.resize(is_main || losses[1].share.value < worth_telling ? 1 : 2);
+  return Cause{&curve, last, losses};
+}
+
+bool are_alike(const Cause& a, const Cause& b) {
+  const auto same_text = [](const Loss& x, const Loss& y) { return x.text == y.text; };
+  return a.point->workers == b.point->workers &&
+         std::equal(a.losses.begin(), a.losses.end(), b.losses.begin(), b.losses.end(), same_text);
+}
+
+/// "22 to 23 % of the workers' time is lost to this: imbalance"
+std::string text_of(const std::vector<Cause>& group, std::size_t loss) {
+  double least = 1;
+  double most = 0;
+  for (const Cause& cause : group) {
+    least = std::min(least, cause.losses[loss].share.value);
+    most = std::max(most, cause.losses[loss].share.value);
+  }
+  const std::string from = fmt::format("{:.0f}", 100 * least);
+  const std::string to = fmt::format("{:.0f}", 100 * most);
+  return fmt::format("{}{} % {} lost to this: {}", from,
+                     from == to ? "" : fmt::format(" to {}", to),
+                     loss == 0 ? "of the workers' time is" : "is", group.front().losses[loss].text);
 }
 
 }  // namespace
+
+const Point* last_with_like_cores(const Curve& curve) {
+  const Point* last = nullptr;
+  for (const Point& point : curve.points) {
+    if (point.has_like_cores()) last = &point;
+  }
+  return last;
+}
 
 /// Curves that stop for the same reason share a sentence.
 std::vector<Verdict> tell_causes(const Study& study) {
@@ -66,8 +119,7 @@ std::vector<Verdict> tell_causes(const Study& study) {
     const auto cause = cause_of(study, curve);
     if (!cause) continue;
     const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
-      return group.front().text == cause->text &&
-             group.front().point->workers == cause->point->workers;
+      return are_alike(group.front(), *cause);
     });
     (same != groups.end() ? *same : groups.emplace_back()).push_back(*cause);
   }
@@ -79,18 +131,14 @@ std::vector<Verdict> tell_causes(const Study& study) {
       names.push_back(cause.curve->name);
       efficiencies.push_back(percent(*cause.point->efficiency));
     }
-    const auto [least, most] =
-        std::minmax_element(group.begin(), group.end(),
-                            [](const Cause& a, const Cause& b) { return a.share < b.share; });
-    const std::string least_lost = fmt::format("{:.0f}", 100 * least->share);
-    const std::string most_lost = fmt::format("{:.0f}", 100 * most->share);
-    verdicts.push_back(
-        {fmt::format("{} on {}: efficiency {}. {}{} % of the workers' time is lost to this: {}.",
-                     fmt::join(names, ", "), workers(group.front().point->workers),
-                     fmt::join(efficiencies, ", "), least_lost,
-                     least_lost == most_lost ? "" : fmt::format(" to {}", most_lost),
-                     group.front().text),
-         "where"});
+    std::string text = fmt::format("{} on {}: efficiency {}. {}", fmt::join(names, ", "),
+                                   workers(group.front().point->workers),
+                                   fmt::join(efficiencies, ", "), text_of(group, 0));
+    if (group.front().losses.size() > 1) {
+      text += fmt::format(", and {}; which of the two is more, the runs do not tell",
+                          text_of(group, 1));
+    }
+    verdicts.push_back({text + ".", "where"});
   }
   return verdicts;
 }
@@ -99,7 +147,7 @@ std::vector<Verdict> tell_oversubscribed(const Study& study) {
   std::vector<std::string> in_vain;
   std::vector<std::string> gaining;
   for (const Curve& curve : study.curves) {
-    const Point* within = last_within_cores(curve);
+    const Point* within = last_with_like_cores(curve);
     const Point& last = curve.points.back();
     // Only beside all cores at work it shows what more workers than cores bring.
     if (within == nullptr || !last.oversubscribed || within->workers != within->cores) continue;

@@ -1,9 +1,11 @@
 #include "results/derive.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "results/phrases.hpp"
 #include "results/units.hpp"
 
 namespace scalelab {
@@ -22,16 +24,20 @@ const Point* on_one_worker(const Curve& curve) {
   return point == curve.points.end() ? nullptr : &*point;
 }
 
-/// The fastest way to do it alone: the hardest base to beat.
+/// The fastest way to do it alone: the hardest base to beat. One that tells where its time went is
+/// preferred: without, nothing could be said about where that of others goes.
 Reference sequential_of(const Study& study) {
   Reference best;
+  const auto is_better = [&](const Point& point) {
+    if (best.point == nullptr) return true;
+    const bool tells = !point.runs.empty() && point.runs.front().spent.has_value();
+    const bool told = best.point->runs.front().spent.has_value();
+    return tells != told ? tells : point.seconds.value < best.point->seconds.value;
+  };
   for (const Curve& curve : study.curves) {
     if (curve.driver != "sequential") continue;
     const Point* point = on_one_worker(curve);
-    if (point == nullptr) continue;
-    if (best.point == nullptr || point->seconds.value < best.point->seconds.value) {
-      best = {point, "the sequential driver"};
-    }
+    if (point != nullptr && is_better(*point)) best = {point, "the sequential driver"};
   }
   return best;
 }
@@ -75,7 +81,7 @@ double preempted(const Sample& run, const Study& study) {
   return std::max(0.0, run.spent->compute - run.cpu_seconds);
 }
 
-std::optional<Losses> losses_of(const Point& point, const Sample& run, const Point& base,
+std::optional<Losses> losses_of(const Sample& run, const Point& point, const Point& base,
                                 const Study& study) {
   if (!run.spent || !base.spent) return std::nullopt;
   const auto workers = static_cast<double>(point.workers);
@@ -93,10 +99,11 @@ std::optional<Losses> losses_of(const Point& point, const Sample& run, const Poi
   return losses;
 }
 
-void derive_over(Point& point, const Point& base, const Study& study) {
+void derive_over(Point& point, const Point& base, bool is_base, const Study& study) {
   const bool weak = study.weak;
   const auto workers = static_cast<double>(point.workers);
-  const Estimate faster = ratio(base.seconds, point.seconds);
+  // Over itself there is nothing to be unsure of.
+  const Estimate faster = is_base ? Estimate{1, 1, 1} : ratio(base.seconds, point.seconds);
   point.speedup = weak ? times(faster, workers) : faster;
   point.efficiency = weak ? faster : times(faster, 1 / workers);
   if (point.spent && base.spent && point.spent->compute > 0) {
@@ -104,29 +111,43 @@ void derive_over(Point& point, const Point& base, const Study& study) {
     point.computation_scalability = share * base.spent->compute / point.spent->compute;
   }
   const Sample& run = run_in_the_middle(point);
-  point.losses = losses_of(point, run, base, study);
+  point.losses = losses_of(run, point, base, study);
+  for (const Sample& each : point.runs) {
+    if (const auto losses = losses_of(each, point, base, study)) {
+      point.losses_of_runs.push_back(*losses);
+    }
+  }
   if (weak && run.serial_seconds) {
     const double serial = *run.serial_seconds / run.seconds;
     point.gustafson = serial + workers * (1 - serial);
   }
 }
 
+/// Where a law ends because workers have no core like the others'; may be empty.
+std::string left_out(const Curve& curve) {
+  std::vector<std::string> texts;
+  const auto add = [&](bool Point::*is_so, const char* why) {
+    const auto first = std::find_if(curve.points.begin(), curve.points.end(),
+                                    [&](const Point& point) { return point.*is_so; });
+    if (first == curve.points.end()) return;
+    texts.push_back(fmt::format("from {} workers on {} and are left out", first->workers, why));
+  };
+  add(&Point::mixed_cores, "some are on slower cores");
+  add(&Point::oversubscribed, "they share cores");
+  return fmt::format("{}", fmt::join(texts, "; "));
+}
+
 void derive_laws(Curve& curve) {
   std::vector<TimesOnWorkers> times;
-  std::uint64_t shared_from = 0;  // so many workers
   for (const Point& point : curve.points) {
-    if (point.oversubscribed) {
-      if (shared_from == 0) shared_from = point.workers;
-    } else {
-      times.push_back({static_cast<double>(point.workers), point.times});
-    }
+    if (!point.has_like_cores()) continue;
+    times.push_back({static_cast<double>(point.workers), point.times});
   }
   if (times.empty()) return;
   curve.laws = fit_scaling_laws(times);
-  if (shared_from > 0) {
-    curve.laws->remark =
-        fmt::format("from {} workers on they share cores and are left out{}{}", shared_from,
-                    curve.laws->remark.empty() ? "" : "; ", curve.laws->remark);
+  std::string& remark = curve.laws->remark;
+  if (const std::string ends = left_out(curve); !ends.empty()) {
+    remark = fmt::format("{}{}{}", ends, remark.empty() ? "" : "; ", remark);
   }
   // Over the law's own time on one worker, or where no law is believed, the measured one.
   const FittedLaw* law = curve.laws->chosen_fit();
@@ -134,7 +155,7 @@ void derive_laws(Curve& curve) {
   if (law == nullptr && alone == nullptr) return;
   const double one = law != nullptr ? law->coefficients.c0 : alone->seconds.value;
   for (Point& point : curve.points) {
-    if (point.workers < 2 || point.oversubscribed) continue;
+    if (point.workers < 2 || !point.has_like_cores()) continue;
     point.karp_flatt = karp_flatt(one / point.seconds.value, static_cast<double>(point.workers));
   }
 }
@@ -172,7 +193,8 @@ void derive(Study& study, BaseOf base) {
     }
     if (reference != nullptr) {
       const Point over = *reference;  // which may be one of those that are changed
-      for (Point& point : curve.points) derive_over(point, over, study);
+      curve.base_seconds = over.seconds.value;
+      for (Point& point : curve.points) derive_over(point, over, &point == reference, study);
     }
     if (!study.weak && curve.driver != "sequential") derive_laws(curve);
   }
@@ -197,6 +219,17 @@ void derive(Study& study, BaseOf base) {
         "an efficiency above 105 %: was the base disturbed or slow, or do the data of more workers "
         "fit into their caches?");
   }
+  for (const Curve& curve : study.curves) {
+    const FittedLaw* law = curve.laws ? curve.laws->chosen_fit() : nullptr;
+    if (law == nullptr || !study.base) continue;
+    const double share = law->coefficients.c0 / study.base->seconds.value;
+    if (share < 0.9) {
+      study.notes.push_back(fmt::format(
+          "{}: by its law 1 worker needs only {} of the sequential driver's time: was the base "
+          "disturbed, or do its fewest workers lack something that more have?",
+          curve.name, percent(share)));
+    }
+  }
   if (any_point([](const Point& point) { return !point.times_of_runs; })) {
     study.notes.push_back(
         "where n is of one run, the interval is over its repetitions and too narrow: what a "
@@ -208,6 +241,11 @@ void derive(Study& study, BaseOf base) {
         "of fewer than 6 times there is no 95 % interval: [..] goes from the smallest to the "
         "largest, and what is said by it may be chance");
   }
+}
+
+double workers_at_target(const Curve& curve, const FittedLaw& law, double target) {
+  return workers_at_efficiency(law.coefficients, target,
+                               curve.base_seconds.value_or(law.coefficients.c0));
 }
 
 }  // namespace scalelab

@@ -14,4 +14,9 @@ enum class BaseOf {
 /// What cannot be derived stays empty, and a note says why.
 void derive(Study& study, BaseOf base);
 
+/// By a law of the curve, the number of workers from which on its efficiency, over what its
+/// speed-ups are over, is below a target; as of workers_at_efficiency. @param curve  with its
+/// derived numbers
+double workers_at_target(const Curve& curve, const FittedLaw& law, double target);
+
 }  // namespace scalelab

@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::size_t fewest_lengths = 4;
 
-/// The work, however it is cut into tasks.
-Fields uncut(const Run& run) {
-  Fields work = work_of(run);
-  for (const char* cut : {"tasks", "tasks-per-worker", "task-units"}) work.erase(cut);
-  return work;
-}
-
 bool are_of_many_lengths(const std::map<std::string, GranularityRun>& runs) {
   std::set<double> lengths;
   std::map<std::string, std::uint64_t> workers;
@@ -41,20 +34,30 @@ bool is_made_of(const Study& study, const std::set<std::string>& runs) {
 
 }  // namespace
 
+Granularities::Key Granularities::key_of(const Run& run) const {
+  Key key;
+  key.work = work_of(run);
+  for (const char* cut : {"tasks", "tasks-per-worker", "task-units"}) key.work.erase(cut);
+  const Fields configuration = configuration_of(run);
+  for (const char* field : {"bind", "trace"}) key.measured[field] = configuration.at(field);
+  // Drivers, with and without timers, are what is compared.
+  if (run.driver != "sequential") {
+    for (const char* field : {"schedule", "chunk", "threads-per-rank"}) {
+      key.configuration[field] = configuration.at(field);
+    }
+    key.configuration["nodes"] = std::to_string(hosts_of(run));
+  }
+  for (Fields* fields : {&key.work, &key.measured, &key.configuration}) {
+    std::erase_if(*fields, [&](const auto& field) { return merged_.contains(field.first); });
+  }
+  return key;
+}
+
 void Granularities::add(const Run& run, const Repetition& repetition) {
   if (!counts(repetition) || !has_length(run)) return;
-  Fields key = uncut(run);
-  Runs* runs = nullptr;
-  if (run.driver == "sequential") {
-    runs = &sequential_[key];
-  } else {
-    key["schedule"] = run.schedule;
-    key["chunk"] = std::to_string(run.chunk);
-    key["bind"] = run.bind;
-    runs = &parallel_[key];
-  }
-  auto place = runs->find(run.id);
-  if (place == runs->end()) place = runs->emplace(run.id, granularity_run_of(run)).first;
+  Runs& runs = (run.driver == "sequential" ? sequential_ : parallel_)[key_of(run)];
+  auto place = runs.find(run.id);
+  if (place == runs.end()) place = runs.emplace(run.id, granularity_run_of(run)).first;
   place->second.add(repetition);
 }
 
@@ -63,8 +66,6 @@ void Granularities::finish(Analysis& analysis) const {
   std::map<std::string, int> names;
   for (const auto& [key, parallel] : parallel_) {
     if (!are_of_many_lengths(parallel)) continue;
-    Fields work = key;
-    for (const char* own : {"schedule", "chunk", "bind"}) work.erase(own);
     const std::string& what = parallel.begin()->second.what;
     std::vector<GranularityRun> runs;
     std::set<std::string> ids;
@@ -74,7 +75,8 @@ void Granularities::finish(Analysis& analysis) const {
       ids.insert(id);
       lengths.insert(run.units);
     }
-    if (const auto alone = sequential_.find(work); alone != sequential_.end()) {
+    if (const auto alone = sequential_.find(Key{key.work, key.measured, {}});
+        alone != sequential_.end()) {
       for (const auto& [id, run] : alone->second) {
         // The same lengths, or the long tasks of the denominator; others belong to other studies.
         if (!lengths.contains(run.units) && run.units < *lengths.rbegin()) continue;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "results/analysis.hpp"
 #include "results/granularity_study.hpp"
@@ -12,6 +14,9 @@ namespace scalelab {
 /// Finds, among all runs, those of one work that was cut into shorter and shorter tasks.
 class Granularities {
  public:
+  /// @param merged  fields, as in identity.hpp, that may differ
+  explicit Granularities(std::set<std::string> merged) : merged_(std::move(merged)) {}
+
   void add(const Run& run, const Repetition& repetition);
 
   /// Moves them out of an analysis' studies into its granularity studies: where each driver had one
@@ -22,8 +27,20 @@ class Granularities {
  private:
   using Runs = std::map<std::string, GranularityRun>;  ///< by their id
 
-  std::map<Fields, Runs> parallel_;    ///< by their work but for its cut, and their schedule
-  std::map<Fields, Runs> sequential_;  ///< by their work
+  /// What two curves over the length of tasks cannot differ in.
+  struct Key {
+    Fields work;           ///< but for its cut
+    Fields measured;       ///< how: what the sequential driver's runs must have in common with them
+    Fields configuration;  ///< the rest, of parallel runs only
+
+    auto operator<=>(const Key&) const = default;
+  };
+
+  Key key_of(const Run& run) const;
+
+  std::set<std::string> merged_;
+  std::map<Key, Runs> parallel_;
+  std::map<Key, Runs> sequential_;
 };
 
 }  // namespace scalelab

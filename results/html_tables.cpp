@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "results/derive.hpp"
 #include "results/markup.hpp"
 #include "results/units.hpp"
 #include "results/verdicts.hpp"
@@ -179,7 +180,7 @@ Table::Row row_of(const Curve& curve, const FittedLaw& law, double target) {
        has_alpha ? text_of(alpha, 100, " %", 2) : "", has_beta ? text_of(beta, 100, " %", 3) : "",
        fmt::format("{} %", number(100 * residual, 1)),
        has_beta ? text_of_workers(peak_workers(law.coefficients), most) : "",
-       text_of_workers(workers_at_efficiency(law.coefficients, target), most)},
+       text_of_workers(workers_at_target(curve, law, target), most)},
       chosen};
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <vector>
 
@@ -61,6 +62,29 @@ Fields work_of(const Run& run) {
   return fields;
 }
 
+Fields configuration_of(const Run& run) {
+  return {{"driver", run.driver},
+          {"schedule", run.schedule},
+          {"chunk", std::to_string(run.chunk)},
+          {"bind", run.bind},
+          {"threads-per-rank", std::to_string(threads_per_rank(run))},
+          {"accounting", run.accounting ? "yes" : "no"},
+          {"trace", run.trace ? "yes" : "no"}};
+}
+
+std::uint64_t threads_per_rank(const Run& run) {
+  const auto threads = run.driver_options.find("threads-per-rank");
+  const std::uint64_t number =
+      threads == run.driver_options.end() ? 1 : std::strtoull(threads->second.c_str(), nullptr, 10);
+  return std::max<std::uint64_t>(number, 1);
+}
+
+std::size_t hosts_of(const Run& run) {
+  std::set<std::string> hosts;
+  for (const Place& place : run.places) hosts.insert(place.host);
+  return hosts.size();
+}
+
 std::string name_for_files(const std::string& name) {
   std::string clean = name;
   for (char& c : clean) {
@@ -72,26 +96,65 @@ std::string name_for_files(const std::string& name) {
   return clean.substr(0, longest);
 }
 
-std::uint64_t cores_of(const Run& run) {
-  std::uint64_t cores = 0;
-  for (const Machine& machine : run.machines) {
-    double here = static_cast<double>(machine.cores.value_or(machine.cpus));
-    if (machine.cpu_limit) here = std::min(here, std::ceil(*machine.cpu_limit));
-    std::set<int> allowed;
-    std::size_t workers = 0;
-    for (const Place& place : run.places) {
-      if (place.host != machine.host) continue;
-      const std::vector<int> cpus = cpus_of(place.cpus);
-      allowed.insert(cpus.begin(), cpus.end());
-      ++workers;
-    }
-    // Bound workers show no more CPUs than they are: only where there are fewer, they are all.
-    if (!allowed.empty() && allowed.size() < workers) {
-      here = std::min(here, static_cast<double>(allowed.size()));
-    }
-    cores += static_cast<std::uint64_t>(here);
+namespace {
+
+/// Of each CPU of a machine, its core, called by the first CPU of that core.
+std::map<int, int> cores_by_cpu(const Machine& machine) {
+  std::map<int, int> cores;
+  for (const std::string& core : machine.core_cpus) {
+    const std::vector<int> cpus = cpus_of(core);
+    for (const int cpu : cpus) cores[cpu] = cpus.front();
   }
   return cores;
+}
+
+/// The cores on which workers of the run may be on that machine; empty: not known.
+std::set<int> used_cores(const Run& run, const Machine& machine, std::size_t& workers) {
+  const std::map<int, int> core_of = cores_by_cpu(machine);
+  std::set<int> used;
+  bool known = true;
+  for (const Place& place : run.places) {
+    if (place.host != machine.host) continue;
+    ++workers;
+    const std::vector<int> cpus = cpus_of(place.cpus);
+    known = known && !cpus.empty();
+    for (const int cpu : cpus) {
+      const auto core = core_of.find(cpu);
+      used.insert(core == core_of.end() ? cpu : core->second);
+    }
+  }
+  return known ? used : std::set<int>{};
+}
+
+bool are_mixed(const Run& run, const Machine& machine, const std::set<int>& used,
+               std::size_t workers) {
+  std::size_t slow = 0;
+  for (const int cpu : cpus_of(machine.slow_cpus.value_or(""))) slow += used.count(cpu);
+  const std::size_t fast = used.size() - slow;
+  if (slow == 0 || fast == 0) return false;
+  // Who may be anywhere is on a fast core as long as there is one.
+  return run.bind == "cores" || workers > fast;
+}
+
+}  // namespace
+
+Seats seats_of(const Run& run) {
+  Seats seats;
+  for (const Machine& machine : run.machines) {
+    double cores = static_cast<double>(machine.cores.value_or(machine.cpus));
+    if (machine.cpu_limit) cores = std::min(cores, std::ceil(*machine.cpu_limit));
+    std::size_t workers = 0;
+    const std::set<int> used = used_cores(run, machine, workers);
+    // Bound workers show no more cores than they are on: only where there are fewer, they are all.
+    if (!used.empty() && (run.bind != "cores" || used.size() < workers)) {
+      cores = std::min(cores, static_cast<double>(used.size()));
+    }
+    seats.cores += static_cast<std::uint64_t>(cores);
+    seats.shared = seats.shared || static_cast<double>(workers) > cores;
+    seats.mixed = seats.mixed || are_mixed(run, machine, used, workers);
+  }
+  if (run.places.empty()) seats.shared = seats.cores > 0 && run.workers > seats.cores;
+  return seats;
 }
 
 void SameEnvironment::add(const Run& run) {

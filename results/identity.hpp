@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -21,13 +22,30 @@ Fields environment_of(const Run& run);
 /// the kernel's options. Another work is another study.
 Fields work_of(const Run& run);
 
+/// Who computed it and how. Another configuration is another curve.
+Fields configuration_of(const Run& run);
+
+/// 1 where nothing, or no number, is told.
+std::uint64_t threads_per_rank(const Run& run);
+
+/// On how many machines its workers were; 0: not known.
+std::size_t hosts_of(const Run& run);
+
 /// A kernel's name, or another's, as a part of the names of files: what is not a letter, a digit,
 /// '_' or '-' is '-'. Records may come from anywhere.
 std::string name_for_files(const std::string& name);
 
-/// Of workers that share a core, or wait for one, no law of scaling speaks: the physical cores that
-/// the run could use on all of its machines together; 0: not known.
-std::uint64_t cores_of(const Run& run);
+/// How the workers of a run sit on the cores of its machines. Of workers that share a core, or wait
+/// for one, no law of scaling speaks; neither of workers of which some are on slower cores.
+struct Seats {
+  std::uint64_t cores = 0;  ///< physical, that the run could use, of all machines together
+  bool shared = false;      ///< on some machine there are fewer of them than workers
+  bool mixed = false;       ///< some workers are on slower cores than others
+};
+
+/// By the CPUs on which each worker was allowed, as it saw them. What is not known is not held
+/// against a run: 0 cores, not shared.
+Seats seats_of(const Run& run);
 
 /// Finds out whether all runs come from the same environment.
 class SameEnvironment {

@@ -17,7 +17,7 @@ using Times = std::vector<TimesOnWorkers>;
 constexpr double other_time = 0.05;     ///< faster or slower, as a part of the time
 constexpr double least_change = 0.01;   ///< by a term that is needed
 constexpr double worst_residual = 0.2;  ///< of a law that is believed
-constexpr double worst_miss = 0.1;      ///< of such a law, outside of a median's interval
+constexpr double worst_miss = 0.05;     ///< of such a law, outside of a median's interval
 
 /// The term that the law has and the one before it has not, as a part of c0.
 Estimate term_of(const FittedLaw& fitted) {
@@ -52,6 +52,7 @@ double change(const FittedLaw& from, const FittedLaw& to, const Times& times) {
 
 /// Why no law could say anything about such a curve; or nothing.
 std::string obstacle(const ScalingLaws& laws, const Times& times) {
+  if (laws.fits.empty()) return "no law can be fitted to such times";
   if (times.size() < 3) {
     return fmt::format("the curve has {} of workers: a law needs at least three",
                        times.size() == 1 ? "one number" : "two numbers");
@@ -78,7 +79,7 @@ std::string obstacle(const ScalingLaws& laws, const Times& times) {
 /// Why a law does not go on to the next one.
 struct Reason {
   std::string text;
-  bool negative = false;  ///< its terms would be below 0
+  bool negative = false;  ///< its terms would be below 0, and change some time
 };
 
 Reason negative_term(const FittedLaw& next, const Estimate& alpha, const Estimate& term) {
@@ -109,12 +110,13 @@ const FittedLaw* next_law(const FittedLaw& chosen, const ScalingLaws& laws, cons
   }
   const Estimate term = term_of(*next);
   const Estimate alpha = next->estimate([](const Coefficients& c) { return c.alpha(); });
-  if (term.high < 0 || alpha.high < 0) {
+  const bool changes = change(chosen, *next, times) >= least_change;
+  if ((term.high < 0 || alpha.high < 0) && changes) {
     reason = negative_term(*next, alpha, term);
   } else if (term.low <= 0) {
     reason.text = fmt::format("not distinguishable from {} up to p = {}: {}", name_of(next->law),
                               times.back().workers, at_most(next->law, term));
-  } else if (change(chosen, *next, times) < least_change) {
+  } else if (!changes) {
     reason.text = fmt::format("{}, {}, would change no time by {:.0f} %", name_of(next->law),
                               text_of(next->law, term), 100 * least_change);
   } else {
@@ -158,15 +160,16 @@ void choose(ScalingLaws& laws, const std::vector<TimesOnWorkers>& times) {
   while (const FittedLaw* next = next_law(*chosen, laws, times, reason)) chosen = next;
 
   const std::string no_law = misfit(*chosen, times);
-  if (no_law.empty()) {
+  if (reason.negative && (!no_law.empty() || chosen->law == Law::amdahl)) {
+    // Amdahl's bound would be wrong; "no serial part shows" is not.
+    laws.remark = fmt::format("{}; {}", no_law.empty() ? "no law fits" : no_law, reason.text);
+  } else if (no_law.empty()) {
     laws.chosen = chosen->law;
     laws.remark = reason.text;
     if (fewer_than_three_runs(times)) {
       const char* few = "of fewer than 3 runs the intervals are somewhat too narrow";
       laws.remark = fmt::format("{}{}{}", reason.text, reason.text.empty() ? "" : "; ", few);
     }
-  } else if (reason.negative) {
-    laws.remark = fmt::format("{}; {}", no_law, reason.text);
   } else {
     laws.remark = fmt::format(
         "{}: does something end at once, as cores or memory bandwidth do, or was the machine busy?",

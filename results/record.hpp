@@ -28,7 +28,7 @@ struct Machine {
   std::optional<std::uint64_t> threads_per_core;  ///< SMT
   std::optional<std::uint64_t> performance_cpus;  ///< of a processor that has two kinds
   std::optional<std::uint64_t> efficiency_cpus;
-  std::vector<std::string> core_cpus;    ///< of each core its CPUs, "0,4"; empty: each CPU is a core
+  std::vector<std::string> core_cpus;  ///< of each core its CPUs, "0,4"; empty: each CPU is a core
   std::optional<std::string> slow_cpus;  ///< those of the slower kind, "16-23"
   std::optional<std::uint64_t> last_level_cache_bytes;
   std::optional<std::uint64_t> memory_bytes;

@@ -131,7 +131,10 @@ std::string problem_of(const Repetition& repetition, const RunSoFar& before) {
     return fmt::format("{} {} after {} {}: expected each once, and in order", kind,
                        repetition.number, kind, last->second);
   }
-  if (!(repetition.seconds > 0)) return "expected 'seconds' above 0, found 0";
+  // A clock's tick, and 30 years: of other times nothing could be computed.
+  if (!(repetition.seconds >= 1e-9 && repetition.seconds <= 1e9)) {
+    return fmt::format("expected 'seconds' from 1e-9 to 1e9, found {}", repetition.seconds);
+  }
   if (!is_digest(repetition.digest)) {
     return fmt::format("expected 16 hexadecimal digits in 'digest', found '{}'", repetition.digest);
   }

@@ -245,13 +245,14 @@ double karp_flatt(double speedup, double workers) {
   return (1 / speedup - 1 / workers) / (1 - 1 / workers);
 }
 
-double workers_at_efficiency(const Coefficients& law, double target) {
+double workers_at_efficiency(const Coefficients& law, double target, double base) {
   if (!(target > 0 && target < 1)) {
     throw std::invalid_argument("workers at an efficiency: expected one between 0 and 1");
   }
-  // c0 / (p T(p)) = target where c2 p² + b p = c, with:
+  if (base <= target * law.c0) return 1;
+  // base / (p T(p)) = target where c2 p² + b p = c, with:
   const double b = law.c1 - law.c2;
-  const double c = law.c1 + law.c0 * (1 / target - 1);
+  const double c = law.c1 - law.c0 + base / target;
   const double discriminant = b * b + 4 * law.c2 * c;
   if (discriminant < 0) return infinity;
   const double root = std::sqrt(discriminant);

@@ -100,10 +100,12 @@ ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint
 /// Source: Karp and Flatt, CACM 33(5), 1990, equation 2. @param workers  at least 2
 double karp_flatt(double speedup, double workers);
 
-/// Number of workers from which on the law's efficiency is below a target, as a real number;
-/// infinite if that never happens. alpha + beta p >= 0 is not needed: the first such number counts.
+/// Number of workers from which on the law's efficiency, base / (p T(p)), is below a target, as a
+/// real number; infinite if that never happens, 1 if it always was. alpha + beta p >= 0 is not
+/// needed: the first such number counts.
 /// @param target  above 0, below 1
-double workers_at_efficiency(const Coefficients& law, double target);
+/// @param base    what the efficiency is over: c0, or the sequential driver's time [s]
+double workers_at_efficiency(const Coefficients& law, double target, double base);
 
 /// Number of workers with the shortest time, sqrt((1 - alpha) / beta); infinite where beta <= 0;
 /// 1 where alpha >= 1. Source: Gunther 2007, equation 4.

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <deque>
 #include <tuple>
 
@@ -32,8 +31,7 @@ struct OpenRun {
   std::size_t hosts;
   std::uint64_t workers;
   std::uint64_t tasks;
-  std::uint64_t cores;
-  bool oversubscribed;
+  Seats seats;
   std::vector<Timing> timings;
 };
 
@@ -70,24 +68,6 @@ std::string schedule_of(const Run& run) {
   return run.chunk == 0 ? run.schedule : fmt::format("{},{}", run.schedule, run.chunk);
 }
 
-std::uint64_t threads_per_rank(const Run& run) {
-  const auto threads = run.driver_options.find("threads-per-rank");
-  // A word that is no number counts as one thread.
-  const std::uint64_t number =
-      threads == run.driver_options.end() ? 1 : std::strtoull(threads->second.c_str(), nullptr, 10);
-  return std::max<std::uint64_t>(number, 1);
-}
-
-Fields curve_of(const Run& run) {
-  return {{"driver", run.driver},
-          {"schedule", run.schedule},
-          {"chunk", std::to_string(run.chunk)},
-          {"bind", run.bind},
-          {"threads-per-rank", std::to_string(threads_per_rank(run))},
-          {"accounting", run.accounting ? "yes" : "no"},
-          {"trace", run.trace ? "yes" : "no"}};
-}
-
 /// Who repeats a run does not want to write into the records that he has.
 std::vector<std::string> without_record(const std::vector<std::string>& command) {
   std::vector<std::string> rest;
@@ -99,12 +79,6 @@ std::vector<std::string> without_record(const std::vector<std::string>& command)
     }
   }
   return rest;
-}
-
-std::size_t hosts_of(const Run& run) {
-  std::set<std::string> hosts;
-  for (const Place& place : run.places) hosts.insert(place.host);
-  return hosts.size();
 }
 
 Sample sample_of(const OpenRun& run) {
@@ -130,10 +104,11 @@ Point point_of(const std::vector<const OpenRun*>& runs) {
   point.workers = runs.front()->workers;
   point.shape = runs.front()->shape;
   point.tasks = runs.front()->tasks;
-  point.cores = runs.front()->cores;
+  point.cores = runs.front()->seats.cores;
   for (const OpenRun* run : runs) {
     point.runs.push_back(sample_of(*run));
-    point.oversubscribed = point.oversubscribed || run->oversubscribed;
+    point.oversubscribed = point.oversubscribed || run->seats.shared;
+    point.mixed_cores = point.mixed_cores || run->seats.mixed;
   }
   std::stable_sort(point.runs.begin(), point.runs.end(),
                    [](const Sample& a, const Sample& b) { return a.started < b.started; });
@@ -171,28 +146,26 @@ std::vector<Curve> curves_of(const OpenCurve& open) {
 
 /// Names that tell the curves of a study apart, and no longer than that.
 void name_curves(std::vector<Curve>& curves) {
-  const auto differs = [&](const auto& of) {
-    // The sequential driver has only one worker: how work is spread over it tells nothing.
-    std::set<std::string> values;
-    for (const Curve& curve : curves) {
-      if (curve.driver != "sequential") values.insert(of(curve));
-    }
-    return values.size() > 1;
+  // The sequential driver has only one worker, so it is rarely run with all schedules and bindings
+  // of the others: it is told apart from its own kind only.
+  const auto differs = [&](const Curve& one, const auto& of) {
+    return std::any_of(curves.begin(), curves.end(), [&](const Curve& other) {
+      return (one.driver == "sequential") == (other.driver == "sequential") && of(one) != of(other);
+    });
   };
-  const bool schedules = differs([](const Curve& curve) { return curve.schedule; });
-  const bool binds = differs([](const Curve& curve) { return curve.bind; });
-  const bool timers = differs([](const Curve& curve) { return curve.accounting ? "" : "off"; });
   for (Curve& curve : curves) {
-    const bool parallel = curve.driver != "sequential";
+    const bool schedules = differs(curve, [](const Curve& c) { return c.schedule; });
+    const bool binds = differs(curve, [](const Curve& c) { return c.bind; });
+    const bool timers = differs(curve, [](const Curve& c) { return c.accounting; });
     curve.name = curve.driver;
-    if (schedules && parallel) curve.name += fmt::format(" {}", curve.schedule);
+    if (schedules) curve.name += fmt::format(" {}", curve.schedule);
     if (curve.threads_per_rank > 1) {
       curve.name += fmt::format(" {} threads", curve.threads_per_rank);
     }
     if (curve.nodes > 0) {
       curve.name += fmt::format(" {} node{}", curve.nodes, curve.nodes == 1 ? "" : "s");
     }
-    if (binds && parallel) curve.name += curve.bind == "cores" ? " bound" : " unbound";
+    if (binds) curve.name += curve.bind == "cores" ? " bound" : " unbound";
     if (timers && !curve.accounting) curve.name += " untimed";
     if (curve.traced) curve.name += " traced";
   }
@@ -263,18 +236,11 @@ void Studies::add(const Run& run, const Repetition& repetition) {
   if (repetition.retries > 0) ++place.study->replaced;
   if (repetition.warmup || repetition.resumed_tasks > 0 || repetition.retries > 0) return;
   if (place.run == nullptr) {
-    OpenCurve& curve = place.study->curve_of_fields(without_merged(curve_of(run)), run);
-    const std::uint64_t cores = cores_of(run);
-    const bool oversubscribed = !run.waits && cores > 0 && run.workers > cores;
-    place.run = &curve.runs.emplace_back(OpenRun{run.id,
-                                                 run.started,
-                                                 workers_of(run),
-                                                 hosts_of(run),
-                                                 run.workers,
-                                                 run.tasks,
-                                                 cores,
-                                                 oversubscribed,
-                                                 {}});
+    OpenCurve& curve = place.study->curve_of_fields(without_merged(configuration_of(run)), run);
+    Seats seats = seats_of(run);
+    if (run.waits) seats.shared = seats.mixed = false;
+    place.run = &curve.runs.emplace_back(OpenRun{
+        run.id, run.started, workers_of(run), hosts_of(run), run.workers, run.tasks, seats, {}});
   }
   place.run->timings.push_back(timing_of(repetition));
 }
@@ -305,6 +271,15 @@ std::string title_of(const Run& run) {
   return title;
 }
 
+/// The name, or where that is taken, "name-2", "name-3" and so on.
+std::string unique_name(const std::string& name, std::set<std::string>& taken) {
+  std::string unique = name;
+  for (int number = 2; !taken.insert(unique).second; ++number) {
+    unique = fmt::format("{}-{}", name, number);
+  }
+  return unique;
+}
+
 /// What is in one of the works and not in all: "--skew pareto".
 std::string difference_of(const Fields& work, const std::vector<const Fields*>& others) {
   std::vector<std::string> texts;
@@ -326,13 +301,11 @@ std::string difference_of(const Fields& work, const std::vector<const Fields*>& 
 
 std::vector<Study> Studies::finish() {
   std::vector<Study> studies;
-  std::map<std::string, int> names;
+  std::set<std::string> names;
   for (const auto& growing : studies_) {
     const Run& run = growing->run;
     Study& study = studies.emplace_back();
-    const std::string name = name_for_files(run.kernel);
-    const int number = ++names[name];
-    study.name = number == 1 ? name : fmt::format("{}-{}", name, number);
+    study.name = unique_name(name_for_files(run.kernel), names);
     study.title = title_of(run);
     std::vector<const Fields*> others;
     for (const auto& other : studies_) {

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <vector>
 
+#include "results/derive.hpp"
+
 namespace scalelab {
 
 namespace {
@@ -106,7 +108,7 @@ Row row_of(const Study& study, const Curve& curve, const FittedLaw& law, double 
   row.add(study.base ? std::optional(law.coefficients.c0 / study.base->seconds.value)
                      : std::nullopt);
   row.add(peak_workers(law.coefficients));
-  row.add(workers_at_efficiency(law.coefficients, target));
+  row.add(workers_at_target(curve, law, target));
   row.add(curve.laws->remark);
   return row;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "results/causes.hpp"
+#include "results/derive.hpp"
 #include "results/phrases.hpp"
 #include "results/units.hpp"
 
@@ -73,19 +74,21 @@ std::string tell_fastest(const Study& study) {
 double most_workers(const Curve& curve) {
   double most = 0;
   for (const Point& point : curve.points) {
-    if (!point.oversubscribed) most = std::max(most, static_cast<double>(point.workers));
+    if (point.has_like_cores()) most = std::max(most, static_cast<double>(point.workers));
   }
   return most;
 }
 
-std::string tell_amdahl(const FittedLaw& law) {
+/// @param from_one  the curve has a time on 1 worker, of which a bound can be told
+std::string tell_amdahl(const FittedLaw& law, bool from_one) {
   const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
-  // The end of the interval may be 0: no bound.
-  const std::string most = alpha.low > 0 ? fmt::format("{:.3g}", 1 / alpha.low) : "any number of";
-  return fmt::format(
-      "{} of the work is serial (Amdahl), so it never gets more than {:.3g} [{:.3g}, {}] times "
-      "faster than on 1 worker",
-      percent(alpha), 1 / alpha.value, 1 / alpha.high, most);
+  std::string text = fmt::format("{} of the work is serial (Amdahl)", percent(alpha));
+  if (from_one) {
+    text += fmt::format(
+        ", so it never gets more than {:.3g} [{:.3g}, {:.3g}] times faster than on 1 worker",
+        1 / alpha.value, 1 / alpha.high, 1 / alpha.low);
+  }
+  return text;
 }
 
 std::string tell_usl(const FittedLaw& law, double most) {
@@ -99,8 +102,10 @@ std::string tell_usl(const FittedLaw& law, double most) {
   std::string text = fmt::format("{}each worker has to deal with every other (coherency {}; USL)",
                                  waiting, percent(beta));
   if (std::isfinite(peak)) {
+    const Estimate peaks = law.estimate(peak_workers);
     text += fmt::format(
-        "; beyond {:.0f} workers each costs more than it brings{}", peak,
+        "; beyond {:.0f} [{:.0f}, {}] workers each costs more than it brings{}", peak, peaks.low,
+        std::isfinite(peaks.high) ? fmt::format("{:.0f}", peaks.high) : "any number of",
         peak > most ? fmt::format(", if the law holds beyond the {:.0f} measured", most) : "");
   }
   return text;
@@ -112,14 +117,17 @@ Verdict tell_law(const Curve& curve, double target) {
   const FittedLaw* law = laws.chosen_fit();
   if (law == nullptr) return {laws.remark, "time"};
   const double most = most_workers(curve);
+  const bool on_one = curve.points.front().workers == 1;
   std::string text;
   switch (law->law) {
     case Law::ideal: text = fmt::format("no serial part shows up to {:.0f} workers", most); break;
-    case Law::amdahl: text = tell_amdahl(*law); break;
+    case Law::amdahl: text = tell_amdahl(*law, on_one); break;
     case Law::usl: text = tell_usl(*law, most); break;
   }
-  const double enough = workers_at_efficiency(law->coefficients, target);
-  if (enough <= most) {
+  const double enough = workers_at_target(curve, *law, target);
+  if (enough <= 1) {
+    text += fmt::format("; efficiency is below {} on 1 worker, too", percent(target));
+  } else if (enough <= most) {
     text += fmt::format("; efficiency falls below {} from {:.0f} workers on", percent(target),
                         std::max(std::ceil(enough), 2.0));
   }
@@ -157,47 +165,62 @@ const Point* point_with(const Curve& curve, std::uint64_t number) {
   return nullptr;
 }
 
-/// Where a driver was run with several schedules: does another one save time?
-std::vector<Verdict> tell_schedules(const Study& study) {
-  std::vector<Verdict> verdicts;
-  for (const Curve& curve : study.curves) {
-    if (!curve.schedule.starts_with("static") || curve.driver == "sequential") continue;
-    const Point& last = curve.points.back();
-    const Curve* best = nullptr;
-    for (const Curve& other : study.curves) {
-      if (other.driver != curve.driver || other.schedule == curve.schedule ||
-          other.threads_per_rank != curve.threads_per_rank || other.bind != curve.bind) {
-        continue;
-      }
-      const Point* there = point_with(other, last.workers);
-      if (there == nullptr || !shorter(there->seconds, last.seconds)) continue;
-      if (best == nullptr ||
-          there->seconds.value < point_with(*best, last.workers)->seconds.value) {
-        best = &other;
-      }
-    }
-    if (best == nullptr) continue;
-    const double saved = 1 - point_with(*best, last.workers)->seconds.value / last.seconds.value;
-    if (saved < worth_telling) continue;
-    verdicts.push_back(
-        {fmt::format("{} on {}: {}{} saves {} of the time.", curve.name, workers(last.workers),
-                     last.losses && last.losses->imbalance > worth_telling
-                         ? fmt::format("{} lost to imbalance; ", percent(last.losses->imbalance))
-                         : "",
-                     best->schedule, percent(saved)),
-         "where"});
-  }
-  return verdicts;
+/// Whether they differ in nothing but their schedule.
+bool may_be_compared(const Curve& a, const Curve& b) {
+  return a.driver == b.driver && a.schedule != b.schedule && a.bind == b.bind &&
+         a.threads_per_rank == b.threads_per_rank && a.nodes == b.nodes &&
+         a.accounting == b.accounting && a.traced == b.traced;
 }
 
-/// The most workers up to which every point is at the target, as its interval tells; 0: none.
+/// How much of a time a shorter one saves. Both ends hold with 95 % each.
+Estimate saved(const Median& shorter_time, const Median& time) {
+  return {1 - shorter_time.value / time.value, 1 - shorter_time.high / time.low,
+          1 - shorter_time.low / time.high};
+}
+
+/// Where a driver was run with several schedules: does another one save time, with most workers
+/// that have a core each?
+std::optional<Verdict> tell_schedule(const Study& study, const Curve& curve) {
+  const Point* last = last_with_like_cores(curve);
+  if (last == nullptr || last->workers < 2) return std::nullopt;
+  const Curve* best = nullptr;
+  const Point* there = nullptr;
+  for (const Curve& other : study.curves) {
+    if (!may_be_compared(curve, other)) continue;
+    const Point* point = point_with(other, last->workers);
+    if (point == nullptr || !shorter(point->seconds, last->seconds)) continue;
+    if (there != nullptr && there->seconds.value <= point->seconds.value) continue;
+    best = &other;
+    there = point;
+  }
+  if (best == nullptr) return std::nullopt;
+  const Estimate share = saved(there->seconds, last->seconds);
+  if (share.value < worth_telling) return std::nullopt;
+  const bool imbalanced = last->losses && last->losses->imbalance > worth_telling;
+  return Verdict{
+      fmt::format(
+          "{} on {}: {}{} saves {} of the time.", curve.name, workers(last->workers),
+          imbalanced ? fmt::format("{} lost to imbalance; ", percent(last->losses->imbalance)) : "",
+          best->schedule, percent(share)),
+      "where"};
+}
+
+/// The most workers up to which every point is shown to be at the target; 0: none.
 std::uint64_t worth_it_up_to(const Curve& curve, double target) {
   std::uint64_t last = 0;
   for (const Point& point : curve.points) {
-    if (!point.efficiency || point.efficiency->high < target) break;
+    if (!point.efficiency || point.efficiency->low < target) break;
     last = point.workers;
   }
   return last;
+}
+
+/// The fewest workers that are shown to be below the target; 0: none.
+std::uint64_t below_from(const Curve& curve, double target) {
+  for (const Point& point : curve.points) {
+    if (point.efficiency && point.efficiency->high < target) return point.workers;
+  }
+  return 0;
 }
 
 /// Weak scaling: does the time stay the same?
@@ -211,9 +234,10 @@ std::optional<Verdict> tell_weak(const Curve& curve, double target) {
     text += fmt::format("; Gustafson's scaled speed-up, with the serial time as measured: {:.3g}",
                         *last.gustafson);
   }
-  if (const std::uint64_t up_to = worth_it_up_to(curve, target); up_to < last.workers) {
-    text += up_to < 2 ? fmt::format("; below {} from the first", percent(target))
-                      : fmt::format("; at least {} up to {} workers", percent(target), up_to);
+  const std::uint64_t up_to = worth_it_up_to(curve, target);
+  if (up_to > 1) text += fmt::format("; at least {} up to {} workers", percent(target), up_to);
+  if (const std::uint64_t from = below_from(curve, target); from > 0) {
+    text += fmt::format("; below {} from {} on", percent(target), workers(from));
   }
   return Verdict{text + ".", "weak"};
 }
@@ -224,9 +248,8 @@ const Point& fastest_point(const Curve& curve) {
   const auto best = std::min_element(
       curve.points.begin(), curve.points.end(),
       [](const Point& a, const Point& b) { return a.seconds.value < b.seconds.value; });
-  return *std::find_if(curve.points.begin(), curve.points.end(), [&](const Point& point) {
-    return point.seconds.value <= best->seconds.high;
-  });
+  return *std::find_if(curve.points.begin(), curve.points.end(),
+                       [&](const Point& point) { return !shorter(best->seconds, point.seconds); });
 }
 
 std::vector<Verdict> verdicts_of(const Study& study, double target) {
@@ -245,7 +268,10 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
   add(tell_causes(study));
   if (!study.weak) add(tell_oversubscribed(study));
   for (std::size_t i = causes_from; i < verdicts.size(); ++i) verdicts[i].tells_cause = true;
-  add(tell_schedules(study));
+  for (const Curve& curve : study.curves) {
+    if (!curve.schedule.starts_with("static") || curve.driver == "sequential") continue;
+    if (auto verdict = tell_schedule(study, curve)) add({*verdict});
+  }
   // One number of workers is no curve: there are bars only.
   const bool curves = std::any_of(study.curves.begin(), study.curves.end(),
                                   [](const Curve& curve) { return curve.points.size() > 1; });

@@ -38,7 +38,7 @@ struct Host {
   std::size_t workers = 0;
   std::map<std::string, std::size_t> sets;  ///< of cores that workers may run on, and their sizes
   std::size_t unbound = 0;
-  std::size_t unknown = 0;  ///< the system does not tell
+  std::size_t unknown = 0;                     ///< the system does not tell
   std::map<std::string, std::size_t> on_core;  ///< by its CPUs
   Machine machine;
 

@@ -278,20 +278,85 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
 TEST_CASE("analysis: cores are those of the machine, of its limit, or of the CPUs shared out") {
   MeasuredRuns runs;
   Run run = runs.run("openmp", 8);
-  CHECK(cores_of(run) == 64);
+  CHECK(seats_of(run).cores == 64);
   run.machines[0].cpu_limit = 2.5;
-  CHECK(cores_of(run) == 3);
+  CHECK(seats_of(run).cores == 3);
   run.machines[0].cpu_limit.reset();
   for (Place& place : run.places) place.cpus = "0-2,7";
-  CHECK(cores_of(run) == 4);
+  CHECK(seats_of(run).cores == 4);
   run.machines[0].cores.reset();
   run.places.clear();
-  CHECK(cores_of(run) == 64);
+  CHECK(seats_of(run).cores == 64);
   run.machines.push_back(run.machines[0]);
   run.machines[1].host = "node2";
-  CHECK(cores_of(run) == 128);
+  CHECK(seats_of(run).cores == 128);
   run.machines.clear();
-  CHECK(cores_of(run) == 0);
+  CHECK(seats_of(run).cores == 0);
+}
+
+TEST_CASE(
+    "analysis: two threads of a core are no two cores, and half of a machine is not all of it") {
+  MeasuredRuns runs;
+  Run run = runs.run("openmp", 4);
+  run.machines[0].cpus = 8;
+  run.machines[0].cores = 4;
+  run.machines[0].threads_per_core = 2;
+  run.machines[0].core_cpus = {"0-1", "2-3", "4-5", "6-7"};
+  const auto on = [&](const std::string& bind, const std::vector<std::string>& cpus) {
+    run.bind = bind;
+    run.workers = cpus.size();
+    run.places.clear();
+    for (const std::string& list : cpus) run.places.push_back({"node1", 1, list});
+    return seats_of(run);
+  };
+  CHECK_FALSE(on("cores", {"0", "2", "4", "6"}).shared);
+  CHECK(on("cores", {"0", "1"}).shared);
+  CHECK(on("cores", {"0", "1"}).cores == 1);
+  CHECK(on("cores", {"0"}).cores == 4);
+  // A job that was given two cores.
+  CHECK(on("none", {"0-3", "0-3"}).cores == 2);
+  CHECK_FALSE(on("none", {"0-3", "0-3"}).shared);
+  CHECK(on("none", {"0-3", "0-3", "0-3"}).shared);
+  CHECK_FALSE(on("none", {"", "", ""}).shared);  // not known
+}
+
+TEST_CASE("analysis: where one machine has too few cores, others with enough do not help") {
+  MeasuredRuns runs;
+  Run run = runs.run("mpi", 4);
+  run.bind = "none";
+  run.machines[0].cores = run.machines[0].cpus = 2;
+  run.machines.push_back(run.machines[0]);
+  run.machines[1].host = "node2";
+  const auto on_second = [&](std::size_t workers) {
+    for (std::size_t w = 0; w < run.places.size(); ++w) {
+      run.places[w] = {w < workers ? "node2" : "node1", 1, "0-1"};
+    }
+    return seats_of(run);
+  };
+  CHECK(on_second(2).cores == 4);
+  CHECK_FALSE(on_second(2).shared);
+  CHECK(on_second(3).shared);
+}
+
+TEST_CASE("analysis: workers on slow cores are no part of a law of scaling") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {16});
+    for (const std::uint64_t workers : {1, 2, 4, 8}) {
+      Run run = runs.run("openmp", workers);
+      run.machines[0].slow_cpus = "4-63";
+      // Half as fast: what the fast ones have to wait for.
+      runs.add(run, {16.0 / static_cast<double>(workers > 4 ? workers / 2 : workers)});
+    }
+  }
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Curve& curve = curve_of(study, "openmp");
+  CHECK_FALSE(curve.points.at(2).mixed_cores);
+  CHECK(curve.points.at(3).mixed_cores);
+  CHECK_FALSE(curve.points.at(3).oversubscribed);
+  REQUIRE(curve.laws);
+  CHECK(curve.laws->chosen == Law::ideal);
+  CHECK_THAT(curve.laws->remark, Contains("from 8 workers on some are on slower cores"));
 }
 
 TEST_CASE("analysis: a base that others disturbed is told, and is no gain of many workers") {
@@ -390,7 +455,7 @@ TEST_CASE("analysis: what is lost is said by its cause, where the intervals show
   const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
   CHECK_THAT(said, Contains("imbalanced static on 2 workers: efficiency 67 % [67, 67]. 33 % of "
                             "the workers' time is lost to this: imbalance"));
-  CHECK_THAT(said, Contains("33 % lost to imbalance; dynamic saves 33 % of the time"));
+  CHECK_THAT(said, Contains("33 % lost to imbalance; dynamic saves 33 % [33, 33] of the time"));
   CHECK_THAT(said, Contains("memory static on 2 workers: efficiency 57 %") &&
                        Contains("43 % of the workers' time is lost to this: the same work takes"));
   CHECK_THAT(said, Contains("waiting static on 2 workers: efficiency 50 %") &&
@@ -402,6 +467,101 @@ TEST_CASE("analysis: what is lost is said by its cause, where the intervals show
              Contains("disturbed static, imbalanced static, imbalanced dynamic, memory static, "
                       "waiting static: "
                       "the curve has one number of workers"));
+}
+
+TEST_CASE("analysis: where the runs do not tell which loss is the largest, both are told") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8});
+    const Run run = runs.run("openmp", 2);
+    runs.begin(run);
+    // 2 s or 2.4 s of 8 s are imbalance, and as much is waiting.
+    const double more = round % 2 == 0 ? 0.4 : 0;
+    runs.repeat(run, 8, {6 - more, 2 + more});
+  }
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+             Contains("28 % of the workers' time is lost to this: all that is") &&
+                 Contains("and 22 % is lost to this: imbalance") &&
+                 Contains("which of the two is more, the runs do not tell"));
+}
+
+TEST_CASE("analysis: a driver that is slower on one worker, too, is not slowed side by side") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8});
+    runs.add(runs.run("openmp", 1), {16});
+    runs.add(runs.run("openmp", 2), {8});
+  }
+  const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, Contains("50 % of the workers' time is lost to this: the same work takes longer "
+                            "in this driver, on 1 worker, too"));
+  CHECK_THAT(said, !Contains("side by side"));
+}
+
+TEST_CASE("analysis: only the schedule may differ where one is said to save time") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8});
+    runs.add(runs.run("openmp", 2), {6});
+    Run dynamic = runs.run("openmp", 2);
+    dynamic.schedule = "dynamic";
+    dynamic.accounting = false;
+    runs.add(dynamic, {4});
+  }
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)), !Contains("dynamic saves"));
+}
+
+TEST_CASE("analysis: a base that tells where its time went is preferred to a faster one") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8});
+    Run untimed = runs.run("sequential", 1);
+    untimed.accounting = false;
+    runs.begin(untimed);
+    runs.repeat(untimed, 7.9, {});
+    runs.add(runs.run("openmp", 2), {5});
+  }
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  CHECK(study.base->seconds.value == 8);
+  CHECK(curve_of(study, "openmp").points.at(0).losses);
+  for (const Curve& curve : study.curves) {
+    if (curve.name != "sequential") continue;
+    // Over itself there is nothing to be unsure of.
+    CHECK(curve.points.at(0).speedup->low == 1);
+    CHECK(curve.points.at(0).speedup->high == 1);
+  }
+}
+
+TEST_CASE("analysis: without a time on 1 worker no bound over that is told") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.002 * (round - 2.5);
+    runs.add(runs.run("sequential", 1), {10 * noise});
+    for (const double p : {2.0, 4.0, 8.0, 16.0}) {
+      runs.add(runs.run("mpi", static_cast<std::uint64_t>(p)), {10 * noise * (0.05 + 0.95 / p)});
+    }
+  }
+  const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, Contains("of the work is serial (Amdahl)") && !Contains("never gets more"));
+}
+
+TEST_CASE("analysis: in weak scaling an efficiency is above the target if its interval is") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {1, 2, 4, 8}) {
+      Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+      run.scaling = "weak";
+      run.tasks = 100 * workers;
+      // 100, 90, then 69 to 80 and 50 %.
+      const double time = workers == 1   ? 8
+                          : workers == 2 ? 8.9
+                          : workers == 4 ? 10 + 0.32 * round
+                                         : 16;
+      runs.add(run, {time});
+    }
+  }
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+             Contains("; at least 75 % up to 2 workers; below 75 % from 8 workers on"));
 }
 
 TEST_CASE("analysis: a serial part is no imbalance, and all losses add up") {
@@ -455,6 +615,24 @@ TEST_CASE("analysis: the same work in shorter and shorter tasks is a curve over 
         std::string::npos);
 }
 
+TEST_CASE("analysis: curves over the length of tasks do not mix what was run in other ways") {
+  MeasuredRuns runs;
+  for (const std::uint64_t units : {100, 1000, 10000, 100000}) {
+    for (const char* threads : {"0", "1", "2"}) {  // 0: sequential
+      const bool alone = threads == std::string("0");
+      Run run = runs.run(alone ? "sequential" : "mpi", alone ? 1 : 4);
+      if (!alone) run.driver_options["threads-per-rank"] = threads;
+      run.options["task-units"] = std::to_string(units);
+      run.tasks = 10'000'000 / units;
+      run.work = Work{1e7, static_cast<double>(units)};
+      runs.add(run, {alone ? 1.0 : threads == std::string("1") ? 0.3 : 0.6});
+    }
+  }
+  const Analysis analysis = analyse({runs.path()}, {});
+  REQUIRE(analysis.granularity.size() == 2);
+  CHECK(analyse({runs.path()}, {.merged = {"threads-per-rank"}}).granularity.size() == 1);
+}
+
 TEST_CASE("analysis: values that differ between runs of one work are told") {
   MeasuredRuns runs;
   runs.add(runs.run("sequential", 1), {1});
@@ -501,27 +679,32 @@ TEST_CASE("analysis: where nothing is faster than one worker alone, that is said
 
 TEST_CASE("analysis: a time of nothing is no time") {
   MeasuredRuns runs;
-  runs.add(runs.run("sequential", 1), {1, 0, 1});
+  runs.add(runs.run("sequential", 1), {1, 0, 1, 1e-320, 1e300});
   runs.add(runs.run("openmp", 2), {0});
   const Analysis analysis = analyse({runs.path()}, {});
   CHECK(names_of(analysis.studies.at(0)) == "sequential; ");
   CHECK(analysis.studies[0].curves[0].points[0].times.size() == 2);
   REQUIRE_FALSE(analysis.findings.empty());
-  CHECK_THAT(analysis.findings[0].text, Contains("expected 'seconds' above 0"));
+  CHECK_THAT(analysis.findings[0].text, Contains("expected 'seconds' from 1e-9 to 1e9, found 0"));
 }
 
 TEST_CASE("analysis: names of files come from names of kernels, whatever those are") {
   MeasuredRuns runs;
-  for (const char* kernel : {"../../etc/passwd", "`id`'", "spin"}) {
+  for (const char* kernel : {"../../etc/passwd", "`id`'", "spin-2", "spin"}) {
     Run run = runs.run("sequential", 1);
     run.kernel = kernel;
     runs.add(run, {1});
   }
+  Run other = runs.run("sequential", 1);
+  other.options["seed"] = "2";
+  runs.add(other, {1});
   const Analysis analysis = analyse({runs.path()}, {});
-  REQUIRE(analysis.studies.size() == 3);
+  REQUIRE(analysis.studies.size() == 5);
   CHECK(analysis.studies[0].name == "------etc-passwd");
   CHECK(analysis.studies[1].name == "-id--");
-  CHECK(analysis.studies[2].name == "spin");
+  CHECK(analysis.studies[2].name == "spin-2");
+  CHECK(analysis.studies[3].name == "spin");
+  CHECK(analysis.studies[4].name == "spin-3");
   CHECK(analysis.studies[0].kernel == "../../etc/passwd");
 }
 

@@ -102,6 +102,14 @@ TEST_CASE("law choice: a kink at the number of cores is not sold as a serial fra
                 "no law fits: Amdahl misses the time at p = 2 by 15 %");
 }
 
+TEST_CASE("law choice: steady times show a gentle kink, too") {
+  // Memory's bandwidth is used up from 6 of 8 workers on; nothing is serial.
+  const auto time = [](double p) { return std::max(1 / p, 1.0 / 6); };
+  std::mt19937_64 random(1);
+  const ScalingLaws laws = fit_scaling_laws(noisy(exact({1, 2, 4, 6, 8}, time), 6, 0.002, random));
+  check_refused(laws, "no law fits");
+}
+
 TEST_CASE("law choice: times that go up and down follow no law") {
   const std::vector<double> times = {1, 0.2, 0.9, 0.1, 0.7, 0.05, 0.8};
   check_refused(
@@ -124,8 +132,11 @@ TEST_CASE("law choice: superlinear times are said to be so") {
   // A fast clock for one worker only: faster than Amdahl's law later on.
   const ScalingLaws turbo =
       laws_of({1, 2, 4, 8, 16}, [](double p) { return (p == 1 ? 0.85 : 1) / p; });
-  CHECK(turbo.chosen != std::optional(Law::usl));
+  check_refused(turbo, "no law fits");
   CHECK(contains(turbo.remark, "more workers are faster than Amdahl's law allows"));
+  // And by so little that no residual would tell: a bound of 20 that 64 workers pass.
+  const Coefficients faster{1, 0.08, -0.0002};
+  check_refused(laws_of(powers, faster), "more workers are faster than Amdahl's law allows");
 }
 
 TEST_CASE("law choice: without repeated runs there are no intervals and no choice") {

@@ -65,7 +65,7 @@ class MeasuredRuns {
     write(to_json(run));
   }
 
-  /// The next repetition. What is not compute is idle.
+  /// The next repetition. What is not compute is idle. @param compute  empty: without accounting
   void repeat(const Run& run, double seconds, const std::vector<double>& compute,
               std::optional<double> serial = {}, std::uint64_t resumed = 0) {
     Repetition repetition;
@@ -81,10 +81,10 @@ class MeasuredRuns {
       accounts.compute_seconds.push_back(time);
       accounts.cpu_seconds.push_back(time * cpu_share);
       accounts.idle_seconds.push_back(seconds - time);
-      accounts.tasks.push_back(0);
-      accounts.parts.push_back(1);
-      accounts.timed_parts.push_back(1);
     }
+    accounts.tasks.resize(run.workers);
+    accounts.parts.resize(run.workers, 1);
+    accounts.timed_parts.resize(run.workers, 1);
     accounts.tasks.front() = run.tasks - resumed;
     accounts.dispatch_seconds.resize(compute.size());
     accounts.communication_seconds.resize(compute.size());

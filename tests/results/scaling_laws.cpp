@@ -219,14 +219,17 @@ TEST_CASE("Karp-Flatt: of an exact curve it is alpha + beta p") {
 
 TEST_CASE("workers at an efficiency: the closed forms of Amdahl and USL") {
   // 1 / (1 + alpha (p - 1)) = 3/4 at p = 1 + 1 / (3 alpha).
-  CHECK(workers_at_efficiency({1, 0.05, 0}, 0.75) == Approx(1 + 1 / 0.15).epsilon(1e-12));
+  CHECK(workers_at_efficiency({1, 0.05, 0}, 0.75, 1) == Approx(1 + 1 / 0.15).epsilon(1e-12));
   // 1 / (1 + beta p (p - 1)) = 1/2 at p (p - 1) = 1 / beta = 90: p = 10.
-  CHECK(workers_at_efficiency({7, 0, 7.0 / 90}, 0.5) == Approx(10).epsilon(1e-12));
-  CHECK(workers_at_efficiency({1, 0, 0}, 0.75) == infinity);
-  CHECK(workers_at_efficiency({1, -0.01, 0}, 0.75) == infinity);
-  CHECK(workers_at_efficiency({1, -0.01, -0.001}, 0.75) == infinity);
-  CHECK_THROWS_AS(workers_at_efficiency({1, 0, 0}, 1), std::invalid_argument);
-  CHECK_THROWS_AS(workers_at_efficiency({1, 0, 0}, 0), std::invalid_argument);
+  CHECK(workers_at_efficiency({7, 0, 7.0 / 90}, 0.5, 7) == Approx(10).epsilon(1e-12));
+  CHECK(workers_at_efficiency({1, 0, 0}, 0.75, 1) == infinity);
+  CHECK(workers_at_efficiency({1, -0.01, 0}, 0.75, 1) == infinity);
+  CHECK(workers_at_efficiency({1, -0.01, -0.001}, 0.75, 1) == infinity);
+  // Over another time: 1.5 / (p T(p)) = 0.75 where p T(p) = 2; T(p) p = 1 + 0.05 (p - 1).
+  CHECK(workers_at_efficiency({1, 0.05, 0}, 0.75, 1.5) == Approx(21).epsilon(1e-12));
+  CHECK(workers_at_efficiency({1, 0.05, 0}, 0.75, 0.7) == 1);
+  CHECK_THROWS_AS(workers_at_efficiency({1, 0, 0}, 1, 1), std::invalid_argument);
+  CHECK_THROWS_AS(workers_at_efficiency({1, 0, 0}, 0, 1), std::invalid_argument);
 }
 
 TEST_CASE("workers at an efficiency: it is where a search step by step finds it") {
@@ -235,7 +238,7 @@ TEST_CASE("workers at an efficiency: it is where a search step by step finds it"
   int found = 0;
   for (int i = 0; i < 2000; ++i) {
     const Coefficients law{1, part(random), part(random) / 50};
-    const double workers = workers_at_efficiency(law, 0.75);
+    const double workers = workers_at_efficiency(law, 0.75, law.c0);
     const auto below = [&](double p) {
       // Where p T(p) is no longer positive, the law means nothing, and nothing can follow.
       return p * law.seconds(p) > law.c0 / 0.75;

@@ -137,8 +137,9 @@ def main():
                 longest = 0.9 if p > 1 else 0.8
                 own = float(c[0]) / t if c else None
                 out.write(",".join(text(x) for x in [
-                    driver, p, ROUNDS, t, low, high, quartile[0], quartile[2], median(base), speedup, base_low / high,
-                    base_high / low, speedup / p, (1 / own - 1 / p) / (1 - 1 / p) if own and p > 1 else None,
+                    driver, p, ROUNDS, t, low, high, quartile[0], quartile[2], median(base), speedup,
+                    1 if driver == "sequential" else base_low / high,  # it is the base
+                    1 if driver == "sequential" else base_high / low, speedup / p, (1 / own - 1 / p) / (1 - 1 / p) if own and p > 1 else None,
                     compute / longest, longest, 0.8 * median(base) / (p * compute * t), 160 / t, p * t]) + "\n")
     with open("laws.csv", "w") as out:
         out.write("curve,law,chosen,c0,alpha,beta,worst_residual,one_worker_overhead,peak_workers,workers_at_target\n")
@@ -148,9 +149,10 @@ def main():
                 residuals = [Fraction(median(run_times(driver, p))) / law(c, p) - 1 for p in DRIVERS[driver]]
                 alpha, beta = float(c[1] / c[0]), float(c[2] / c[0])
                 peak = math.sqrt((1 - alpha) / beta) if beta > 0 else None
-                # 1 / (1 + alpha (p - 1) + beta p (p - 1)) = target, by bisection
+                # base / (p T(p)) = target, by bisection
                 at = None
-                efficiency = lambda p: 1 / (1 + alpha * (p - 1) + beta * p * (p - 1))
+                efficiency = lambda p: median(base) / float(p * sum(
+                    a * b for a, b in zip(c, (1 / p, (p - 1) / p, p - 1))))
                 if alpha > 0 or beta > 0:
                     low, high = 1.0, 1e9
                     for _ in range(200):
