@@ -178,7 +178,7 @@ lost_rank() {
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting
+  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting said
   shift 2
   trap 'stop 129' HUP
   trap 'stop 130' INT
@@ -200,21 +200,26 @@ run_mpi() {
   set -m
   # If this script is killed, mpirun is killed too, and then its ranks are.
   setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
-  "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" 2>&"$errors" &
-  launcher=$!
-  exec {errors}>&-
-  if [[ ${starting[0]} == mpirun ]]; then
-    mkfifo "$scratch/pause"
-    bury_hung_launcher &
-    watcher=$!
-    disown "$watcher"  # its end is no news
-  fi
-  [[ -z $signal ]] || stop "$signal"  # it came before there was a launcher to tell
-  while :; do
-    wait "$launcher" 2>/dev/null && status=0 || status=$?
-    # A signal ends `wait` early, before the launcher has ended.
-    kill -0 "$launcher" 2>/dev/null || break
-  done
+  # Where a signal ends mpirun, bash would say so on this script's standard error.
+  exec {said}>&2
+  {
+    "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" 2>&"$errors" {said}>&- &
+    launcher=$!
+    exec {errors}>&-
+    if [[ ${starting[0]} == mpirun ]]; then
+      mkfifo "$scratch/pause"
+      bury_hung_launcher 2>&"$said" &
+      watcher=$!
+      disown "$watcher"  # its end is no news
+    fi
+    [[ -z $signal ]] || stop "$signal"  # it came before there was a launcher to tell
+    while :; do
+      wait "$launcher" && status=0 || status=$?
+      # A signal ends `wait` early, before the launcher has ended.
+      kill -0 "$launcher" || break
+    done
+  } 2>/dev/null
+  exec {said}>&-
   [[ -z $watcher ]] || kill -- "-$watcher" 2>/dev/null || :
   wait "$sorter" || :
 

@@ -43,7 +43,8 @@ no_processes() { [[ ! $(processes) ]]; }
 
 # What a machine has that a cluster could leave: mounts, network links, files.
 belongings() {
-  cat /proc/self/mounts
+  # Others may mount things meanwhile: only what is like its own, or where it mounts something.
+  awk '$1 == "scalelab" || $2 ~ "^/(etc|var/spool|dev/shm)(/|$)"' /proc/self/mounts
   ip -brief link | sort
   find "$HOME" "$work" | sort
   find /tmp /var/tmp /dev/shm -maxdepth 1 -newer "$scratch/begin" ! -path "$scratch" -user "$(id -un)" -name '*[Ss][Ll][Uu][Rr][Mm]*'
