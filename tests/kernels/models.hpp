@@ -45,7 +45,7 @@ inline Texts csv_file(const std::string& text, Texts options = {}) {
 
 struct Model {
   explicit Model(const Texts& given) {
-    const KernelDescription& description = kernel_named("many-models");
+    const KernelDescription description = kernel_named("many-models");
     OptionValues options;
     for (const Option& o : description.options) options.set(o.name, o.fallback, false);
     for (const char* name : {"tasks", "seed"}) options.set(name, "1", false);
