@@ -45,7 +45,7 @@ OptionValues options_for(const KernelDescription& kernel, const std::string& sol
 
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 30;
-  const KernelDescription& description = kernel_named("many-models");
+  const KernelDescription description = kernel_named("many-models");
   const OptionValues qr_options = options_for(description, "qr");
   const DataSet data = description.load(qr_options);
   const auto qr_kernel = description.make(qr_options, data);

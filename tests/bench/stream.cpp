@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   const std::size_t lines = (mib << 20) / 192 / tasks * tasks;  // of each array
   const std::size_t n = 8 * lines;
 
-  const KernelDescription& description = kernel_named("stream");
+  const KernelDescription description = kernel_named("stream");
   OptionValues options;
   for (const Option& option : description.options) options.set(option.name, option.fallback, false);
   options.set("working-set", fmt::format("{}B", 192 * lines));

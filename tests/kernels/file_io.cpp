@@ -158,7 +158,7 @@ TEST_CASE("file-io: any split of the tasks gives the same bits, in any folder") 
 }
 
 TEST_CASE("file-io: its tasks wait, and move 4 KiB to a file and back in each unit") {
-  const KernelDescription& kernel = kernel_named("file-io");
+  const KernelDescription kernel = kernel_named("file-io");
   CHECK(kernel.waits);
   CHECK(kernel.bytes_per_unit == std::optional<std::uint64_t>(8192));
   CHECK(options_of(kernel, {}).text("scratch") == "/tmp");

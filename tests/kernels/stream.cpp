@@ -17,7 +17,7 @@ double stream_value(std::size_t task, double units) {
 
 /// The working set that `resolve` chooses for a machine.
 std::string chosen_for(std::uint64_t cache, const Texts& given = {}) {
-  const KernelDescription& stream = kernel_named("stream");
+  const KernelDescription stream = kernel_named("stream");
   OptionValues options;
   for (const Option& option : stream.options) options.set(option.name, option.fallback, false);
   for (const auto& [name, text] : given) options.set(name, text);
