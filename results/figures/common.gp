@@ -1,5 +1,5 @@
 # The one look of all figures. Each script takes two words, in the folder of a report:
-#   gnuplot -c figures/speedup.gp data/spin-speedup spin.svg
+#   gnuplot -d -c figures/speedup.gp data/spin-speedup spin.svg
 # the base of its data's names, and the file to draw, whose ending says how: .svg, .pdf, .png or .txt.
 reset
 BASE = ARG1

@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "results/figure_data.hpp"
+#include "results/gnuplot.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/example_studies.hpp"
 #include "tests/results/lines.hpp"
@@ -150,12 +151,10 @@ class PathOf {
 };
 
 std::string trouble_of_drawing(const Analysis& analysis, const std::string& folder) {
-  try {
-    draw_figures(analysis, {}, folder);
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "none";
+  const Drawn drawn = draw_figures(analysis, {}, folder);
+  CHECK(drawn.figures.empty());
+  REQUIRE(drawn.troubles.size() == 1);
+  return drawn.troubles.front();
 }
 
 /// As a driver's --trace writes it. @param slices  worker, begin, length [us]
@@ -254,7 +253,7 @@ TEST_CASE("every script draws a full analysis, in three formats") {
   analysis.granularity = {example_granularity()};
   const std::string trace = folder / "trace.json";
   std::ofstream(trace) << trace_of({{0, 0, 500}, {0, 500, 400}, {1, 20, 300}});
-  const auto figures = draw_figures(analysis, {trace}, folder / "report");
+  const auto figures = draw_figures(analysis, {trace}, folder / "report").figures;
   check_drawn(figures, folder / "report");
   std::set<std::string> scripts;
   for (const auto& script : fs::directory_iterator(fs::path(folder / "report") / "figures")) {
@@ -278,7 +277,7 @@ TEST_CASE("few numbers are drawn, too, or left out") {
   using Kinds = std::set<std::string>;
   const auto drawn = [&](const Study& study, std::uint64_t cores = 2) {
     const std::string report = folder / study.name;
-    const auto figures = draw_figures(example_analysis({study}, cores), {}, report);
+    const auto figures = draw_figures(example_analysis({study}, cores), {}, report).figures;
     check_drawn(figures, report);
     return kinds_of(figures);
   };
@@ -295,7 +294,7 @@ TEST_CASE("few numbers are drawn, too, or left out") {
   auto silent = four_drivers();
   for (KnownCurve& curve : silent) curve.accounting = false;
   CHECK(drawn(example_study("silent", silent, {1, 2, 4, 8}, 6)).count("where") == 0);
-  CHECK(draw_figures({}, {}, folder / "nothing").empty());
+  CHECK(draw_figures({}, {}, folder / "nothing").figures.empty());
 }
 
 TEST_CASE("a driver has its colour whoever else is in the figure") {
@@ -341,7 +340,7 @@ TEST_CASE("a folder may have any name") {
   const Analysis analysis = example_analysis({example_study("spin", four_drivers(), {1, 2}, 6)});
   for (const char* name : {"with blank", "it's", "a \"quote\"", "$HOME `x`", "Prüfung", "-n"}) {
     INFO(name);
-    check_drawn(draw_figures(analysis, {}, folder / name), folder / name);
+    check_drawn(draw_figures(analysis, {}, folder / name).figures, folder / name);
   }
 }
 
@@ -352,7 +351,7 @@ TEST_CASE("names of curves are drawn as they are: nothing in them is run") {
   const std::string pwned = folder / "pwned";
   study.curves[1].name = "it's \"so\" `touch " + pwned + "` @x {/Bold y}\\n & <b>";
   study.title = "'.system('touch " + pwned + "').'\nexit";
-  const auto figures = draw_figures(example_analysis({study}), {}, folder / "report");
+  const auto figures = draw_figures(example_analysis({study}), {}, folder / "report").figures;
   check_drawn(figures, folder / "report");
   CHECK_FALSE(fs::exists(pwned));
   const std::string svg = text_of_svg(fs::path(folder / "report") / "figures/spin-time.svg");
@@ -364,7 +363,8 @@ TEST_CASE("a text plot fits into a terminal") {
   const TestFolder folder;
   Study weak = example_study("grow", four_drivers(), {1, 2, 4}, 6, true);
   const Study strong = example_study("spin", four_drivers(), up_to_64, 6);
-  const auto figures = draw_figures(example_analysis({strong, weak}), {}, folder / "report");
+  const auto figures =
+      draw_figures(example_analysis({strong, weak}), {}, folder / "report").figures;
   const std::string text = text_plot(strong, figures, folder / "report");
   for (const char* word : {"speed-up", "workers", "openmp", "mpi", "processes", "ideal", "64"}) {
     CHECK(holds(text, word));
@@ -399,7 +399,37 @@ TEST_CASE("what a failing gnuplot says is told") {
   fs::permissions(gnuplot, fs::perms::owner_all);
   const Analysis analysis = example_analysis({example_study("spin", four_drivers(), {1, 2}, 6)});
   const PathOf path(folder / "bin:/bin:/usr/bin");
-  CHECK(holds(trouble_of_drawing(analysis, folder / "report"), "undefined variable: moon"));
+  const std::string trouble = trouble_of_drawing(analysis, folder / "report");
+  CHECK(holds(trouble, "undefined variable: moon"));
+  CHECK_FALSE(holds(trouble, "\n"));
+}
+
+TEST_CASE("a gnuplot that hangs is killed, and all that it has started") {
+  const TestFolder folder;
+  fs::create_directory(folder / "bin");
+  const fs::path gnuplot = fs::path(folder / "bin") / "gnuplot";
+  std::ofstream(gnuplot) << "#!/bin/sh\nsleep 600 &\necho $! > sleeper\nwait\n";
+  fs::permissions(gnuplot, fs::perms::owner_all);
+  const PathOf path(folder / "bin:/bin:/usr/bin");
+  CHECK_THROWS_WITH(run_gnuplot(folder.path(), "all.gp", 1),
+                    Contains("not done after 1 s and was killed"));
+  const std::string sleeper = read(folder / "sleeper");
+  REQUIRE_FALSE(sleeper.empty());
+  // Gone, or a zombie until somebody waits for it.
+  const std::string status = read("/proc/" + sleeper.substr(0, sleeper.find('\n')) + "/status");
+  CHECK((status.empty() || holds(status, "State:\tZ") || holds(status, "State:\tX")));
+}
+
+TEST_CASE("gnuplot draws without the user's own settings") {
+  need_gnuplot();
+  const TestFolder folder;
+  std::ofstream(folder / ".gnuplot") << "set print 'settings-of-the-user'\nprint 'read'\n";
+  std::ofstream(folder / "nothing.gp") << "print 1\n";
+  const std::string home = std::getenv("HOME") == nullptr ? "/" : std::getenv("HOME");
+  setenv("HOME", folder.path().c_str(), 1);
+  run_gnuplot(folder.path(), "nothing.gp", 60);
+  setenv("HOME", home.c_str(), 1);
+  CHECK_FALSE(fs::exists(folder / "settings-of-the-user"));
 }
 
 TEST_CASE("a trace's chunks are drawn where they were; gaps that can be seen stay") {
