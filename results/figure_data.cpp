@@ -54,6 +54,7 @@ FigureData time_figure(StudyDrawing& draw, bool weak) {
                   weak ? "the time would stay the same" : "twice the workers need half the time"));
   std::string points;
   std::string runs;
+  Dots dots = draw.dots();
   double shortest = INFINITY;
   double longest = 0;
   draw.add(points, "median\tlow\thigh", [&](const Point& point) {
@@ -63,14 +64,15 @@ FigureData time_figure(StudyDrawing& draw, bool weak) {
   });
   draw.add(
       runs, "seconds",
-      [](const Point& point) {
+      [&](const Point& point) {
         std::string lines;
-        for (const double time : point.times) {
-          lines += fmt::format("{}\t{:.6g}\n", point.workers, time);
+        for (const std::size_t i : dots.of(point.times)) {
+          lines += fmt::format("{}\t{:.6g}\n", point.workers, point.times[i]);
         }
         return lines;
       },
       false);
+  figure.caption += dots.note();
   figure.files = {{"", points}, {"-runs", runs}};
   draw.add_laws(figure);
   draw.finish(figure);
@@ -203,6 +205,7 @@ FigureData distribution_figure(StudyDrawing& draw) {
                  "cloud that is wide for one driver only says something about that driver.");
   std::string boxes;
   std::string runs;
+  Dots dots = draw.dots();
   Spread spread;
   draw.add(boxes, "least\tfirst_quartile\tthird_quartile\tlargest", [&](const Point& point) {
     const auto [least, most] = std::minmax_element(point.times.begin(), point.times.end());
@@ -214,7 +217,7 @@ FigureData distribution_figure(StudyDrawing& draw) {
       runs, "aside\tpercent",
       [&](const Point& point) {
         std::string lines;
-        for (std::size_t i = 0; i < point.times.size(); ++i) {
+        for (const std::size_t i : dots.of(point.times)) {
           // Spread over the box, so that equal ones can be seen.
           const double aside =
               0.6 *
@@ -225,6 +228,7 @@ FigureData distribution_figure(StudyDrawing& draw) {
         return lines;
       },
       false);
+  figure.caption += dots.note();
   figure.files = {{"", boxes}, {"-runs", runs}};
   draw.finish(figure);
   spread.set(figure);

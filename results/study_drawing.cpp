@@ -113,6 +113,17 @@ void StudyDrawing::add(std::string& file, const std::string& columns,
   }
 }
 
+Dots StudyDrawing::dots() const {
+  std::size_t times = 0;
+  std::size_t points = 0;
+  for (const Curve& curve : study_.curves) {
+    if (!is_parallel(curve)) continue;
+    points += curve.points.size();
+    for (const Point& point : curve.points) times += point.times.size();
+  }
+  return {times, points};
+}
+
 void StudyDrawing::finish(FigureData& figure) const {
   std::vector<int> styles;
   std::vector<std::string> names;

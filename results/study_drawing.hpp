@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "results/dots.hpp"
 #include "results/figure_data.hpp"
 
 namespace scalelab {
@@ -29,6 +30,9 @@ class StudyDrawing {
   /// @param remember  the figure's curves are these
   void add(std::string& file, const std::string& columns,
            const std::function<std::string(const Point&)>& line, bool remember = true);
+
+  /// Those of all times.
+  Dots dots() const;
 
   /// Of the figure at hand.
   std::size_t curves() const { return curves_.size(); }
