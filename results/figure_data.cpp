@@ -90,8 +90,10 @@ FigureData speedup_figure(StudyDrawing& draw) {
       "less each further worker brings.");
   std::string points;
   double lowest = 1;
+  double highest = 1;
   draw.add(points, "speedup\tlow\thigh", [&](const Point& point) {
     if (point.speedup) lowest = std::min(lowest, point.speedup->low);
+    if (point.speedup) highest = std::max(highest, point.speedup->high);
     return point.speedup
                ? line(point.workers, point.speedup->value, point.speedup->low, point.speedup->high)
                : "";
@@ -100,6 +102,8 @@ FigureData speedup_figure(StudyDrawing& draw) {
   draw.add_laws(figure);
   draw.finish(figure);
   figure.settings.emplace_back("bottom", fmt::format("{:g}", lowest / 1.3));
+  figure.settings.emplace_back("highest", fmt::format("{:g}", highest));
+  figure.settings.emplace_back("letters", fmt::format("'{}'", draw.letters()));
   return figure;
 }
 
@@ -170,8 +174,8 @@ FigureData where_figure(StudyDrawing& draw) {
            });
   const std::size_t rows = (draw.curves() + 2) / 2;  // and a panel for the key
   figure.files = {{"", points}};
-  figure.height = static_cast<int>(60 + 200 * rows);
   draw.finish(figure);
+  figure.height = static_cast<int>(60 + 200 * rows);  // its key has a panel
   figure.settings.emplace_back("rows", std::to_string(rows));
   return figure;
 }

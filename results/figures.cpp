@@ -10,6 +10,7 @@
 
 #include "results/figure_data.hpp"
 #include "results/gnuplot.hpp"
+#include "results/study_drawing.hpp"
 #include "results/text_file.hpp"
 
 namespace scalelab {
@@ -68,6 +69,54 @@ std::string commands_of(const std::vector<FigureData>& figures) {
     if (figure.kind == "speedup") call("text", figure, "txt");
   }
   return script;
+}
+
+constexpr const char* coincidence = "  (where letters coincide, the last of them is shown)\n";
+
+/// What the letters of a text plot mean.
+std::string key_of(const Study& study) {
+  constexpr std::size_t widest = 79;
+  std::vector<std::string> entries{". ideal"};
+  bool others = false;
+  for (const auto& [letter, curve] : lettered_curves(study)) {
+    if (letter == '*') {
+      others = true;
+    } else {
+      entries.push_back(fmt::format("{} {}", letter, short_name(curve->name)));
+    }
+  }
+  if (others) entries.emplace_back("* others");
+  std::string text;
+  std::size_t width = widest;
+  for (const std::string& entry : entries) {
+    const bool fits = width + 3 + entry.size() <= widest;
+    text += fits ? "   " : text.empty() ? "  " : "\n  ";
+    width = (fits ? width + 3 : 2) + entry.size();
+    for (const char c : entry) text += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+  return text + '\n';
+}
+
+/// Whether a text plot shows fewer letters than there are points.
+bool hides_points(const std::string& plot, const Study& study) {
+  std::size_t points = 0;
+  std::string letters;
+  for (const auto& [letter, curve] : lettered_curves(study)) {
+    letters += letter;
+    for (const Point& point : curve->points) points += point.speedup ? 1 : 0;
+  }
+  const std::size_t axis = plot.find("+--");
+  const std::size_t column = axis - (plot.rfind('\n', axis) + 1);
+  std::istringstream lines(plot.substr(0, axis));
+  std::size_t shown = 0;
+  std::string line;
+  std::getline(lines, line);  // says what is up the axis
+  while (std::getline(lines, line)) {
+    for (std::size_t i = column; i < line.size(); ++i) {
+      if (letters.find(line[i]) != std::string::npos) ++shown;
+    }
+  }
+  return shown < points;
 }
 
 }  // namespace
@@ -142,7 +191,7 @@ std::string text_plot(const Study& study, const std::vector<Figure>& figures,
     line.erase(line.find_last_not_of(" \r") + 1);
     if (!line.empty()) text += line + '\n';
   }
-  return text;
+  return text + key_of(study) + (hides_points(text, study) ? coincidence : "");
 }
 
 }  // namespace scalelab

@@ -392,11 +392,12 @@ TEST_CASE("names of curves are drawn as they are: nothing in them is run") {
   const TestFolder folder;
   Study study = example_study("spin", four_drivers(), {1, 2, 4}, 6);
   const std::string pwned = folder / "pwned";
-  study.curves[1].name = "it's \"so\" `touch " + pwned + "` @x {/Bold y}\\n & <b>";
+  study.curves[1].name = "it's \"so\" `touch pwned` @x {/Bold y}\\n & <b>";
   study.title = "'.system('touch " + pwned + "').'\nexit";
   const auto figures = draw_figures(example_analysis({study}), {}, folder / "report").figures;
   check_drawn(figures, folder / "report");
   CHECK_FALSE(fs::exists(pwned));
+  CHECK_FALSE(fs::exists(folder / "report/pwned"));
   const std::string svg = text_of_svg(fs::path(folder / "report") / "figures/spin-time.svg");
   CHECK(holds(svg, "{/Bold y}\\n & <b>"));
 }
@@ -421,6 +422,83 @@ TEST_CASE("a text plot fits into a terminal") {
   }
   CHECK(count <= 24);
   CHECK(text_plot(weak, figures, folder / "report").empty());
+}
+
+TEST_CASE("a text plot says that letters coincide if they do, and only then") {
+  need_gnuplot();
+  const TestFolder folder;
+  const char* note = "where letters coincide";
+  const KnownCurve sequential{"sequential", "static", {1, 0, 0}, 0};
+  const auto plot = [&](const std::string& name, const Coefficients& law) {
+    const Study study = example_study(
+        name, {sequential, {"mpi", "static", {1.5, 0, 0}, 0}, {"openmp", "static", law, 0}},
+        {1, 2, 4, 8}, 6);
+    return text_plot(study, draw_figures(example_analysis({study}), {}, folder / name).figures,
+                     folder / name);
+  };
+  const std::string apart = plot("apart", {1, 0, 0});
+  CHECK_FALSE(holds(apart, note));
+  CHECK(holds(apart, "m mpi   o openmp"));
+  const std::string equal = plot("equal", {1.5, 0, 0});
+  CHECK(holds(equal, note));
+  // Only the key has a letter of mpi's.
+  CHECK(std::count(equal.begin(), equal.begin() + static_cast<int>(equal.find("+--")), 'm') == 0);
+  // Twice as fast as the ideal: on the plot, too.
+  CHECK_FALSE(holds(plot("faster", {0.5, 0, 0}), note));
+}
+
+TEST_CASE("a hundred curves keep their driver's colour, and their key has room") {
+  need_gnuplot();
+  const TestFolder folder;
+  std::vector<KnownCurve> known{{"sequential", "static", {1, 0, 0}}};
+  for (int i = 0; i < 100; ++i) {
+    known.push_back({"openmp", fmt::format("dynamic,{}", i + 1), {1, 0.01 * i, 0}});
+  }
+  const Study study = example_study("spin", known, {1, 2, 4}, 2);
+  const Drawn drawn = draw_figures(example_analysis({study}), {}, folder / "report");
+  check_drawn(drawn.figures, folder / "report");
+  for (const char* kind : {"speedup", "time", "efficiency"}) {
+    const std::string svg =
+        read(fs::path(folder / "report") / "figures" / fmt::format("spin-{}.svg", kind));
+    for (const char* others : {"rgb(213,  94,   0)", "rgb(  0, 158, 115)", "rgb(204, 121, 167)"}) {
+      CHECK_FALSE(holds(svg, others));
+    }
+    CHECK(holds(svg, "openmp dynamic,100"));
+    const FigureData figure = of_kind(figures_of(study, example_analysis({study})), kind);
+    CHECK(figure.height > 400 + 16 * 100 / 4);
+  }
+  std::istringstream lines(text_plot(study, drawn.figures, folder / "report"));
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 79);
+}
+
+TEST_CASE("curves of one driver differ in shape and dash, those of others in shape as well") {
+  const std::vector<std::string> schedules{"static", "dynamic,1", "guided"};
+  std::vector<KnownCurve> known;
+  for (const char* driver : {"mpi", "openmp", "processes"}) {
+    for (const std::string& schedule : schedules) known.push_back({driver, schedule, {1, 0.01, 0}});
+  }
+  need_gnuplot();
+  const TestFolder folder;
+  const Study study = example_study("spin", known, {1, 2, 4}, 6);
+  draw_figures(example_analysis({study}), {}, folder / "report");
+  // As the scripts themselves say it.
+  write_file(folder / "report/ask.gp",
+             "call 'figures/common.gp' 'data/spin-time' 'unused.svg'\n"
+             "set print 'told'\ndo for [i=0:curves-1] { print sprintf('%d %d %d', "
+             "shape(style(i)), dash(style(i)), color(style(i))) }\n");
+  run_gnuplot(folder / "report", "ask.gp", 60);
+  std::istringstream told(read(folder / "report/told"));
+  std::set<int> shapes;
+  std::set<int> colors;
+  int curves = 0;
+  for (int shape = 0, dash = 0, color = 0; told >> shape >> dash >> color; ++curves) {
+    shapes.insert(shape);
+    colors.insert(color);
+    CHECK(dash == curves % 3 + 1);
+  }
+  CHECK(curves == 9);
+  CHECK(shapes.size() == 9);
+  CHECK(colors.size() == 9);
 }
 
 TEST_CASE("without gnuplot one line says how to get it; the data are there") {
