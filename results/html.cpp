@@ -182,9 +182,9 @@ void Page::summary() {
                "remarks"));
   }
   if (figures_.empty()) {
-    add("<p class=\"note\">This report has no figures: they were not wanted, gnuplot was missing, "
+    add("<p class=\"note\">This report has no figures: they were not wanted, gnuplot was missing "
         "or "
-        "there was nothing to draw. The tables hold the same numbers.</p>\n");
+        "failed, or there was nothing to draw. The tables hold the same numbers.</p>\n");
   }
   add("</section>\n");
 }

@@ -184,10 +184,12 @@ TEST_CASE("report: files that are no trace are a line each; all else is drawn") 
 
 TEST_CASE("report: two at a time in one folder: the second is refused, until the first is gone") {
   const Folder folder;
-  const std::string slow = with_program(folder, "gnuplot", "touch drawing; sleep 600");
+  const std::string slow = with_program(folder, "gnuplot", "echo $$ > drawing; exec sleep 600");
   const std::string words = fmt::format("'{}' --out '{}'", golden, folder / "out");
   Started first(fmt::format("{} exec '{}/results/analyze' {}", slow, KIT_BUILD, words));
-  REQUIRE(eventually(60 * patience, [&] { return fs::exists(folder / "out/drawing"); }));
+  REQUIRE(eventually(60 * patience, [&] {
+    return fs::exists(folder / "out/drawing") && fs::file_size(folder / "out/drawing") > 0;
+  }));
   const Outcome second = report(words + " --no-figures");
   CHECK(second.status == 1);
   CHECK_THAT(second.err, Contains("another report is being written to " + (folder / "out")));
@@ -195,6 +197,13 @@ TEST_CASE("report: two at a time in one folder: the second is refused, until the
   CHECK_FALSE(fs::exists(folder / "out/report.html"));
   first.signal(SIGKILL);
   first.wait();
+  // Its gnuplot went with it.
+  const std::string gnuplot = read_file(folder / "out/drawing");
+  const std::string status = "/proc/" + gnuplot.substr(0, gnuplot.find('\n')) + "/status";
+  CHECK(eventually(10, [&] {
+    const std::string text = fs::exists(status) ? read_file(status) : "";
+    return text.empty() || text.find("State:\tZ") != std::string::npos;
+  }));
   CHECK(report(words + " --no-figures").status == 0);
   CHECK(fs::exists(folder / "out/report.html"));
 }
