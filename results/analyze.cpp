@@ -12,6 +12,7 @@
 #include "results/analyse.hpp"
 #include "results/figures.hpp"
 #include "results/flush.hpp"
+#include "results/folder_lock.hpp"
 #include "results/html.hpp"
 #include "results/rules.hpp"
 #include "results/tables.hpp"
@@ -149,7 +150,82 @@ void tell(const Finding& finding) {
   fmt::print(stderr, "analyze: {}{}: {}\n", finding.file, line, finding.text);
 }
 
-void report(const Request& request) {
+/// The parts of a report: if one fails, the others are made all the same.
+class Report {
+ public:
+  Report(const Request& request, const Analysis& analysis)
+      : request_(request), analysis_(analysis), out_(request.out) {}
+
+  /// @returns a line for each thing that went wrong
+  std::vector<std::string> make() {
+    attempt([&] { write_tables(); });
+    attempt([&] { draw(); });
+    for (const Study& study : analysis_.studies) tell(study);
+    tell_rest();
+    attempt([&] {
+      write_text(out_ / "report.html",
+                 html_of(analysis_, drawn_.figures, request_.out, drawn_.troubles));
+      fmt::print("{}: report.html, scaling.csv, laws.csv{}{}\n", request_.out,
+                 analysis_.granularity.empty() ? "" : ", granularity.csv",
+                 drawn_.figures.empty() ? "" : ", figures/");
+    });
+    return std::move(drawn_.troubles);
+  }
+
+ private:
+  template <typename Part>
+  void attempt(const Part& part) {
+    try {
+      part();
+    } catch (const std::exception& error) {
+      drawn_.troubles.emplace_back(error.what());
+    }
+  }
+
+  void write_tables() {
+    fs::remove(out_ / "granularity.csv");  // of an earlier report
+    write_text(out_ / "scaling.csv", scaling_csv(analysis_));
+    write_text(out_ / "laws.csv", laws_csv(analysis_));
+    if (!analysis_.granularity.empty()) {
+      write_text(out_ / "granularity.csv", granularity_csv(analysis_));
+    }
+  }
+
+  void draw() {
+    if (!request_.figures) {
+      remove_figures(request_.out);
+      return;
+    }
+    Drawn drawn = draw_figures(analysis_, request_.traces, request_.out);
+    drawn_.figures = std::move(drawn.figures);
+    for (std::string& trouble : drawn.troubles) drawn_.troubles.push_back(std::move(trouble));
+  }
+
+  void tell(const Study& study) {
+    std::string plot;
+    attempt([&] { plot = text_plot(study, drawn_.figures, request_.out); });
+    fmt::print("{}\n", text_of(study, plot, !drawn_.figures.empty()));
+  }
+
+  void tell_rest() const {
+    for (const GranularityStudy& study : analysis_.granularity) {
+      fmt::print("{}\n", text_of(study));
+    }
+    for (const std::string& note : analysis_.notes) fmt::print("note: {}\n\n", wrapped(note, 6));
+    if (request_.check) fmt::print("{}\n", text_of(twelve_rules(analysis_)));
+    if (const std::string warnings = analysis_.warnings.text(); !warnings.empty()) {
+      fmt::print("{}\n", warnings.substr(1));
+    }
+  }
+
+  const Request& request_;
+  const Analysis& analysis_;
+  const fs::path out_;
+  Drawn drawn_;
+};
+
+/// @returns whether all went well
+bool report(const Request& request) {
   Analysis analysis = analyse(request.paths, request.options);
   analysis.arguments = request.arguments;
   for (const Finding& finding : analysis.findings) tell(finding);
@@ -160,46 +236,18 @@ void report(const Request& request) {
   std::error_code code;
   fs::create_directories(request.out, code);
   if (code) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, code.message()));
-  const fs::path out(request.out);
-  write_text(out / "scaling.csv", scaling_csv(analysis));
-  write_text(out / "laws.csv", laws_csv(analysis));
-  fs::remove(out / "granularity.csv");  // of an earlier report
-  if (!analysis.granularity.empty()) write_text(out / "granularity.csv", granularity_csv(analysis));
-  std::vector<Figure> figures;
-  std::string trouble;  // figures are a part only: the rest is told first
-  try {
-    if (!request.figures) remove_figures(request.out);
-    if (request.figures) figures = draw_figures(analysis, request.traces, request.out);
-  } catch (const std::exception& error) {
-    trouble = error.what();
-  }
-  write_text(out / "report.html", html_of(analysis, figures, request.out));
-
-  for (const Study& study : analysis.studies) {
-    fmt::print("{}\n", text_of(study, text_plot(study, figures, request.out), !figures.empty()));
-  }
-  for (const GranularityStudy& study : analysis.granularity) {
-    fmt::print("{}\n", text_of(study));
-  }
-  for (const std::string& note : analysis.notes) fmt::print("note: {}\n\n", wrapped(note, 6));
-  if (request.check) fmt::print("{}\n", text_of(twelve_rules(analysis)));
-  if (const std::string warnings = analysis.warnings.text(); !warnings.empty()) {
-    fmt::print("{}\n", warnings.substr(1));
-  }
-  fmt::print("{}: report.html, scaling.csv, laws.csv{}{}\n", request.out,
-             analysis.granularity.empty() ? "" : ", granularity.csv",
-             figures.empty() ? "" : ", figures/");
-  if (!trouble.empty()) throw std::runtime_error(trouble);
+  const FolderLock lock(request.out);
+  const std::vector<std::string> troubles = Report(request, analysis).make();
+  flush_output();
+  for (const std::string& trouble : troubles) fmt::print(stderr, "analyze: {}\n", trouble);
+  return troubles.empty();
 }
 
 int main(int argc, char** argv) {
   try {
     const Request request = read_command_line(argc, argv);
-    if (request.help) {
-      fmt::print("{}", usage);
-    } else {
-      report(request);
-    }
+    if (!request.help) return report(request) ? 0 : 1;
+    fmt::print("{}", usage);
     flush_output();
     return 0;
   } catch (const UsageError& error) {

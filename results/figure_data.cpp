@@ -54,6 +54,7 @@ FigureData time_figure(StudyDrawing& draw, bool weak) {
                   weak ? "the time would stay the same" : "twice the workers need half the time"));
   std::string points;
   std::string runs;
+  Dots dots = draw.dots();
   double shortest = INFINITY;
   double longest = 0;
   draw.add(points, "median\tlow\thigh", [&](const Point& point) {
@@ -63,14 +64,15 @@ FigureData time_figure(StudyDrawing& draw, bool weak) {
   });
   draw.add(
       runs, "seconds",
-      [](const Point& point) {
+      [&](const Point& point) {
         std::string lines;
-        for (const double time : point.times) {
-          lines += fmt::format("{}\t{:.6g}\n", point.workers, time);
+        for (const std::size_t i : dots.of(point.times)) {
+          lines += fmt::format("{}\t{:.6g}\n", point.workers, point.times[i]);
         }
         return lines;
       },
       false);
+  figure.caption += dots.note();
   figure.files = {{"", points}, {"-runs", runs}};
   draw.add_laws(figure);
   draw.finish(figure);
@@ -88,8 +90,10 @@ FigureData speedup_figure(StudyDrawing& draw) {
       "less each further worker brings.");
   std::string points;
   double lowest = 1;
+  double highest = 1;
   draw.add(points, "speedup\tlow\thigh", [&](const Point& point) {
     if (point.speedup) lowest = std::min(lowest, point.speedup->low);
+    if (point.speedup) highest = std::max(highest, point.speedup->high);
     return point.speedup
                ? line(point.workers, point.speedup->value, point.speedup->low, point.speedup->high)
                : "";
@@ -98,6 +102,8 @@ FigureData speedup_figure(StudyDrawing& draw) {
   draw.add_laws(figure);
   draw.finish(figure);
   figure.settings.emplace_back("bottom", fmt::format("{:g}", lowest / 1.3));
+  figure.settings.emplace_back("highest", fmt::format("{:g}", highest));
+  figure.settings.emplace_back("letters", fmt::format("'{}'", draw.letters()));
   return figure;
 }
 
@@ -168,8 +174,8 @@ FigureData where_figure(StudyDrawing& draw) {
            });
   const std::size_t rows = (draw.curves() + 2) / 2;  // and a panel for the key
   figure.files = {{"", points}};
-  figure.height = static_cast<int>(60 + 200 * rows);
   draw.finish(figure);
+  figure.height = static_cast<int>(60 + 200 * rows);  // its key has a panel
   figure.settings.emplace_back("rows", std::to_string(rows));
   return figure;
 }
@@ -203,6 +209,7 @@ FigureData distribution_figure(StudyDrawing& draw) {
                  "cloud that is wide for one driver only says something about that driver.");
   std::string boxes;
   std::string runs;
+  Dots dots = draw.dots();
   Spread spread;
   draw.add(boxes, "least\tfirst_quartile\tthird_quartile\tlargest", [&](const Point& point) {
     const auto [least, most] = std::minmax_element(point.times.begin(), point.times.end());
@@ -214,7 +221,7 @@ FigureData distribution_figure(StudyDrawing& draw) {
       runs, "aside\tpercent",
       [&](const Point& point) {
         std::string lines;
-        for (std::size_t i = 0; i < point.times.size(); ++i) {
+        for (const std::size_t i : dots.of(point.times)) {
           // Spread over the box, so that equal ones can be seen.
           const double aside =
               0.6 *
@@ -225,6 +232,7 @@ FigureData distribution_figure(StudyDrawing& draw) {
         return lines;
       },
       false);
+  figure.caption += dots.note();
   figure.files = {{"", boxes}, {"-runs", runs}};
   draw.finish(figure);
   spread.set(figure);

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "results/figure_data.hpp"
 #include "results/study_drawing.hpp"
+#include "results/text_file.hpp"
 #include "results/units.hpp"
 
 namespace scalelab {
@@ -87,14 +87,22 @@ std::vector<FigureData> figures_of(const Analysis& analysis) {
       "user), and only because all configurations were run in turn did it touch all of them alike.";
   std::string file;
   std::vector<int> styles;
+  std::size_t runs = 0;
+  for (const auto& [driver, moments] : drivers) runs += moments.size();
+  Dots dots(runs, drivers.size());
   double last = 0;
   double lowest = -1;
   double highest = 1;
   for (const auto& [driver, moments] : drivers) {
     file += block_head(driver, "percent");
+    std::vector<double> percents;
     for (const Moment& moment : moments) {
+      last = std::max(last, (moment.seconds - first) / 60);
+      percents.push_back(moment.percent);
+    }
+    for (const std::size_t i : dots.of(percents)) {
+      const Moment& moment = moments[i];
       const double minutes = (moment.seconds - first) / 60;
-      last = std::max(last, minutes);
       lowest = std::min(lowest, moment.percent);
       highest = std::max(highest, moment.percent);
       file += fmt::format("{:.4f}\t{:.4f}\n", minutes, moment.percent);
@@ -102,6 +110,7 @@ std::vector<FigureData> figures_of(const Analysis& analysis) {
     file += end_of_block;
     styles.push_back(style_of_driver(driver));
   }
+  figure.caption += dots.note();
   figure.files = {{"", file}};
   set_curves(figure, styles);
   figure.settings.emplace_back("most", fmt::format("{:g}", std::max(1.02 * last, 0.1)));
@@ -165,35 +174,56 @@ struct Slice {
 };
 
 struct Trace {
-  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Slice>>
-      workers;  // by process, thread
+  std::map<std::pair<double, double>, std::vector<Slice>> workers;  // by process, thread
   std::size_t slices = 0;
-  double last = 0;          // [s]
-  std::int64_t one_of = 1;  // so many chunks were noted
+  double last = 0;    // [s]
+  double one_of = 1;  // so many chunks were noted
 };
 
-Trace read_trace(const std::string& path) {
-  std::ifstream input(path, std::ios::binary);
-  if (!input) throw std::runtime_error(fmt::format("--trace: {}: cannot be read", path));
-  const auto json = nlohmann::json::parse(input, nullptr, false);
+/// @throws std::runtime_error  naming the file, if the event says something else than a number
+double number_in(const nlohmann::json& event, const char* name, const std::string& path) {
+  const auto value = event.find(name);
+  if (value == event.end()) return 0;
+  if (!value->is_number()) {
+    throw std::runtime_error(
+        fmt::format("{}: \"{}\": expected a number, got {}", path, name, value->dump()));
+  }
+  return value->get<double>();
+}
+
+bool is_slice(const nlohmann::json& event) {
+  const auto phase = event.is_object() ? event.find("ph") : event.end();
+  return phase != event.end() && *phase == "X";
+}
+
+nlohmann::json parsed_trace(const std::string& path) {
+  auto json = nlohmann::json::parse(read_text(path), nullptr, false);
   if (!json.is_object() || !json.contains("traceEvents") || !json["traceEvents"].is_array()) {
     throw std::runtime_error(
         fmt::format("{}: expected a file of a driver's --trace, with traceEvents", path));
   }
+  return json;
+}
+
+Trace read_trace(const std::string& path) {
+  const nlohmann::json json = parsed_trace(path);
   Trace trace;
-  const auto other = json.value("otherData", nlohmann::json::object());
-  if (other.is_object()) trace.one_of = other.value("one_of_so_many_chunks", std::int64_t{1});
+  if (const auto other = json.find("otherData"); other != json.end() && other->is_object()) {
+    trace.one_of = number_in(*other, "one_of_so_many_chunks", path);
+  }
   for (const auto& event : json["traceEvents"]) {
-    if (!event.is_object() || event.value("ph", "") != "X") continue;
-    const double begin = event.value("ts", 0.0) * 1e-6;
-    const double end = begin + event.value("dur", 0.0) * 1e-6;
-    const auto worker =
-        std::pair(event.value("pid", std::int64_t{0}), event.value("tid", std::int64_t{0}));
+    if (!is_slice(event)) continue;
+    const double begin = number_in(event, "ts", path) * 1e-6;
+    const double end = begin + number_in(event, "dur", path) * 1e-6;
+    const auto worker = std::pair(number_in(event, "pid", path), number_in(event, "tid", path));
     trace.workers[worker].push_back({begin, end});
     trace.last = std::max(trace.last, end);
     ++trace.slices;
   }
   if (trace.slices == 0) throw std::runtime_error(fmt::format("{}: has no chunks to draw", path));
+  if (trace.last <= 0) {
+    throw std::runtime_error(fmt::format("{}: no chunk lasts any time, none can be drawn", path));
+  }
   for (auto& [id, slices] : trace.workers) {
     std::sort(slices.begin(), slices.end(),
               [](const Slice& a, const Slice& b) { return a.begin < b.begin; });

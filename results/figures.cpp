@@ -1,24 +1,17 @@
 #include "results/figures.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <system_error>
 
 #include "results/figure_data.hpp"
+#include "results/gnuplot.hpp"
+#include "results/study_drawing.hpp"
 #include "results/text_file.hpp"
-
-extern char** environ;
 
 namespace scalelab {
 
@@ -60,39 +53,13 @@ void write_data(const FigureData& figure, const fs::path& folder) {
   }
 }
 
-/// Runs `gnuplot script` in a folder. What it says goes to gnuplot.log there.
-void run_gnuplot(const fs::path& folder, const std::string& script) {
-  const std::string log = (folder / "gnuplot.log").string();
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-  std::array<std::string, 2> words = {"gnuplot", script};
-  std::array<char*, 3> arguments = {words[0].data(), words[1].data(), nullptr};
-  pid_t child = 0;
-  const int error = posix_spawnp(&child, "gnuplot", &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error == ENOENT) {
-    throw std::runtime_error(
-        "gnuplot was not found, so there are no figures: ./lab setup installs it");
-  }
-  if (error != 0) throw std::system_error(error, std::generic_category(), "gnuplot");
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "gnuplot");
-  }
-  const std::string said = read_text(log);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw std::runtime_error(fmt::format("gnuplot failed in {}: {}", folder.string(), said));
-  }
-  fs::remove(log);
+/// Far more than it takes, on any machine. [s]
+double patience_with(const std::vector<FigureData>& figures) {
+  return 60 + 5 * static_cast<double>(figures.size());
 }
 
 std::string commands_of(const std::vector<FigureData>& figures) {
-  std::string script = "# Draws all figures again: gnuplot figures/all.gp\n";
+  std::string script = "# Draws all figures again: gnuplot -d figures/all.gp\n";
   const auto call = [&](const std::string& kind, const FigureData& figure, const char* ending) {
     script += fmt::format("call 'figures/{}.gp' 'data/{}' 'figures/{}.{}'\n", kind, figure.name,
                           figure.name, ending);
@@ -102,6 +69,54 @@ std::string commands_of(const std::vector<FigureData>& figures) {
     if (figure.kind == "speedup") call("text", figure, "txt");
   }
   return script;
+}
+
+constexpr const char* coincidence = "  (where letters coincide, the last of them is shown)\n";
+
+/// What the letters of a text plot mean.
+std::string key_of(const Study& study) {
+  constexpr std::size_t widest = 79;
+  std::vector<std::string> entries{". ideal"};
+  bool others = false;
+  for (const auto& [letter, curve] : lettered_curves(study)) {
+    if (letter == '*') {
+      others = true;
+    } else {
+      entries.push_back(fmt::format("{} {}", letter, short_name(curve->name)));
+    }
+  }
+  if (others) entries.emplace_back("* others");
+  std::string text;
+  std::size_t width = widest;
+  for (const std::string& entry : entries) {
+    const bool fits = width + 3 + entry.size() <= widest;
+    text += fits ? "   " : text.empty() ? "  " : "\n  ";
+    width = (fits ? width + 3 : 2) + entry.size();
+    for (const char c : entry) text += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+  return text + '\n';
+}
+
+/// Whether a text plot shows fewer letters than there are points.
+bool hides_points(const std::string& plot, const Study& study) {
+  std::size_t points = 0;
+  std::string letters;
+  for (const auto& [letter, curve] : lettered_curves(study)) {
+    letters += letter;
+    for (const Point& point : curve->points) points += point.speedup ? 1 : 0;
+  }
+  const std::size_t axis = plot.find("+--");
+  const std::size_t column = axis - (plot.rfind('\n', axis) + 1);
+  std::istringstream lines(plot.substr(0, axis));
+  std::size_t shown = 0;
+  std::string line;
+  std::getline(lines, line);  // says what is up the axis
+  while (std::getline(lines, line)) {
+    for (std::size_t i = column; i < line.size(); ++i) {
+      if (letters.find(line[i]) != std::string::npos) ++shown;
+    }
+  }
+  return shown < points;
 }
 
 }  // namespace
@@ -126,15 +141,20 @@ void remove_figures(const std::string& folder) {
   }
 }
 
-std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std::string>& traces,
-                                 const std::string& folder) {
+Drawn draw_figures(const Analysis& analysis, const std::vector<std::string>& traces,
+                   const std::string& folder) {
+  Drawn drawn;
   std::vector<FigureData> data;
   for (const Study& study : analysis.studies) {
     for (FigureData& figure : figures_of(study, analysis)) data.push_back(std::move(figure));
   }
   for (const GranularityStudy& study : analysis.granularity) data.push_back(figure_of(study));
   for (std::size_t i = 0; i < traces.size(); ++i) {
-    data.push_back(figure_of_trace(traces[i], fmt::format("trace-{}", i + 1)));
+    try {
+      data.push_back(figure_of_trace(traces[i], fmt::format("trace-{}", i + 1)));
+    } catch (const std::exception& error) {
+      drawn.troubles.emplace_back(error.what());
+    }
   }
   for (FigureData& figure : figures_of(analysis)) data.push_back(std::move(figure));
 
@@ -145,14 +165,17 @@ std::vector<Figure> draw_figures(const Analysis& analysis, const std::vector<std
   copy_scripts(root / "figures");
   for (const FigureData& figure : data) write_data(figure, root / "data");
   write_text(root / "figures" / "all.gp", commands_of(data));
-  run_gnuplot(root, "figures/all.gp");
-
-  std::vector<Figure> figures;
-  for (const FigureData& figure : data) {
-    figures.push_back({figure.name, figure.kind, figure.study,
-                       fmt::format("{}: {}", figure.title, figure.caption), figure.reading});
+  try {
+    run_gnuplot(root, "figures/all.gp", patience_with(data));
+  } catch (const std::exception& error) {
+    drawn.troubles.emplace_back(error.what());
+    return drawn;
   }
-  return figures;
+  for (const FigureData& figure : data) {
+    drawn.figures.push_back({figure.name, figure.kind, figure.study,
+                             fmt::format("{}: {}", figure.title, figure.caption), figure.reading});
+  }
+  return drawn;
 }
 
 std::string text_plot(const Study& study, const std::vector<Figure>& figures,
@@ -168,7 +191,7 @@ std::string text_plot(const Study& study, const std::vector<Figure>& figures,
     line.erase(line.find_last_not_of(" \r") + 1);
     if (!line.empty()) text += line + '\n';
   }
-  return text;
+  return text + key_of(study) + (hides_points(text, study) ? coincidence : "");
 }
 
 }  // namespace scalelab

@@ -27,8 +27,9 @@ std::string id_of_figure(const std::string& name) { return "figure-" + id_of(nam
 
 class Page {
  public:
-  Page(const Analysis& analysis, const std::vector<Figure>& figures, const std::string& folder)
-      : analysis_(analysis), figures_(figures), folder_(folder) {}
+  Page(const Analysis& analysis, const std::vector<Figure>& figures, const std::string& folder,
+       std::vector<std::string>& troubles)
+      : analysis_(analysis), figures_(figures), folder_(folder), troubles_(troubles) {}
 
   std::string markup();
 
@@ -53,6 +54,7 @@ class Page {
   template <typename IsOfThis>
   void draw(const IsOfThis& is_of_this);
   void draw(const Figure& figure);
+  std::string picture(const Figure& figure);
   void facts(const std::vector<std::pair<std::string, std::string>>& facts);
   void notes(const std::vector<std::string>& notes);
   std::string sentence(const Study& study, const Verdict& verdict) const;
@@ -68,6 +70,7 @@ class Page {
   const Analysis& analysis_;
   const std::vector<Figure>& figures_;
   const std::string& folder_;
+  std::vector<std::string>& troubles_;
   const std::vector<Warnings::Item> warnings_ = analysis_.warnings.items();
   std::string text_;
 };
@@ -179,9 +182,9 @@ void Page::summary() {
                "remarks"));
   }
   if (figures_.empty()) {
-    add("<p class=\"note\">This report has no figures: they were not wanted, gnuplot was missing, "
+    add("<p class=\"note\">This report has no figures: they were not wanted, gnuplot was missing "
         "or "
-        "there was nothing to draw. The tables hold the same numbers.</p>\n");
+        "failed, or there was nothing to draw. The tables hold the same numbers.</p>\n");
   }
   add("</section>\n");
 }
@@ -204,20 +207,28 @@ bool Page::is_of_none(const Figure& figure) const {
   return true;
 }
 
-void Page::draw(const Figure& figure) {
+std::string Page::picture(const Figure& figure) {
   const std::filesystem::path path =
       std::filesystem::path(folder_) / "figures" / (figure.name + ".svg");
-  const std::string id = id_of_figure(figure.name);
   const std::string svg = read_text(path);
-  std::string picture;
   try {
-    picture = inlined(svg, id, figure.caption);
+    return inlined(svg, id_of_figure(figure.name), figure.caption);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(fmt::format("{}: {}", path.string(), error.what()));
   }
+}
+
+void Page::draw(const Figure& figure) {
+  std::string shown;
+  try {
+    shown = picture(figure);
+  } catch (const std::runtime_error& error) {
+    troubles_.emplace_back(error.what());
+    shown = "<p class=\"note\">This figure could not be read.</p>";
+  }
   add("<figure id=\"{}\">\n<div class=\"plot\">{}</div>\n<figcaption><strong>{}</strong>"
       "<p class=\"reading\">{}</p></figcaption>\n</figure>\n",
-      id, picture, escaped(figure.caption), escaped(figure.reading));
+      id_of_figure(figure.name), shown, escaped(figure.caption), escaped(figure.reading));
 }
 
 template <typename IsOfThis>
@@ -380,8 +391,8 @@ std::string Page::markup() {
 }  // namespace
 
 std::string html_of(const Analysis& analysis, const std::vector<Figure>& figures,
-                    const std::string& folder) {
-  return Page(analysis, figures, folder).markup();
+                    const std::string& folder, std::vector<std::string>& troubles) {
+  return Page(analysis, figures, folder, troubles).markup();
 }
 
 }  // namespace scalelab

@@ -143,12 +143,14 @@ summary { cursor: pointer; color: var(--link); margin: 0 0 .8rem; }
   h1 { font-size: 1.6rem; }
   svg text { font-size: 15px; }  /* pictures, 640 units wide, are drawn at half their size */
   .card { padding: .9rem 1rem; }
-  .card tbody th { white-space: normal; }
-  .card .by { white-space: nowrap; }
-  .card th, .card td { padding-right: .5rem; }
-  .card td:last-child { min-width: 1.5rem; width: 15%; }
-  .card th, .card td { font-size: .8125rem; }
-  .card .rank { margin-left: 1.2em; }
+  .card tr { display: grid; grid-template-columns: minmax(0, 1fr) 3.7rem 4.6rem 4.2rem; align-items: baseline; }
+  .card thead th:last-child:empty { display: none; }
+  .card tbody tr { padding: .3rem 0; border-top: 1px solid var(--line); }
+  .card tbody tr > * { border: 0; padding-top: 0; padding-bottom: .15rem; }
+  .card tbody th { white-space: normal; padding-right: .3rem; }
+  .card th, .card td { padding-right: 0; font-size: .8125rem; }
+  .card td:has(.bar) { grid-column: 1 / -1; }
+  .card .rank { margin-left: 0; }
   dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dl.facts dd { margin: 0 0 .4rem; }
 }
@@ -157,6 +159,7 @@ summary { cursor: pointer; color: var(--link); margin: 0 0 .8rem; }
   body { padding: 0; max-width: none; font-size: 10pt; }
   nav, summary { display: none; }
   h2, h3, dt, p:has(+ pre) { break-after: avoid; }
+  #method { break-before: page; }  /* its details would leave it behind */
   figure, .card, tr, pre { break-inside: avoid; }
   figure { grid-template-columns: minmax(0, 1fr); margin-bottom: 1.4rem; }
   .plot { max-width: 14cm; }

@@ -21,7 +21,7 @@ std::vector<int> styles_of(const std::vector<Curve>& curves) {
   std::map<std::string, int> same;
   std::vector<int> styles;
   for (const Curve& curve : curves) {
-    styles.push_back(style_of_driver(curve.driver) + same[curve.driver]++);
+    styles.push_back(style_of_driver(curve.driver) + std::min(same[curve.driver]++, 99));
   }
   return styles;
 }
@@ -80,7 +80,47 @@ std::string law_block(const Curve& curve, const FittedLaw& law) {
   return block + end_of_block;
 }
 
+/// Lines of a key under a figure, as common.gp sets it.
+std::size_t key_lines(const std::vector<std::string>& names) {
+  constexpr double width = 550;  // of 640
+  std::size_t longest = 0;
+  for (const std::string& name : names) longest = std::max(longest, name.size());
+  const double columns =
+      std::max(1.0, std::floor(width / (60 + 7.0 * static_cast<double>(longest))));
+  return static_cast<std::size_t>(std::ceil(static_cast<double>(names.size() + 1) / columns));
+}
+
 }  // namespace
+
+std::string short_name(const std::string& name) {
+  constexpr std::size_t longest = 70;
+  if (name.size() <= longest) return name;
+  std::size_t end = longest;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;  // UTF-8
+  return name.substr(0, end) + "...";
+}
+
+std::vector<Lettered> lettered_curves(const Study& study) {
+  std::string letters = "ABCDEFGHIJKLMNQRTUVWXYZabcdefghijklnqrstuvwxyz";
+  std::vector<Lettered> curves;
+  const std::vector<int> styles = styles_of(study.curves);
+  for (std::size_t i = 0; i < study.curves.size(); ++i) {
+    const Curve& curve = study.curves[i];
+    const bool shown = is_parallel(curve) &&
+                       std::any_of(curve.points.begin(), curve.points.end(),
+                                   [](const Point& point) { return point.speedup.has_value(); });
+    if (!shown) continue;
+    char letter = '*';
+    if (styles[i] % 100 == 0 && styles[i] <= 400) {
+      letter = "Sopm"[styles[i] / 100 - 1];  // as the drivers' names begin
+    } else if (!letters.empty()) {
+      letter = letters.front();
+      letters.erase(0, 1);
+    }
+    curves.push_back({letter, &curve});
+  }
+  return curves;
+}
 
 bool is_parallel(const Curve& curve) { return curve.driver != "sequential"; }
 
@@ -113,15 +153,33 @@ void StudyDrawing::add(std::string& file, const std::string& columns,
   }
 }
 
+std::string StudyDrawing::letters() const {
+  std::string letters;
+  for (const Lettered& each : lettered_curves(study_)) letters += each.letter;
+  return letters;
+}
+
+Dots StudyDrawing::dots() const {
+  std::size_t times = 0;
+  std::size_t points = 0;
+  for (const Curve& curve : study_.curves) {
+    if (!is_parallel(curve)) continue;
+    points += curve.points.size();
+    for (const Point& point : curve.points) times += point.times.size();
+  }
+  return {times, points};
+}
+
 void StudyDrawing::finish(FigureData& figure) const {
   std::vector<int> styles;
   std::vector<std::string> names;
   std::set<std::uint64_t> workers;
   for (const std::size_t i : curves_) {
     styles.push_back(styles_[i]);
-    names.push_back(quoted_for_gnuplot(study_.curves[i].name));
+    names.push_back(quoted_for_gnuplot(short_name(study_.curves[i].name)));
     for (const Point& point : study_.curves[i].points) workers.insert(point.workers);
   }
+  figure.height += static_cast<int>(16 * (key_lines(names) - 1));
   auto set = [&](const std::string& name, const std::string& value) {
     figure.settings.emplace_back(name, value);
   };

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "results/dots.hpp"
 #include "results/figure_data.hpp"
 
 namespace scalelab {
@@ -16,6 +17,18 @@ inline constexpr const char* end_of_block = "\n\n";
 /// Whether it is drawn as a curve: the sequential driver is what others are compared with.
 bool is_parallel(const Curve& curve);
 
+/// A name that fits into a key: what is too long is cut off.
+std::string short_name(const std::string& name);
+
+/// A curve in a text plot, and the letter of its points.
+struct Lettered {
+  char letter;
+  const Curve* curve;
+};
+
+/// The curves of a speed-up's figure, in its order. Those that are beyond the letters have a *.
+std::vector<Lettered> lettered_curves(const Study& study);
+
 /// What all figures of a study share: its curves, their styles, their laws, the axis of workers.
 class StudyDrawing {
  public:
@@ -25,10 +38,16 @@ class StudyDrawing {
   /// A figure without data. @param what  its caption
   FigureData begin(const std::string& kind, const std::string& what, const std::string& reading);
 
+  /// Of the curves in a text plot of the speed-up, one after the other.
+  std::string letters() const;
+
   /// Adds a block for each curve that has something to show. @param line  of a point; may be empty
   /// @param remember  the figure's curves are these
   void add(std::string& file, const std::string& columns,
            const std::function<std::string(const Point&)>& line, bool remember = true);
+
+  /// Those of all times.
+  Dots dots() const;
 
   /// Of the figure at hand.
   std::size_t curves() const { return curves_.size(); }
@@ -36,7 +55,7 @@ class StudyDrawing {
   /// Laws of curves that have chosen one: their block of points along the law, and settings.
   void add_laws(FigureData& figure) const;
 
-  /// The settings that all scripts of workers need.
+  /// The settings that all scripts of workers need, and room for a key of all curves.
   void finish(FigureData& figure) const;
 
   /// "median of n = 6 runs, 95 % intervals" @param of  what the intervals are of

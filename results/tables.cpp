@@ -13,19 +13,24 @@ namespace scalelab {
 
 namespace {
 
+/// Text as a cell, quoted as RFC 4180 has it. Spreadsheets would compute what begins like a
+/// formula, quoted or not: an apostrophe keeps it text.
+std::string cell_of(const std::string& text) {
+  const bool formula = !text.empty() && std::string("=+-@\t\r").find(text[0]) != std::string::npos;
+  const char* before = formula ? "'" : "";
+  if (text.find_first_of("\",\n\r") == std::string::npos) return before + text;
+  std::string cell;
+  for (const char c : text) {
+    if (c == '"') cell += '"';
+    cell += c;
+  }
+  return fmt::format("\"{}{}\"", before, cell);
+}
+
 /// One row of a table; adds values one after the other.
 class Row {
  public:
-  void add(const std::string& text) {
-    const bool quoted = text.find_first_of("\",\n\r") != std::string::npos;
-    if (!quoted) {
-      cells_.push_back(text);
-      return;
-    }
-    std::string cell = "\"";
-    for (const char c : text) cell += c == '"' ? std::string("\"\"") : std::string(1, c);
-    cells_.push_back(fmt::format("{}\"", cell));
-  }
+  void add(const std::string& text) { cells_.push_back(cell_of(text)); }
   void add(const char* text) { add(std::string(text)); }
   void add(std::uint64_t number) { cells_.push_back(std::to_string(number)); }
   void add(double number) {

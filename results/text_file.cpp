@@ -1,10 +1,12 @@
 #include "results/text_file.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 
 namespace scalelab {
 
@@ -20,10 +22,17 @@ std::string read_text(const std::filesystem::path& path) {
 }
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
+  const std::filesystem::path fresh = fmt::format("{}.new-{}", path.string(), getpid());
+  std::ofstream file(fresh, std::ios::binary);
   file << text;
   file.close();
-  if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
+  std::error_code error;
+  if (file) std::filesystem::rename(fresh, path, error);
+  if (!file || error) {
+    std::error_code ignored;
+    std::filesystem::remove(fresh, ignored);
+    throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
+  }
 }
 
 }  // namespace scalelab

@@ -7,14 +7,17 @@
 #include <array>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include "results/figure_data.hpp"
+#include "results/gnuplot.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/example_studies.hpp"
 #include "tests/results/lines.hpp"
@@ -150,12 +153,10 @@ class PathOf {
 };
 
 std::string trouble_of_drawing(const Analysis& analysis, const std::string& folder) {
-  try {
-    draw_figures(analysis, {}, folder);
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "none";
+  const Drawn drawn = draw_figures(analysis, {}, folder);
+  CHECK(drawn.figures.empty());
+  REQUIRE(drawn.troubles.size() == 1);
+  return drawn.troubles.front();
 }
 
 /// As a driver's --trace writes it. @param slices  worker, begin, length [us]
@@ -244,6 +245,47 @@ TEST_CASE("drift counts minutes from the first run") {
   CHECK(blocks.at(0).rows.at(1).at(0) == Approx(1.5));
 }
 
+TEST_CASE(
+    "of very many runs some are drawn: both extremes, and as many below a value as there were") {
+  Study study = example_study("spin", {{"openmp", "static", {1, 0, 0}, 0}}, {1, 2}, 2);
+  for (Point& point : study.curves[0].points) {
+    point.times.clear();
+    // Quantile u of the times is 1 + u^2; in an order that has nothing to do with their size.
+    for (std::size_t i = 0; i < 50000; ++i) {
+      const double u = static_cast<double>(i * 7919 % 50000) / 49999;
+      point.times.push_back(1 + u * u);
+    }
+    point.seconds = median_of(point.times);
+    point.quartiles = quartiles_of(point.times);
+  }
+  const auto figures = figures_of(study, example_analysis({study}));
+  for (const char* kind : {"time", "distribution"}) {
+    CHECK(holds(of_kind(figures, kind).caption, "3000 of 100000 dots are drawn"));
+  }
+  const auto rows = blocks_of(of_kind(figures, "time"), "-runs").at(0).rows;
+  REQUIRE(rows.size() == 3000);
+  std::vector<double> times;
+  for (const auto& row : rows) {
+    if (row[0] == 2) times.push_back(row[1]);
+  }
+  REQUIRE(times.size() == 1500);
+  CHECK_FALSE(std::is_sorted(times.begin(), times.end()));  // in the order of the runs
+  std::sort(times.begin(), times.end());
+  CHECK(times.front() == Approx(1));
+  CHECK(times.back() == Approx(2));
+  for (const double u : {0.1, 0.5, 0.9}) {
+    const auto below = std::lower_bound(times.begin(), times.end(), 1 + u * u) - times.begin();
+    CHECK(static_cast<double>(below) / 1500 == Approx(u).margin(0.002));
+  }
+}
+
+TEST_CASE("few runs are all drawn") {
+  const Study study = example_study("spin", four_drivers(), up_to_64, 6);
+  const FigureData figure = of_kind(figures_of(study, example_analysis({study})), "distribution");
+  CHECK_FALSE(holds(figure.caption, "dots"));
+  for (const Block& block : blocks_of(figure, "-runs")) CHECK(block.rows.size() == 6 * 12);
+}
+
 TEST_CASE("every script draws a full analysis, in three formats") {
   need_gnuplot();
   const TestFolder folder;
@@ -254,7 +296,7 @@ TEST_CASE("every script draws a full analysis, in three formats") {
   analysis.granularity = {example_granularity()};
   const std::string trace = folder / "trace.json";
   std::ofstream(trace) << trace_of({{0, 0, 500}, {0, 500, 400}, {1, 20, 300}});
-  const auto figures = draw_figures(analysis, {trace}, folder / "report");
+  const auto figures = draw_figures(analysis, {trace}, folder / "report").figures;
   check_drawn(figures, folder / "report");
   std::set<std::string> scripts;
   for (const auto& script : fs::directory_iterator(fs::path(folder / "report") / "figures")) {
@@ -278,7 +320,7 @@ TEST_CASE("few numbers are drawn, too, or left out") {
   using Kinds = std::set<std::string>;
   const auto drawn = [&](const Study& study, std::uint64_t cores = 2) {
     const std::string report = folder / study.name;
-    const auto figures = draw_figures(example_analysis({study}, cores), {}, report);
+    const auto figures = draw_figures(example_analysis({study}, cores), {}, report).figures;
     check_drawn(figures, report);
     return kinds_of(figures);
   };
@@ -295,7 +337,7 @@ TEST_CASE("few numbers are drawn, too, or left out") {
   auto silent = four_drivers();
   for (KnownCurve& curve : silent) curve.accounting = false;
   CHECK(drawn(example_study("silent", silent, {1, 2, 4, 8}, 6)).count("where") == 0);
-  CHECK(draw_figures({}, {}, folder / "nothing").empty());
+  CHECK(draw_figures({}, {}, folder / "nothing").figures.empty());
 }
 
 TEST_CASE("a driver has its colour whoever else is in the figure") {
@@ -341,7 +383,7 @@ TEST_CASE("a folder may have any name") {
   const Analysis analysis = example_analysis({example_study("spin", four_drivers(), {1, 2}, 6)});
   for (const char* name : {"with blank", "it's", "a \"quote\"", "$HOME `x`", "Prüfung", "-n"}) {
     INFO(name);
-    check_drawn(draw_figures(analysis, {}, folder / name), folder / name);
+    check_drawn(draw_figures(analysis, {}, folder / name).figures, folder / name);
   }
 }
 
@@ -350,11 +392,12 @@ TEST_CASE("names of curves are drawn as they are: nothing in them is run") {
   const TestFolder folder;
   Study study = example_study("spin", four_drivers(), {1, 2, 4}, 6);
   const std::string pwned = folder / "pwned";
-  study.curves[1].name = "it's \"so\" `touch " + pwned + "` @x {/Bold y}\\n & <b>";
+  study.curves[1].name = "it's \"so\" `touch pwned` @x {/Bold y}\\n & <b>";
   study.title = "'.system('touch " + pwned + "').'\nexit";
-  const auto figures = draw_figures(example_analysis({study}), {}, folder / "report");
+  const auto figures = draw_figures(example_analysis({study}), {}, folder / "report").figures;
   check_drawn(figures, folder / "report");
   CHECK_FALSE(fs::exists(pwned));
+  CHECK_FALSE(fs::exists(folder / "report/pwned"));
   const std::string svg = text_of_svg(fs::path(folder / "report") / "figures/spin-time.svg");
   CHECK(holds(svg, "{/Bold y}\\n & <b>"));
 }
@@ -364,7 +407,8 @@ TEST_CASE("a text plot fits into a terminal") {
   const TestFolder folder;
   Study weak = example_study("grow", four_drivers(), {1, 2, 4}, 6, true);
   const Study strong = example_study("spin", four_drivers(), up_to_64, 6);
-  const auto figures = draw_figures(example_analysis({strong, weak}), {}, folder / "report");
+  const auto figures =
+      draw_figures(example_analysis({strong, weak}), {}, folder / "report").figures;
   const std::string text = text_plot(strong, figures, folder / "report");
   for (const char* word : {"speed-up", "workers", "openmp", "mpi", "processes", "ideal", "64"}) {
     CHECK(holds(text, word));
@@ -378,6 +422,83 @@ TEST_CASE("a text plot fits into a terminal") {
   }
   CHECK(count <= 24);
   CHECK(text_plot(weak, figures, folder / "report").empty());
+}
+
+TEST_CASE("a text plot says that letters coincide if they do, and only then") {
+  need_gnuplot();
+  const TestFolder folder;
+  const char* note = "where letters coincide";
+  const KnownCurve sequential{"sequential", "static", {1, 0, 0}, 0};
+  const auto plot = [&](const std::string& name, const Coefficients& law) {
+    const Study study = example_study(
+        name, {sequential, {"mpi", "static", {1.5, 0, 0}, 0}, {"openmp", "static", law, 0}},
+        {1, 2, 4, 8}, 6);
+    return text_plot(study, draw_figures(example_analysis({study}), {}, folder / name).figures,
+                     folder / name);
+  };
+  const std::string apart = plot("apart", {1, 0, 0});
+  CHECK_FALSE(holds(apart, note));
+  CHECK(holds(apart, "m mpi   o openmp"));
+  const std::string equal = plot("equal", {1.5, 0, 0});
+  CHECK(holds(equal, note));
+  // Only the key has a letter of mpi's.
+  CHECK(std::count(equal.begin(), equal.begin() + static_cast<int>(equal.find("+--")), 'm') == 0);
+  // Twice as fast as the ideal: on the plot, too.
+  CHECK_FALSE(holds(plot("faster", {0.5, 0, 0}), note));
+}
+
+TEST_CASE("a hundred curves keep their driver's colour, and their key has room") {
+  need_gnuplot();
+  const TestFolder folder;
+  std::vector<KnownCurve> known{{"sequential", "static", {1, 0, 0}}};
+  for (int i = 0; i < 100; ++i) {
+    known.push_back({"openmp", fmt::format("dynamic,{}", i + 1), {1, 0.01 * i, 0}});
+  }
+  const Study study = example_study("spin", known, {1, 2, 4}, 2);
+  const Drawn drawn = draw_figures(example_analysis({study}), {}, folder / "report");
+  check_drawn(drawn.figures, folder / "report");
+  for (const char* kind : {"speedup", "time", "efficiency"}) {
+    const std::string svg =
+        read(fs::path(folder / "report") / "figures" / fmt::format("spin-{}.svg", kind));
+    for (const char* others : {"rgb(213,  94,   0)", "rgb(  0, 158, 115)", "rgb(204, 121, 167)"}) {
+      CHECK_FALSE(holds(svg, others));
+    }
+    CHECK(holds(svg, "openmp dynamic,100"));
+    const FigureData figure = of_kind(figures_of(study, example_analysis({study})), kind);
+    CHECK(figure.height > 400 + 16 * 100 / 4);
+  }
+  std::istringstream lines(text_plot(study, drawn.figures, folder / "report"));
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 79);
+}
+
+TEST_CASE("curves of one driver differ in shape and dash, those of others in shape as well") {
+  const std::vector<std::string> schedules{"static", "dynamic,1", "guided"};
+  std::vector<KnownCurve> known;
+  for (const char* driver : {"mpi", "openmp", "processes"}) {
+    for (const std::string& schedule : schedules) known.push_back({driver, schedule, {1, 0.01, 0}});
+  }
+  need_gnuplot();
+  const TestFolder folder;
+  const Study study = example_study("spin", known, {1, 2, 4}, 6);
+  draw_figures(example_analysis({study}), {}, folder / "report");
+  // As the scripts themselves say it.
+  write_file(folder / "report/ask.gp",
+             "call 'figures/common.gp' 'data/spin-time' 'unused.svg'\n"
+             "set print 'told'\ndo for [i=0:curves-1] { print sprintf('%d %d %d', "
+             "shape(style(i)), dash(style(i)), color(style(i))) }\n");
+  run_gnuplot(folder / "report", "ask.gp", 60);
+  std::istringstream told(read(folder / "report/told"));
+  std::set<int> shapes;
+  std::set<int> colors;
+  int curves = 0;
+  for (int shape = 0, dash = 0, color = 0; told >> shape >> dash >> color; ++curves) {
+    shapes.insert(shape);
+    colors.insert(color);
+    CHECK(dash == curves % 3 + 1);
+  }
+  CHECK(curves == 9);
+  CHECK(shapes.size() == 9);
+  CHECK(colors.size() == 9);
 }
 
 TEST_CASE("without gnuplot one line says how to get it; the data are there") {
@@ -399,7 +520,42 @@ TEST_CASE("what a failing gnuplot says is told") {
   fs::permissions(gnuplot, fs::perms::owner_all);
   const Analysis analysis = example_analysis({example_study("spin", four_drivers(), {1, 2}, 6)});
   const PathOf path(folder / "bin:/bin:/usr/bin");
-  CHECK(holds(trouble_of_drawing(analysis, folder / "report"), "undefined variable: moon"));
+  const std::string trouble = trouble_of_drawing(analysis, folder / "report");
+  CHECK(holds(trouble, "undefined variable: moon"));
+  CHECK_FALSE(holds(trouble, "\n"));
+}
+
+TEST_CASE("a gnuplot that hangs is killed, and all that it has started") {
+  const TestFolder folder;
+  fs::create_directory(folder / "bin");
+  const fs::path gnuplot = fs::path(folder / "bin") / "gnuplot";
+  std::ofstream(gnuplot) << "#!/bin/sh\nsleep 600 &\necho $! > sleeper\nwait\n";
+  fs::permissions(gnuplot, fs::perms::owner_all);
+  const PathOf path(folder / "bin:/bin:/usr/bin");
+  CHECK_THROWS_WITH(run_gnuplot(folder.path(), "all.gp", 1),
+                    Contains("not done after 1 s and was killed"));
+  const std::string sleeper = read(folder / "sleeper");
+  REQUIRE_FALSE(sleeper.empty());
+  const std::string status = "/proc/" + sleeper.substr(0, sleeper.find('\n')) + "/status";
+  const auto lives = [&] {  // and is no zombie that nobody has waited for
+    const std::string text = read(status);
+    return !text.empty() && !holds(text, "State:\tZ") && !holds(text, "State:\tX");
+  };
+  for (int i = 0; i < 500 && lives(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK_FALSE(lives());
+}
+
+TEST_CASE("gnuplot draws without the user's own settings") {
+  need_gnuplot();
+  const TestFolder folder;
+  std::ofstream(folder / ".gnuplot") << "set print 'settings-of-the-user'\nprint 'read'\n";
+  std::ofstream(folder / "nothing.gp") << "print 1\n";
+  const std::string home = std::getenv("HOME") == nullptr ? "/" : std::getenv("HOME");
+  setenv("HOME", folder.path().c_str(), 1);
+  run_gnuplot(folder.path(), "nothing.gp", 60);
+  setenv("HOME", home.c_str(), 1);
+  CHECK_FALSE(fs::exists(folder / "settings-of-the-user"));
 }
 
 TEST_CASE("a trace's chunks are drawn where they were; gaps that can be seen stay") {
@@ -440,10 +596,18 @@ TEST_CASE("what is no trace is named") {
   const TestFolder folder;
   const std::string path = folder / "not-a-trace.json";
   for (const char* text : {"", "{", "[1, 2]", "{\"traceEvents\": 3}", "{\"traceEvents\": []}",
-                           "{\"traceEvents\": [{\"ph\": \"M\"}, 7]}"}) {
+                           R"({"traceEvents": [{"ph": "M"}, {"ph": 7}, 7]})",
+                           R"({"traceEvents": [{"ph": "X", "ts": "x", "dur": 1}]})",
+                           R"({"traceEvents": [{"ph": "X", "ts": 1, "dur": null}]})",
+                           R"({"traceEvents": [{"ph": "X", "ts": 1, "dur": 1e999}]})",
+                           R"({"traceEvents": [{"ph": "X", "ts": 1, "dur": 1, "tid": [1]}]})",
+                           R"({"otherData": {"one_of_so_many_chunks": "2"},
+                               "traceEvents": [{"ph": "X", "ts": 1, "dur": 1}]})",
+                           R"({"traceEvents": [{"ph": "X", "ts": 0, "dur": 0}, {"ph": "X"}]})"}) {
     INFO(text);
     std::ofstream(path, std::ios::trunc) << text;
-    CHECK_THROWS_WITH(figure_of_trace(path, "trace"), Contains("not-a-trace.json"));
+    CHECK_THROWS_WITH(figure_of_trace(path, "trace"),
+                      Contains("not-a-trace.json: ") && !Contains("json.exception"));
   }
   CHECK_THROWS_WITH(figure_of_trace(folder / "absent.json", "trace"), Contains("absent.json"));
 }

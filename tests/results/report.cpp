@@ -1,6 +1,8 @@
 // The program analyze, as ./lab report starts it.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <sstream>
 
@@ -21,6 +23,15 @@ Outcome report(const std::string& words, const std::string& before = "") {
 }
 
 bool has_gnuplot() { return shell("command -v gnuplot").status == 0; }
+
+/// A program of that name in a folder of its own: what is to stand before a command for it.
+std::string with_program(const Folder& folder, const std::string& name, const std::string& script) {
+  fs::create_directory(folder / "bin");
+  const std::string path = folder / "bin/" + name;
+  std::ofstream(path) << "#!/bin/sh\n" << script << '\n';
+  fs::permissions(path, fs::perms::owner_all);
+  return fmt::format("PATH='{}':$PATH", folder / "bin");
+}
 
 /// Characters as a terminal counts them.
 std::size_t longest_line(const std::string& text) {
@@ -131,8 +142,70 @@ TEST_CASE("report: without gnuplot there is a report without figures, a line, an
   CHECK(outcome.status == 1);
   CHECK_THAT(outcome.err, Contains("gnuplot was not found") && Contains("./lab setup"));
   CHECK_THAT(outcome.out, Contains("speed-up over the sequential driver"));
+  CHECK(lines_in(outcome.err) == 1);
   CHECK(fs::exists(folder / "out/report.html"));
   CHECK(fs::exists(folder / "out/scaling.csv"));
+  CHECK_FALSE(fs::exists(folder / "out/gnuplot.log"));
+  CHECK_FALSE(fs::exists(folder / "out/.lock"));
+}
+
+TEST_CASE("report: a figure that gnuplot has not left there is missing, and nothing else is") {
+  if (!has_gnuplot()) {
+    WARN("gnuplot is not installed: figures were not looked at");
+    return;
+  }
+  const Folder folder;
+  const std::string forgetful =
+      with_program(folder, "gnuplot",
+                   "/usr/bin/env PATH=\"${PATH#*:}\" gnuplot \"$@\" && rm figures/*-time.svg");
+  const Outcome outcome = report(fmt::format("'{}' --out '{}'", golden, folder / "out"), forgetful);
+  CHECK(outcome.status == 1);
+  CHECK_THAT(outcome.err, Contains("spin-time.svg: cannot be read"));
+  CHECK(lines_in(outcome.err) == 1);
+  CHECK_THAT(outcome.out, Contains("speed-up over the sequential driver") && Contains("ideal"));
+  const std::string page = read_file(folder / "out/report.html");
+  CHECK_THAT(page, Contains("This figure could not be read") && Contains("</html>"));
+}
+
+TEST_CASE("report: files that are no trace are a line each; all else is drawn") {
+  if (!has_gnuplot()) {
+    WARN("gnuplot is not installed: figures were not looked at");
+    return;
+  }
+  const Folder folder;
+  std::ofstream(folder / "bad.json") << R"({"traceEvents":[{"ph":"X","ts":"x","dur":1}]})";
+  const Outcome outcome = report(fmt::format("'{0}' --out '{1}' --trace '{2}' --trace '{3}'",
+                                             golden, folder / "out", folder / "bad.json", golden));
+  CHECK(outcome.status == 1);
+  CHECK_THAT(outcome.err, Contains("bad.json: ") && Contains("records.jsonl: "));
+  CHECK(lines_in(outcome.err) == 2);
+  CHECK(fs::exists(folder / "out/figures/spin-speedup.svg"));
+}
+
+TEST_CASE("report: two at a time in one folder: the second is refused, until the first is gone") {
+  const Folder folder;
+  const std::string slow = with_program(folder, "gnuplot", "echo $$ > drawing; exec sleep 600");
+  const std::string words = fmt::format("'{}' --out '{}'", golden, folder / "out");
+  Started first(fmt::format("{} exec '{}/results/analyze' {}", slow, KIT_BUILD, words));
+  REQUIRE(eventually(60 * patience, [&] {
+    return fs::exists(folder / "out/drawing") && fs::file_size(folder / "out/drawing") > 0;
+  }));
+  const Outcome second = report(words + " --no-figures");
+  CHECK(second.status == 1);
+  CHECK_THAT(second.err, Contains("another report is being written to " + (folder / "out")));
+  CHECK(lines_in(second.err) == 1);
+  CHECK_FALSE(fs::exists(folder / "out/report.html"));
+  first.signal(SIGKILL);
+  first.wait();
+  // Its gnuplot went with it.
+  const std::string gnuplot = read_file(folder / "out/drawing");
+  const std::string status = "/proc/" + gnuplot.substr(0, gnuplot.find('\n')) + "/status";
+  CHECK(eventually(10, [&] {
+    const std::string text = fs::exists(status) ? read_file(status) : "";
+    return text.empty() || text.find("State:\tZ") != std::string::npos;
+  }));
+  CHECK(report(words + " --no-figures").status == 0);
+  CHECK(fs::exists(folder / "out/report.html"));
 }
 
 TEST_CASE("report: records of two machines are refused, and the difference is named") {
