@@ -189,7 +189,7 @@ TEST_CASE("read records: a member that is missing or of another type is named") 
     check_repetition({{name, Json::array({1})}}, name);
   }
   check_repetition({{"seconds", -0.5}}, "not negative");
-  check_repetition({{"seconds", 0}}, "above 0");
+  check_repetition({{"seconds", 0}}, "from 1e-9 to 1e9, found 0");
   check_repetition({{"retries", -1}}, "expected a whole number as 'retries', found -1");
   check_repetition({{"resumed_tasks", 0.5}}, "whole number");
   check_repetition({{"counters/draws", "many"}}, "counters.draws");

@@ -1,4 +1,4 @@
-# Draws all figures again: gnuplot figures/all.gp
+# Draws all figures again: gnuplot -d figures/all.gp
 call 'figures/time.gp' 'data/many-models-time' 'figures/many-models-time.svg'
 call 'figures/time.gp' 'data/many-models-time' 'figures/many-models-time.pdf'
 call 'figures/time.gp' 'data/many-models-time' 'figures/many-models-time.png'

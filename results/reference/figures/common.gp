@@ -1,5 +1,5 @@
 # The one look of all figures. Each script takes two words, in the folder of a report:
-#   gnuplot -c figures/speedup.gp data/spin-speedup spin.svg
+#   gnuplot -d -c figures/speedup.gp data/spin-speedup spin.svg
 # the base of its data's names, and the file to draw, whose ending says how: .svg, .pdf, .png or .txt.
 reset
 BASE = ARG1
@@ -27,15 +27,15 @@ set encoding utf8
 style(i) = int(word(styles, i + 1))
 law_style(i) = int(word(law_styles, i + 1))
 # Colours of Okabe and Ito, which colour-blind people can tell apart; in print the shapes can be told apart.
-# Further curves of a driver are lighter, hollow and dashed.
+# Further curves of a driver are lighter, hollow or of lines, and dashed.
 part(rgb, k) = rgb / 256 ** k % 256
 lighter(rgb, by) = int(sum [k=0:2] floor(part(rgb, k) + (255 - part(rgb, k)) * by) * 256 ** k)
 driver_color(n) = int(word("0x666666 0x0072B2 0xD55E00 0x009E73 0xCC79A7 0xE69F00 0x56B4E9", n > 0 ? n : 1))
-color(style) = lighter(driver_color(style / 100), 0.25 * (style % 100 > 2 ? 2 : style % 100))
-further = "4 6 8 10 12 14 1 2"  # hollow
-shape(style) = style % 100 > 0 ? int(word(further, (style / 100 + 2 * (style % 100)) % 8 + 1)) \
-                               : int(word("5 7 9 13 11 15 3", style / 100))
-dash(style) = style % 100 + 1
+further(style) = style % 100 == 0 ? 0 : 2 - style % 2  # 0: the first; 1, 2, 1, 2 ... those that follow
+color(style) = lighter(driver_color(style / 100), 0.2 * further(style))
+# Full, hollow, and of lines: a driver keeps to its own shapes.
+shape(style) = int(word("5 7 9 13 11  4 6 8 12 10  2 1 2 3 1", style / 100 + 5 * further(style)))
+dash(style) = style % 100 % 5 + 1
 # In the key a curve shows its shape, and its line if one is drawn.
 drawn(i, among) = strstrt(" " . among . " ", " " . word(styles, i + 1) . " ") > 0
 

@@ -3,7 +3,7 @@ call "figures/common.gp" ARG1 ARG2
 load "figures/workers.gp"
 set logscale y 2
 set format y "%g"
-set yrange [bottom : 1.15 * most]
+set yrange [bottom : 1.15 * (highest > most ? highest : most)]
 set label 3 "speed-up" @over_axis
 law = BASE . "-law.tsv"
 plot x with lines lc rgb faint lw 1 dt 3 title "ideal", \

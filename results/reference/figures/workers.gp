@@ -11,4 +11,4 @@ do for [i=1:words(edges)] {
 # Curves of several drivers often lie on each other: their points stand a little to the side, by less than
 # one sees on a law's line; boxes share the room up to the next number of workers.
 slot(i, room) = 2.0 ** (room * ((i + 0.5) / curves - 0.5))
-beside(i) = slot(i, 0.02 * curves)
+beside(i) = slot(i, 0.02 * curves < 0.4 * nearest ? 0.02 * curves : 0.4 * nearest)
