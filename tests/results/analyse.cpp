@@ -12,7 +12,6 @@
 
 using namespace scalelab;
 using namespace scalelab::test;
-using Catch::Matchers::Contains;
 
 namespace {
 

@@ -24,7 +24,6 @@
 
 using namespace scalelab;
 using namespace scalelab::test;
-using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
 namespace {

@@ -19,7 +19,6 @@
 
 using namespace scalelab;
 using namespace scalelab::test;
-using Catch::Matchers::Contains;
 
 namespace {
 

@@ -19,7 +19,7 @@ void check_finding(const std::string& text, std::size_t line, const std::string&
   CAPTURE(seen.findings[0].text);
   CHECK(seen.findings[0].line == line);
   CHECK(seen.findings[0].file.ends_with("/a.jsonl"));
-  CHECK_THAT(seen.findings[0].text, Catch::Contains(words));
+  CHECK_THAT(seen.findings[0].text, Contains(words));
   CHECK(seen.findings[0].text.find('\n') == std::string::npos);
   CHECK(seen.repetitions.size() == good_repetitions);
 }
@@ -104,9 +104,9 @@ TEST_CASE("read records: a line cut off anywhere is skipped, what follows is use
     Seen seen = read_text(run_line() + repetition_line(1) + half);  // the job was killed
     REQUIRE(seen.findings.size() == 2);
     CHECK(seen.findings[0].line == 3);
-    CHECK_THAT(seen.findings[0].text, Catch::Contains("cut off, as by a kill"));
+    CHECK_THAT(seen.findings[0].text, Contains("cut off, as by a kill"));
     CHECK(seen.findings[1].line == 1);
-    CHECK_THAT(seen.findings[1].text, Catch::Contains("run a was cut off after 1 repetition"));
+    CHECK_THAT(seen.findings[1].text, Contains("run a was cut off after 1 repetition"));
     seen = read_text(run_line() + half + "\n" + repetition_line(1) + end_line());
     REQUIRE(seen.findings.size() == 1);
     CHECK(seen.findings[0].line == 2);
@@ -133,7 +133,7 @@ TEST_CASE("read records: a run that was read before is left out with its lines")
   const Seen seen = read_paths({folder.path()});
   REQUIRE(seen.findings.size() == 1);
   CHECK(seen.findings[0].file == folder / "2.jsonl");
-  CHECK_THAT(seen.findings[0].text, Catch::Contains("1.jsonl:1"));
+  CHECK_THAT(seen.findings[0].text, Contains("1.jsonl:1"));
   CHECK(seen.runs.size() == 2);
   CHECK(seen.repetitions.size() == 1);
 }
@@ -292,7 +292,7 @@ TEST_CASE("read records: of many findings the first are told, and how many more 
   const Seen seen = read_text(text + repetition_line(1) + end_line());
   REQUIRE(seen.findings.size() == 21);
   CHECK(seen.findings.back().line == 0);
-  CHECK_THAT(seen.findings.back().text, Catch::Contains("980 more"));
+  CHECK_THAT(seen.findings.back().text, Contains("980 more"));
   CHECK(seen.repetitions.size() == 1);
 }
 
@@ -317,7 +317,7 @@ TEST_CASE("read records: a folder stands for its files of records, in the order 
 
 TEST_CASE("read records: a path that is not there is an error") {
   const TestFolder folder;
-  CHECK_THROWS_WITH(read_paths({folder / "none"}), Catch::Contains("none"));
+  CHECK_THROWS_WITH(read_paths({folder / "none"}), Contains("none"));
   std::filesystem::create_symlink("nowhere", folder / "broken.jsonl");
   CHECK_THROWS_AS(read_paths({folder.path()}), std::runtime_error);
 }

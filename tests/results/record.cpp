@@ -136,7 +136,7 @@ TEST_CASE("record: a number that is not finite is refused by name") {
     Repetition repetition = example_repetition();
     repetition.workers.compute_seconds[2] = value;
     CHECK_THROWS_AS(to_json(repetition), std::invalid_argument);
-    CHECK_THROWS_WITH(to_json(repetition), Catch::Contains("compute_seconds"));
+    CHECK_THROWS_WITH(to_json(repetition), Contains("compute_seconds"));
     Run run = example_run();
     run.machines[0].load = value;
     CHECK_THROWS_AS(to_json(run), std::invalid_argument);

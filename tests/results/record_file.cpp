@@ -47,9 +47,9 @@ TEST_CASE("record file: another kind of file is refused, and left as it is") {
   const TestFolder folder;
   write_file(folder / "thesis", "do not touch");
   for (const char* name : {"results.txt", "results.json", "thesis"}) {
-    CHECK_THROWS_WITH(RecordFile(folder / name, named_run()),
-                      Catch::Contains("--record") && Catch::Contains(".jsonl") &&
-                          Catch::Contains("folder") && Catch::Contains(name));
+    CHECK_THROWS_WITH(
+        RecordFile(folder / name, named_run()),
+        Contains("--record") && Contains(".jsonl") && Contains("folder") && Contains(name));
   }
   CHECK(read_file(folder / "thesis") == "do not touch");
   CHECK_FALSE(std::filesystem::exists(folder / "results.txt"));
@@ -60,7 +60,7 @@ TEST_CASE("record file: what cannot be written is named") {
   write_file(folder / "file", "");
   for (const char* name : {"missing/a.jsonl", "file/a.jsonl", "file/a"}) {
     CHECK_THROWS_WITH(RecordFile(folder / name, named_run()),
-                      Catch::Contains("--record") && Catch::Contains(name));
+                      Contains("--record") && Contains(name));
   }
 }
 
@@ -93,8 +93,7 @@ TEST_CASE("record file: a full disk is told, and half a line does not swallow th
   getrlimit(RLIMIT_FSIZE, &limit);
   const rlimit small{16, limit.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  CHECK_THROWS_WITH(file.write("{\"second\":2}"),
-                    Catch::Contains("--record") && Catch::Contains("a.jsonl"));
+  CHECK_THROWS_WITH(file.write("{\"second\":2}"), Contains("--record") && Contains("a.jsonl"));
   setrlimit(RLIMIT_FSIZE, &limit);
   std::signal(SIGXFSZ, before);
   file.write("{\"third\":3}");

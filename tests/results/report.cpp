@@ -11,7 +11,6 @@
 #include "tests/results/lines.hpp"
 
 using namespace scalelab::test;
-using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
 namespace {

@@ -68,6 +68,6 @@ TEST_CASE("warnings: long ones are folded at 80 columns, and lose no word") {
     std::istringstream some(line);
     for (std::string word; some >> word;) words += word + " ";
   }
-  CHECK_THAT(words, Catch::Contains("warning: " + text + " (mpi 1, 2, 3, "));
-  CHECK_THAT(words, Catch::Contains(" 39, 40) "));
+  CHECK_THAT(words, Contains("warning: " + text + " (mpi 1, 2, 3, "));
+  CHECK_THAT(words, Contains(" 39, 40) "));
 }
