@@ -97,7 +97,10 @@ struct Curve {
   bool traced = false;                 ///< and noted each chunk
   std::vector<Point> points;           ///< by workers, each number once
   std::optional<double> base_seconds;  ///< what its speed-ups are over [s]
-  std::optional<ScalingLaws> laws;     ///< strong scaling only
+  /// Of each of those runs, what one worker computes of a point's work on one worker; empty: not
+  /// known. [s]
+  std::vector<double> base_compute;
+  std::optional<ScalingLaws> laws;  ///< strong scaling only
 };
 
 /// The time that all speed-ups of a study are over.

@@ -28,44 +28,62 @@ struct Loss {
   std::string text;
 };
 
-/// The share of a loss in each run, with its interval.
-template <class Of>
-Estimate share_of(const Point& point, Of of) {
+/// The share of a loss in each run of a point, with its interval.
+Estimate share_of(const Point& point, double Losses::*loss) {
   std::vector<double> shares;
-  for (const Losses& losses : point.losses_of_runs) shares.push_back(of(losses));
+  for (const Losses& losses : point.losses_of_runs) shares.push_back(losses.*loss);
   const Median share = median_of(shares);
   return {share.value, share.low, share.high};
 }
 
+/// The same of the slowdown, which is as unsure as the base's compute time is, too.
+Estimate slowdown_of(const Curve& curve, const Point& point) {
+  const Estimate share = share_of(point, &Losses::slowdown);
+  const Median base = median_of(curve.base_compute);
+  const double work = point.efficiency->value;  // the base's compute time, as a share of all
+  return {share.value, share.low - work * (base.high / base.value - 1),
+          share.high + work * (1 - base.low / base.value)};
+}
+
 /// The part of a curve's last slowdown that its driver has on 1 worker, too: the same compute time
 /// beyond the base's, which weighs as much more as the efficiency is less.
-double slowdown_alone(const Curve& curve, const Point& last) {
+Estimate slowdown_alone(const Curve& curve, const Point& last, const Estimate& slowdown) {
   const Point& first = curve.points.front();
-  if (first.workers != 1 || !first.losses || !first.efficiency) return 0;
-  return first.losses->slowdown * last.efficiency->value / first.efficiency->value;
+  if (first.workers != 1 || first.losses_of_runs.empty() || !first.efficiency) return {};
+  const double weight = last.efficiency->value / first.efficiency->value;
+  const Estimate alone = slowdown_of(curve, first);
+  // No more than there is.
+  const auto part = [&](double share) {
+    return std::clamp(share * weight, 0.0, std::max(0.0, slowdown.value));
+  };
+  return {part(alone.value), part(alone.low), part(alone.high)};
 }
 
 std::vector<Loss> losses_of(const Study& study, const Curve& curve, const Point& last) {
-  const double alone = std::max(0.0, slowdown_alone(curve, last));
-  return {{share_of(last, [](const Losses& losses) { return losses.serial; }),
-           "all others wait while one worker does the serial part"},
-          {share_of(last, [](const Losses& losses) { return losses.imbalance; }),
-           "imbalance: some workers have more to do than others"},
-          {share_of(last, [](const Losses& losses) { return losses.preempted; }),
-           "other programs had the cores for part of the time"},
-          {share_of(last, [&](const Losses& losses) { return losses.slowdown - alone; }),
-           slowed_by(study)},
-          {{alone, alone, alone}, "the same work takes longer in this driver, on 1 worker, too"},
-          {share_of(last, [](const Losses& losses) { return losses.other; }),
-           "all that is neither computing nor imbalance: handing out, messages, waking up"}};
+  const Estimate slowdown = slowdown_of(curve, last);
+  const Estimate alone = slowdown_alone(curve, last, slowdown);
+  return {
+      {share_of(last, &Losses::serial), "all others wait while one worker does the serial part"},
+      {share_of(last, &Losses::imbalance), "imbalance: some workers have more to do than others"},
+      {share_of(last, &Losses::preempted), "other programs had the cores for part of the time"},
+      {{slowdown.value - alone.value, slowdown.low - alone.high, slowdown.high - alone.low},
+       slowed_by(study)},
+      {alone, "the same work takes longer in this driver, on 1 worker, too"},
+      {share_of(last, &Losses::other),
+       "all that is neither computing nor imbalance: handing out, messages, waking up"}};
 }
 
 /// Why a curve's last point within the cores is not p times as fast.
 struct Cause {
   const Curve* curve;
   const Point* point;
-  std::vector<Loss> losses;  ///< the largest; and the next one, if the runs do not tell which it is
+  std::vector<Loss> losses;  ///< the largest, and others that may be, for all that the runs tell
 };
+
+/// One run has no interval.
+bool has_intervals(const Curve& curve, const Point& point) {
+  return point.losses_of_runs.size() > 1 && curve.base_compute.size() > 1;
+}
 
 std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   const Point* last = last_with_like_cores(curve);
@@ -74,10 +92,18 @@ std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   }
   if (last->efficiency->high > 1 - worth_telling) return std::nullopt;
   std::vector<Loss> losses = losses_of(study, curve, *last);
-  std::stable_sort(losses.begin(), losses.end(),
-                   [](const Loss& a, const Loss& b) { return a.share.value > b.share.value; });
-  const bool is_main = losses[0].share.low > losses[1].share.high;
-  losses.resize(is_main || losses[1].share.value < worth_telling ? 1 : 2);
+  const auto largest =
+      std::max_element(losses.begin(), losses.end(),
+                       [](const Loss& a, const Loss& b) { return a.share.value < b.share.value; });
+  std::iter_swap(losses.begin(), largest);
+  const Estimate most = losses.front().share;
+  const bool intervals = has_intervals(curve, *last);
+  const auto is_less = [&](const Loss& loss) {
+    return loss.share.value < worth_telling || (intervals && loss.share.high < most.low);
+  };
+  losses.erase(std::remove_if(losses.begin() + 1, losses.end(), is_less), losses.end());
+  std::sort(losses.begin() + 1, losses.end(),
+            [](const Loss& a, const Loss& b) { return a.share.value > b.share.value; });
   return Cause{&curve, last, losses};
 }
 
@@ -134,10 +160,9 @@ std::vector<Verdict> tell_causes(const Study& study) {
     std::string text = fmt::format("{} on {}: efficiency {}. {}", fmt::join(names, ", "),
                                    workers(group.front().point->workers),
                                    fmt::join(efficiencies, ", "), text_of(group, 0));
-    if (group.front().losses.size() > 1) {
-      text += fmt::format(", and {}; which of the two is more, the runs do not tell",
-                          text_of(group, 1));
-    }
+    const std::size_t told = group.front().losses.size();
+    for (std::size_t i = 1; i < told; ++i) text += fmt::format(", and {}", text_of(group, i));
+    if (told > 1) text += "; which of them is most, the runs do not tell";
     verdicts.push_back({text + ".", "where"});
   }
   return verdicts;
@@ -150,7 +175,7 @@ std::vector<Verdict> tell_oversubscribed(const Study& study) {
     const Point* within = last_with_like_cores(curve);
     const Point& last = curve.points.back();
     // Only beside all cores at work it shows what more workers than cores bring.
-    if (within == nullptr || !last.oversubscribed || within->workers != within->cores) continue;
+    if (within == nullptr || !last.oversubscribed || within->workers != last.cores) continue;
     const bool gains = std::any_of(curve.points.begin(), curve.points.end(), [&](const Point& p) {
       return p.oversubscribed && shorter(p.seconds, within->seconds);
     });

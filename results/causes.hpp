@@ -10,7 +10,7 @@ namespace scalelab {
 const Point* last_with_like_cores(const Curve& curve);
 
 /// Why curves go no further: by the largest of the losses with most workers that have a core each,
-/// where the efficiency's interval leaves no doubt that something is lost; and the next one, if the
+/// where the efficiency's interval leaves no doubt that something is lost; and others, if the
 /// runs do not tell which is the largest.
 std::vector<Verdict> tell_causes(const Study& study);
 

@@ -24,22 +24,26 @@ const Point* on_one_worker(const Curve& curve) {
   return point == curve.points.end() ? nullptr : &*point;
 }
 
-/// The fastest way to do it alone: the hardest base to beat. One that tells where its time went is
-/// preferred: without, nothing could be said about where that of others goes.
+bool tells_accounts(const Point& point) { return point.runs.front().spent.has_value(); }
+
+/// The fastest way to do it alone: the hardest base to beat. Of two that are not shown to differ,
+/// one that tells where its time went: nothing could be said else about where that of others goes.
 Reference sequential_of(const Study& study) {
-  Reference best;
+  const Point* best = nullptr;
   const auto is_better = [&](const Point& point) {
-    if (best.point == nullptr) return true;
-    const bool tells = !point.runs.empty() && point.runs.front().spent.has_value();
-    const bool told = best.point->runs.front().spent.has_value();
-    return tells != told ? tells : point.seconds.value < best.point->seconds.value;
+    if (best == nullptr) return true;
+    if (tells_accounts(point) == tells_accounts(*best)) {
+      return point.seconds.value < best->seconds.value;
+    }
+    return tells_accounts(point) ? !shorter(best->seconds, point.seconds)
+                                 : shorter(point.seconds, best->seconds);
   };
   for (const Curve& curve : study.curves) {
     if (curve.driver != "sequential") continue;
     const Point* point = on_one_worker(curve);
-    if (point != nullptr && is_better(*point)) best = {point, "the sequential driver"};
+    if (point != nullptr && is_better(*point)) best = point;
   }
-  return best;
+  return {best, best == nullptr ? "" : "the sequential driver"};
 }
 
 /// The run whose time is in the middle: what it says of where its time went adds up to that time.
@@ -81,6 +85,11 @@ double preempted(const Sample& run, const Study& study) {
   return std::max(0.0, run.spent->compute - run.cpu_seconds);
 }
 
+/// What one worker needed for all of the work, while it had its CPU. [s]
+double computed_alone(const Sample& base, const Study& study) {
+  return base.spent->compute - preempted(base, study);
+}
+
 std::optional<Losses> losses_of(const Sample& run, const Point& point, const Point& base,
                                 const Study& study) {
   if (!run.spent || !base.spent) return std::nullopt;
@@ -91,9 +100,8 @@ std::optional<Losses> losses_of(const Sample& run, const Point& point, const Poi
   losses.serial = serial * (1 - 1 / workers) / wall;
   losses.imbalance = (run.longest_parallel - (run.spent->compute - serial / workers)) / wall;
   losses.preempted = preempted(run, study) / wall;
-  const Sample& alone_run = run_in_the_middle(base);
   const double alone =
-      (base.spent->compute - preempted(alone_run, study)) * (study.weak ? 1 : 1 / workers);
+      computed_alone(run_in_the_middle(base), study) * (study.weak ? 1 : 1 / workers);
   losses.slowdown = (run.spent->compute - alone) / wall - losses.preempted;
   losses.other = 1 - run.spent->compute / wall - losses.serial - losses.imbalance;
   return losses;
@@ -123,14 +131,21 @@ void derive_over(Point& point, const Point& base, bool is_base, const Study& stu
   }
 }
 
-/// Where a law ends because workers have no core like the others'; may be empty.
+/// Which points no law is fitted to, because their workers have no cores like the others'; may be
+/// empty.
 std::string left_out(const Curve& curve) {
   std::vector<std::string> texts;
   const auto add = [&](bool Point::*is_so, const char* why) {
-    const auto first = std::find_if(curve.points.begin(), curve.points.end(),
-                                    [&](const Point& point) { return point.*is_so; });
-    if (first == curve.points.end()) return;
-    texts.push_back(fmt::format("from {} workers on {} and are left out", first->workers, why));
+    std::vector<std::uint64_t> numbers;
+    bool to_the_end = true;  // from the first of them on
+    for (const Point& point : curve.points) {
+      if (point.*is_so) numbers.push_back(point.workers);
+      to_the_end = to_the_end && (numbers.empty() || point.*is_so);
+    }
+    if (numbers.empty()) return;
+    const std::string which = to_the_end ? fmt::format("from {} workers on", numbers.front())
+                                         : fmt::format("with {} workers", fmt::join(numbers, ", "));
+    texts.push_back(fmt::format("{} {} and are left out", which, why));
   };
   add(&Point::mixed_cores, "some are on slower cores");
   add(&Point::oversubscribed, "they share cores");
@@ -143,8 +158,7 @@ void derive_laws(Curve& curve) {
     if (!point.has_like_cores()) continue;
     times.push_back({static_cast<double>(point.workers), point.times});
   }
-  if (times.empty()) return;
-  curve.laws = fit_scaling_laws(times);
+  curve.laws = times.empty() ? ScalingLaws{} : fit_scaling_laws(times);
   std::string& remark = curve.laws->remark;
   if (const std::string ends = left_out(curve); !ends.empty()) {
     remark = fmt::format("{}{}{}", ends, remark.empty() ? "" : "; ", remark);
@@ -194,6 +208,9 @@ void derive(Study& study, BaseOf base) {
     if (reference != nullptr) {
       const Point over = *reference;  // which may be one of those that are changed
       curve.base_seconds = over.seconds.value;
+      for (const Sample& run : over.runs) {
+        if (run.spent) curve.base_compute.push_back(computed_alone(run, study));
+      }
       for (Point& point : curve.points) derive_over(point, over, &point == reference, study);
     }
     if (!study.weak && curve.driver != "sequential") derive_laws(curve);

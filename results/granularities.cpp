@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
@@ -45,7 +46,7 @@ Granularities::Key Granularities::key_of(const Run& run) const {
     for (const char* field : {"schedule", "chunk", "threads-per-rank"}) {
       key.configuration[field] = configuration.at(field);
     }
-    key.configuration["nodes"] = std::to_string(hosts_of(run));
+    key.configuration["nodes"] = std::to_string(std::max<std::size_t>(hosts_of(run), 1));
   }
   for (Fields* fields : {&key.work, &key.measured, &key.configuration}) {
     std::erase_if(*fields, [&](const auto& field) { return merged_.contains(field.first); });
@@ -61,9 +62,20 @@ void Granularities::add(const Run& run, const Repetition& repetition) {
   place->second.add(repetition);
 }
 
+const Granularities::Runs* Granularities::sequential_of(const Key& key) const {
+  const auto exact = sequential_.find(Key{key.work, key.measured, {}});
+  if (exact != sequential_.end()) return &exact->second;
+  // One worker is rarely run in all the ways of many.
+  const auto same_work =
+      std::find_if(sequential_.begin(), sequential_.end(),
+                   [&](const auto& alone) { return alone.first.work == key.work; });
+  return same_work == sequential_.end() ? nullptr : &same_work->second;
+}
+
 void Granularities::finish(Analysis& analysis) const {
   std::set<std::string> used;
-  std::map<std::string, int> names;
+  std::set<std::string> names;
+  for (const Study& study : analysis.studies) names.insert(study.name);
   for (const auto& [key, parallel] : parallel_) {
     if (!are_of_many_lengths(parallel)) continue;
     const std::string& what = parallel.begin()->second.what;
@@ -75,9 +87,8 @@ void Granularities::finish(Analysis& analysis) const {
       ids.insert(id);
       lengths.insert(run.units);
     }
-    if (const auto alone = sequential_.find(Key{key.work, key.measured, {}});
-        alone != sequential_.end()) {
-      for (const auto& [id, run] : alone->second) {
+    if (const Runs* alone = sequential_of(key)) {
+      for (const auto& [id, run] : *alone) {
         // The same lengths, or the long tasks of the denominator; others belong to other studies.
         if (!lengths.contains(run.units) && run.units < *lengths.rbegin()) continue;
         runs.push_back(run);
@@ -87,10 +98,7 @@ void Granularities::finish(Analysis& analysis) const {
     }
     try {
       GranularityStudy study = granularity_study(runs, Denominator::any);
-      const std::string name = name_for_files(study.name);
-      const int number = ++names[name];
-      study.name = number == 1 ? fmt::format("{}-granularity", name)
-                               : fmt::format("{}-granularity-{}", name, number);
+      study.name = unique_name(fmt::format("{}-granularity", name_for_files(study.name)), names);
       analysis.granularity.push_back(std::move(study));
       used.merge(ids);
     } catch (const std::runtime_error& error) {

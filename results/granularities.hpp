@@ -29,14 +29,16 @@ class Granularities {
 
   /// What two curves over the length of tasks cannot differ in.
   struct Key {
-    Fields work;           ///< but for its cut
-    Fields measured;       ///< how: what the sequential driver's runs must have in common with them
+    Fields work;      ///< but for its cut
+    Fields measured;  ///< how: what the sequential driver's runs should have in common with them
     Fields configuration;  ///< the rest, of parallel runs only
 
     auto operator<=>(const Key&) const = default;
   };
 
   Key key_of(const Run& run) const;
+  /// The sequential driver's runs of the same work; nullptr: there are none.
+  const Runs* sequential_of(const Key& key) const;
 
   std::set<std::string> merged_;
   std::map<Key, Runs> parallel_;

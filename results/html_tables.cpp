@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "results/derive.hpp"
 #include "results/markup.hpp"
@@ -59,50 +58,43 @@ std::string text_of(const Median& median) {
   return text + (median.confident ? "" : "*");
 }
 
-/// With which a curve gets furthest.
-const Point& best_of(const Curve& curve, bool weak) {
-  const bool scaled = std::all_of(curve.points.begin(), curve.points.end(),
-                                  [](const Point& point) { return point.speedup.has_value(); });
-  if (!weak || !scaled) return fastest_point(curve);
-  return *std::max_element(
-      curve.points.begin(), curve.points.end(),
-      [](const Point& a, const Point& b) { return a.speedup->value < b.speedup->value; });
+/// Work done in the time of one worker; without a base, by nothing but the workers.
+double scaled(const Point& point) {
+  return point.speedup ? point.speedup->value : static_cast<double>(point.workers);
 }
 
-struct Best {
-  const Curve* curve;
-  const Point* point;
-};
-
-bool better(const Best& a, const Best& b, bool weak) {
-  if (weak && a.point->speedup && b.point->speedup) {
-    return a.point->speedup->value > b.point->speedup->value;
-  }
-  return a.point->seconds.value < b.point->seconds.value;
+const Point& most_scaled(const Curve& curve) {
+  return *std::max_element(curve.points.begin(), curve.points.end(),
+                           [](const Point& a, const Point& b) { return scaled(a) < scaled(b); });
 }
 
-/// One of each curve, the best first.
-std::vector<Best> bests_of(const Study& study) {
-  std::map<std::string, Best> by_name;
+/// Of each curve the point with which it gets furthest, the best curve first.
+std::vector<CurveAt> bests_of(const Study& study) {
+  std::vector<CurveAt> bests;
+  if (!study.weak) bests = fastest_of(study);
+  const std::size_t fastest = bests.size();
   for (const Curve& curve : study.curves) {
-    if (curve.points.empty()) continue;
-    const Best best{&curve, &best_of(curve, study.weak)};
-    const auto [place, first] = by_name.try_emplace(curve.name, best);
-    if (!first && better(best, place->second, study.weak)) place->second = best;
+    const bool is_there = std::any_of(bests.begin(), bests.end(),
+                                      [&](const CurveAt& at) { return at.curve == &curve; });
+    if (is_there) continue;
+    // In weak scaling time is no measure: most workers do most of the work.
+    bests.push_back({&curve, study.weak ? &most_scaled(curve) : &fastest_point(curve)});
   }
-  std::vector<Best> bests;
-  for (const auto& [name, best] : by_name) bests.push_back(best);
-  std::stable_sort(bests.begin(), bests.end(),
-                   [&](const Best& a, const Best& b) { return better(a, b, study.weak); });
+  const auto is_better = [&](const CurveAt& a, const CurveAt& b) {
+    if (study.weak) return scaled(*a.point) > scaled(*b.point);
+    return a.point->seconds.value < b.point->seconds.value;
+  };
+  std::stable_sort(bests.begin() + static_cast<std::ptrdiff_t>(fastest), bests.end(), is_better);
   return bests;
 }
 
-/// What the intervals say about a driver beside the first.
-std::string rank_of(const Best& best, const Best& first, bool weak) {
-  if (weak) return "";
-  if (best.curve == first.curve) return " <span class=\"rank\">fastest</span>";
-  const bool slower = first.point->seconds.high < best.point->seconds.low;
-  return slower ? "" : " <span class=\"rank\">not slower</span>";
+/// What the intervals say of a curve beside the others.
+std::string rank_of(const Curve& curve, const std::vector<CurveAt>& fastest) {
+  const bool is_among = std::any_of(fastest.begin(), fastest.end(),
+                                    [&](const CurveAt& at) { return at.curve == &curve; });
+  if (!is_among) return "";
+  const bool is_first = fastest.front().curve == &curve && !needs_one_worker(fastest);
+  return fmt::format(" <span class=\"rank\">{}</span>", is_first ? "fastest" : "not slower");
 }
 
 std::string bar(const std::string& driver, double share) {
@@ -118,7 +110,7 @@ std::string class_of(const std::string& driver) {
 }
 
 std::string workers_of(const Point& point) {
-  return escaped(point.shape) + (point.oversubscribed ? "\u2020" : "");
+  return escaped(point.shape) + (point.has_like_cores() ? "" : "\u2020");
 }
 
 Table::Row row_of(const Curve& curve, const Point& point) {
@@ -134,18 +126,18 @@ Table::Row row_of(const Curve& curve, const Point& point) {
 /// What the marks in the table mean, as far as there are any.
 std::string marks_of(const Study& study) {
   bool few = false;
-  bool shared = false;
+  bool unlike = false;
   bool repetitions = false;
   for (const Curve& curve : study.curves) {
     for (const Point& point : curve.points) {
       few = few || !point.seconds.confident;
-      shared = shared || point.oversubscribed;
+      unlike = unlike || !point.has_like_cores();
       repetitions = repetitions || !point.times_of_runs;
     }
   }
   std::string text;
   if (few) text += "* fewer than 6 samples: smallest and largest, no 95 % interval. ";
-  if (shared) text += "\u2020 more workers than cores. ";
+  if (unlike) text += "\u2020 workers share cores, or some are on slower ones: no part of a law. ";
   if (repetitions) text += "\u2021 repetitions of one run: their interval is too narrow. ";
   return text.empty() ? "" : fmt::format("<p class=\"note\">{}</p>\n", text);
 }
@@ -209,9 +201,10 @@ std::string colored(const std::string& driver, const std::string& name) {
 }
 
 std::string best_of_drivers(const Study& study) {
-  const std::vector<Best> bests = bests_of(study);
+  const std::vector<CurveAt> bests = bests_of(study);
+  const std::vector<CurveAt> fastest = study.weak ? std::vector<CurveAt>{} : fastest_of(study);
   double most = 0;
-  for (const Best& best : bests) {
+  for (const CurveAt& best : bests) {
     if (best.point->speedup) most = std::max(most, best.point->speedup->value);
   }
   Table table;
@@ -219,16 +212,16 @@ std::string best_of_drivers(const Study& study) {
                              : "Each driver: the fewest workers as fast as any";
   table.columns = {{"driver"}, {"workers", true}, {"time", true}, {"speed-up", true}, {""}};
   table.groups.resize(1);
-  for (const Best& best : bests) {
+  for (const CurveAt& best : bests) {
     const auto& speedup = best.point->speedup;
     table.groups[0].push_back(
-        {{colored(best.curve->driver, best.curve->name) + rank_of(best, bests.front(), study.weak),
+        {{colored(best.curve->driver, best.curve->name) + rank_of(*best.curve, fastest),
           workers_of(*best.point), text_of_seconds(best.point->seconds.value),
           speedup ? number(speedup->value, speedup->value < 10 ? 2 : 1) : std::string(),
           speedup ? bar(class_of(best.curve->driver), speedup->value / most) : std::string()},
          best.curve == bests.front().curve});
   }
-  return bests.empty() ? "" : markup_of(table);
+  return markup_of(table);
 }
 
 std::string scaling_table(const Study& study) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <vector>
 
+#include "results/cores.hpp"
 #include "results/cpu_list.hpp"
 
 namespace scalelab {
@@ -98,63 +99,79 @@ std::string name_for_files(const std::string& name) {
 
 namespace {
 
-/// Of each CPU of a machine, its core, called by the first CPU of that core.
-std::map<int, int> cores_by_cpu(const Machine& machine) {
-  std::map<int, int> cores;
-  for (const std::string& core : machine.core_cpus) {
-    const std::vector<int> cpus = cpus_of(core);
-    for (const int cpu : cpus) cores[cpu] = cpus.front();
-  }
-  return cores;
-}
+/// The workers of a run on one of its machines.
+struct Seated {
+  std::size_t workers = 0;
+  std::set<int> cores;             ///< on which they may be
+  std::map<int, std::size_t> own;  ///< workers that may be on this core only
+  bool known = true;               ///< where all of them may be
 
-/// The cores on which workers of the run may be on that machine; empty: not known.
-std::set<int> used_cores(const Run& run, const Machine& machine, std::size_t& workers) {
-  const std::map<int, int> core_of = cores_by_cpu(machine);
-  std::set<int> used;
-  bool known = true;
+  /// Some of them cannot but share a core.
+  bool are_crowded() const {
+    return known &&
+           (cores.size() < workers ||
+            std::any_of(own.begin(), own.end(), [](const auto& core) { return core.second > 1; }));
+  }
+};
+
+Seated seated_on(const Machine& machine, const Run& run) {
+  Seated seated;
   for (const Place& place : run.places) {
     if (place.host != machine.host) continue;
-    ++workers;
-    const std::vector<int> cpus = cpus_of(place.cpus);
-    known = known && !cpus.empty();
-    for (const int cpu : cpus) {
-      const auto core = core_of.find(cpu);
-      used.insert(core == core_of.end() ? cpu : core->second);
-    }
+    ++seated.workers;
+    const std::set<int> cores = cores_of(machine, cpus_of(place.cpus));
+    seated.known = seated.known && !cores.empty();
+    if (cores.size() == 1) ++seated.own[*cores.begin()];
+    seated.cores.insert(cores.begin(), cores.end());
   }
-  return known ? used : std::set<int>{};
+  seated.known = seated.known && seated.workers > 0;
+  return seated;
 }
 
-bool are_mixed(const Run& run, const Machine& machine, const std::set<int>& used,
-               std::size_t workers) {
+bool are_mixed(const Run& run, const Machine& machine, const Seated& seated) {
   std::size_t slow = 0;
-  for (const int cpu : cpus_of(machine.slow_cpus.value_or(""))) slow += used.count(cpu);
-  const std::size_t fast = used.size() - slow;
-  if (slow == 0 || fast == 0) return false;
+  for (const int cpu : cpus_of(machine.slow_cpus.value_or(""))) slow += seated.cores.count(cpu);
+  const std::size_t fast = seated.cores.size() - slow;
+  if (!seated.known || slow == 0 || fast == 0) return false;
   // Who may be anywhere is on a fast core as long as there is one.
-  return run.bind == "cores" || workers > fast;
+  return run.bind == "cores" || seated.workers > fast;
+}
+
+double cores_that_compute(const Machine& machine) {
+  const auto cores = static_cast<double>(machine.cores.value_or(machine.cpus));
+  return std::min(cores, std::ceil(machine.cpu_limit.value_or(cores)));
 }
 
 }  // namespace
 
 Seats seats_of(const Run& run) {
+  std::vector<Seated> all;
+  for (const Machine& machine : run.machines) all.push_back(seated_on(machine, run));
+  // Bound workers show no more cores than they are on: only where they crowd, these are all.
+  const bool all_are_seen =
+      run.bind != "cores" || std::any_of(all.begin(), all.end(),
+                                         [](const Seated& seated) { return seated.are_crowded(); });
   Seats seats;
-  for (const Machine& machine : run.machines) {
-    double cores = static_cast<double>(machine.cores.value_or(machine.cpus));
-    if (machine.cpu_limit) cores = std::min(cores, std::ceil(*machine.cpu_limit));
-    std::size_t workers = 0;
-    const std::set<int> used = used_cores(run, machine, workers);
-    // Bound workers show no more cores than they are on: only where there are fewer, they are all.
-    if (!used.empty() && (run.bind != "cores" || used.size() < workers)) {
-      cores = std::min(cores, static_cast<double>(used.size()));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    double cores = cores_that_compute(run.machines[i]);
+    if (all[i].known && all_are_seen) {
+      cores = std::min(cores, static_cast<double>(all[i].cores.size()));
     }
     seats.cores += static_cast<std::uint64_t>(cores);
-    seats.shared = seats.shared || static_cast<double>(workers) > cores;
-    seats.mixed = seats.mixed || are_mixed(run, machine, used, workers);
+    seats.shared =
+        seats.shared || static_cast<double>(all[i].workers) > cores || all[i].are_crowded();
+    seats.mixed = seats.mixed || are_mixed(run, run.machines[i], all[i]);
   }
-  if (run.places.empty()) seats.shared = seats.cores > 0 && run.workers > seats.cores;
+  seats.shared = seats.shared || (seats.cores > 0 && run.workers > seats.cores);
   return seats;
+}
+
+std::string unique_name(const std::string& name, std::set<std::string>& taken) {
+  std::string unique = name;
+  for (int number = 2; !taken.insert(unique).second; ++number) {
+    unique = fmt::format("{}-{}", name, number);
+  }
+  return unique;
 }
 
 void SameEnvironment::add(const Run& run) {

@@ -35,12 +35,17 @@ std::size_t hosts_of(const Run& run);
 /// '_' or '-' is '-'. Records may come from anywhere.
 std::string name_for_files(const std::string& name);
 
+/// The name, or where that is taken, "name-2", "name-3" and so on.
+std::string unique_name(const std::string& name, std::set<std::string>& taken);
+
 /// How the workers of a run sit on the cores of its machines. Of workers that share a core, or wait
 /// for one, no law of scaling speaks; neither of workers of which some are on slower cores.
 struct Seats {
-  std::uint64_t cores = 0;  ///< physical, that the run could use, of all machines together
-  bool shared = false;      ///< on some machine there are fewer of them than workers
-  bool mixed = false;       ///< some workers are on slower cores than others
+  /// Physical, of all machines together: those that the run could use. Of bound workers that have
+  /// one each these cannot be told from the others: all that the machines have.
+  std::uint64_t cores = 0;
+  bool shared = false;  ///< on some machine workers cannot but share a core
+  bool mixed = false;   ///< some workers are on slower cores than others
 };
 
 /// By the CPUs on which each worker was allowed, as it saw them. What is not known is not held

@@ -271,15 +271,6 @@ std::string title_of(const Run& run) {
   return title;
 }
 
-/// The name, or where that is taken, "name-2", "name-3" and so on.
-std::string unique_name(const std::string& name, std::set<std::string>& taken) {
-  std::string unique = name;
-  for (int number = 2; !taken.insert(unique).second; ++number) {
-    unique = fmt::format("{}-{}", name, number);
-  }
-  return unique;
-}
-
 /// What is in one of the works and not in all: "--skew pareto".
 std::string difference_of(const Fields& work, const std::vector<const Fields*>& others) {
   std::vector<std::string> texts;

@@ -64,7 +64,7 @@ std::string law_block(const Curve& curve, const FittedLaw& law) {
   double least = 0;
   double most = 0;
   for (const Point& point : curve.points) {
-    if (point.oversubscribed) continue;
+    if (!point.has_like_cores()) continue;
     if (least == 0) least = static_cast<double>(point.workers);
     most = static_cast<double>(point.workers);
   }

@@ -89,6 +89,7 @@ Row row_of(const Study& study, const Curve& curve, const Point& point) {
   row.add(point.throughput);
   row.add(point.core_seconds);
   row.add(point.oversubscribed ? "yes" : "no");
+  row.add(point.mixed_cores ? "yes" : "no");
   return row;
 }
 
@@ -127,7 +128,7 @@ std::string scaling_csv(const Analysis& analysis) {
       "low,high,interval,first_quartile,third_quartile,base,base_seconds,speedup,speedup_low,"
       "speedup_high,efficiency,efficiency_low,efficiency_high,karp_flatt,load_balance,"
       "communication_efficiency,computation_scalability,gustafson,tasks_per_second,core_seconds,"
-      "oversubscribed\n";
+      "oversubscribed,mixed_cores\n";
   for (const Study& study : analysis.studies) {
     for (const Curve& curve : study.curves) {
       for (const Point& point : curve.points) csv += row_of(study, curve, point).text();

@@ -15,12 +15,13 @@ namespace scalelab {
 
 namespace {
 
-struct Fastest {
-  const Curve* curve = nullptr;
-  const Point* point = nullptr;
-};
+const Point& shortest_point(const Curve& curve) {
+  return *std::min_element(
+      curve.points.begin(), curve.points.end(),
+      [](const Point& a, const Point& b) { return a.seconds.value < b.seconds.value; });
+}
 
-/// The fewest workers of a curve that a time is not shown to be shorter than; nothing: it is.
+/// The fewest workers of a curve that a time is not shown to be shorter than; nullptr: it is.
 const Point* not_slower(const Curve& curve, const Point& than) {
   const auto point = std::find_if(
       curve.points.begin(), curve.points.end(),
@@ -28,31 +29,33 @@ const Point* not_slower(const Curve& curve, const Point& than) {
   return point == curve.points.end() ? nullptr : &*point;
 }
 
-std::string on_workers(const Fastest& fastest) {
-  return fmt::format("{} on {}", fastest.curve->name, workers(fastest.point->workers));
+std::string on_workers(const CurveAt& at) {
+  return fmt::format("{} on {}", at.curve->name, workers(at.point->workers));
+}
+
+CurveAt shortest_of(const Study& study) {
+  const Curve& curve = *std::min_element(
+      study.curves.begin(), study.curves.end(), [](const Curve& a, const Curve& b) {
+        return shortest_point(a).seconds.value < shortest_point(b).seconds.value;
+      });
+  return {&curve, &shortest_point(curve)};
 }
 
 /// How strong scaling ends: the fastest of all, and those that are as fast.
 std::string tell_fastest(const Study& study) {
-  std::vector<Fastest> best;
-  for (const Curve& curve : study.curves) best.push_back({&curve, &fastest_point(curve)});
-  const Fastest first = *std::min_element(
-      best.begin(), best.end(),
-      [](const auto& a, const auto& b) { return a.point->seconds.value < b.point->seconds.value; });
+  const std::vector<CurveAt> fastest = fastest_of(study);
+  const bool one_will_do = needs_one_worker(fastest);
+  const CurveAt first = one_will_do ? shortest_of(study) : fastest.front();
   std::vector<std::string> equals;
-  bool with_base = false;
-  for (const Fastest& other : best) {
+  for (const CurveAt& other : fastest) {
     if (other.curve == first.curve) continue;
-    if (const Point* equal = not_slower(*other.curve, *first.point)) {
-      equals.push_back(fmt::format("{} on {}", other.curve->name, equal->shape));
-      with_base = with_base || other.curve->driver == "sequential";
-    }
+    equals.push_back(fmt::format("{} on {}", other.curve->name, other.point->shape));
   }
   const std::string time = text_of_seconds(first.point->seconds.value);
   std::string text;
   if (study.curves.size() == 1 && study.curves.front().points.size() == 1) {
     text = fmt::format("{}: {}", on_workers(first), time);
-  } else if (first.point->workers == 1 || with_base) {
+  } else if (one_will_do) {
     text = fmt::format("Nothing is shown to be faster than 1 worker alone. Shortest: {}, {}",
                        on_workers(first), time);
   } else {
@@ -125,10 +128,12 @@ Verdict tell_law(const Curve& curve, double target) {
     case Law::usl: text = tell_usl(*law, most); break;
   }
   const double enough = workers_at_target(curve, *law, target);
-  if (enough <= 1) {
-    text += fmt::format("; efficiency is below {} on 1 worker, too", percent(target));
-  } else if (enough <= most) {
-    text += fmt::format("; efficiency falls below {} from {:.0f} workers on", percent(target),
+  const Point& first = curve.points.front();
+  if (first.efficiency && first.efficiency->high < target) {
+    text += fmt::format("; efficiency is below {:.3g} % on {} already", 100 * target,
+                        workers(first.workers));
+  } else if (enough > 1 && enough <= most) {
+    text += fmt::format("; efficiency falls below {:.3g} % from {:.0f} workers on", 100 * target,
                         std::max(std::ceil(enough), 2.0));
   }
   if (!laws.remark.empty()) text += fmt::format(" ({})", laws.remark);
@@ -215,12 +220,14 @@ std::uint64_t worth_it_up_to(const Curve& curve, double target) {
   return last;
 }
 
-/// The fewest workers that are shown to be below the target; 0: none.
+/// The fewest workers from which on every point is shown to be below the target; 0: none.
 std::uint64_t below_from(const Curve& curve, double target) {
-  for (const Point& point : curve.points) {
-    if (point.efficiency && point.efficiency->high < target) return point.workers;
+  std::uint64_t from = 0;
+  for (auto point = curve.points.rbegin(); point != curve.points.rend(); ++point) {
+    if (!point->efficiency || point->efficiency->high >= target) break;
+    from = point->workers;
   }
-  return 0;
+  return from;
 }
 
 /// Weak scaling: does the time stay the same?
@@ -235,21 +242,32 @@ std::optional<Verdict> tell_weak(const Curve& curve, double target) {
                         *last.gustafson);
   }
   const std::uint64_t up_to = worth_it_up_to(curve, target);
-  if (up_to > 1) text += fmt::format("; at least {} up to {} workers", percent(target), up_to);
+  if (up_to > 1) text += fmt::format("; at least {:.3g} % up to {} workers", 100 * target, up_to);
   if (const std::uint64_t from = below_from(curve, target); from > 0) {
-    text += fmt::format("; below {} from {} on", percent(target), workers(from));
+    text += fmt::format("; below {:.3g} % from {} on", 100 * target, workers(from));
   }
   return Verdict{text + ".", "weak"};
 }
 
 }  // namespace
 
-const Point& fastest_point(const Curve& curve) {
-  const auto best = std::min_element(
-      curve.points.begin(), curve.points.end(),
-      [](const Point& a, const Point& b) { return a.seconds.value < b.seconds.value; });
-  return *std::find_if(curve.points.begin(), curve.points.end(),
-                       [&](const Point& point) { return !shorter(best->seconds, point.seconds); });
+const Point& fastest_point(const Curve& curve) { return *not_slower(curve, shortest_point(curve)); }
+
+std::vector<CurveAt> fastest_of(const Study& study) {
+  const CurveAt shortest = shortest_of(study);
+  std::vector<CurveAt> fastest;
+  for (const Curve& curve : study.curves) {
+    if (const Point* point = not_slower(curve, *shortest.point)) fastest.push_back({&curve, point});
+  }
+  std::stable_sort(fastest.begin(), fastest.end(), [](const CurveAt& a, const CurveAt& b) {
+    return a.point->seconds.value < b.point->seconds.value;
+  });
+  return fastest;
+}
+
+bool needs_one_worker(const std::vector<CurveAt>& fastest) {
+  return std::any_of(fastest.begin(), fastest.end(),
+                     [](const CurveAt& at) { return at.point->workers == 1; });
 }
 
 std::vector<Verdict> verdicts_of(const Study& study, double target) {

@@ -6,8 +6,10 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <set>
 #include <string_view>
 
+#include "results/cores.hpp"
 #include "results/cpu_list.hpp"
 #include "results/statistics.hpp"
 
@@ -36,28 +38,17 @@ namespace {
 /// The workers of a machine.
 struct Host {
   std::size_t workers = 0;
-  std::map<std::string, std::size_t> sets;  ///< of cores that workers may run on, and their sizes
+  std::set<int> cores;  ///< that workers may run on
+  bool cut = false;     ///< a list of CPUs was too long: there are more cores than these
   std::size_t unbound = 0;
-  std::size_t unknown = 0;                     ///< the system does not tell
-  std::map<std::string, std::size_t> on_core;  ///< by its CPUs
+  std::size_t unknown = 0;  ///< the system does not tell
+  std::map<int, std::size_t> on_core;
   Machine machine;
 
   double cpu_limit() const {
     return machine.cpu_limit.value_or(std::numeric_limits<double>::infinity());
   }
 };
-
-/// The CPUs that share a core with this one, which is one of them.
-std::string core_of(const Machine& machine, const std::string& cpu) {
-  const std::vector<int> wanted = cpus_of(cpu);
-  for (const std::string& core : machine.core_cpus) {
-    const std::vector<int> cpus = cpus_of(core);
-    if (wanted.size() == 1 && std::find(cpus.begin(), cpus.end(), wanted[0]) != cpus.end()) {
-      return core;
-    }
-  }
-  return cpu;
-}
 
 std::map<std::string, Host> hosts_of(Board& board, const std::vector<Machine>& machines) {
   std::map<std::string, Host> hosts;
@@ -66,11 +57,13 @@ std::map<std::string, Host> hosts_of(Board& board, const std::vector<Machine>& m
     const WorkerFacts& facts = board.facts(w);
     Host& host = hosts[facts.host.data()];
     ++host.workers;
-    host.sets[facts.cpus.data()] = facts.cpu_count;
+    const std::set<int> cores = cores_of(host.machine, cpus_of(facts.cpus.data()));
+    host.cores.insert(cores.begin(), cores.end());
+    host.cut = host.cut || (facts.cpu_count > 0 && cores.empty());
     if (facts.cpu_count == 0) {
       ++host.unknown;
-    } else if (facts.cpu_count == 1) {
-      ++host.on_core[core_of(host.machine, facts.cpus.data())];
+    } else if (cores.size() == 1) {
+      ++host.on_core[*cores.begin()];
     } else {
       ++host.unbound;
     }
@@ -96,10 +89,10 @@ std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, B
       continue;
     }
     // A launcher may give every process cores of its own.
-    std::size_t cores = 0;
-    for (const auto& [set, size] : host.sets) cores += size;
-    // Two threads of a core take turns in it, too.
-    cores = std::min<std::size_t>(cores, host.machine.cores.value_or(cores));
+    const std::size_t cores =
+        host.cut
+            ? std::max<std::size_t>(host.cores.size(), host.machine.cores.value_or(host.workers))
+            : host.cores.size();
     if (host.unbound > 0 && host.workers > cores) {
       doubts.push_back(
           fmt::format("{} workers share {} core{} of {}: no more can compute at a time",

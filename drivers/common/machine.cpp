@@ -156,7 +156,9 @@ Machine read_machine(const std::string& root) {
   machine.cpus = online.empty() ? system_value(_SC_NPROCESSORS_ONLN).value_or(1) : online.size();
   const Topology topology = read_topology(root);
   count_cores(machine, topology);
-  if (!topology.slow.empty()) machine.slow_cpus = cpu_list(topology.slow);
+  std::vector<int> slow;
+  for (const auto& [cpu, slowness] : topology.slowness) slow.push_back(cpu);
+  if (!slow.empty()) machine.slow_cpus = cpu_list(slow);
   machine.performance_cpus = count_in(root + "/sys/devices/cpu_core/cpus");
   machine.efficiency_cpus = count_in(root + "/sys/devices/cpu_atom/cpus");
   machine.last_level_cache_bytes = last_level_cache(first_cpu);

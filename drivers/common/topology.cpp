@@ -38,12 +38,14 @@ std::vector<std::vector<int>> cores_of(const std::string& root, const std::vecto
   return sorted;
 }
 
-/// Intel lists the CPUs of its efficiency cores; ARM gives each CPU a capacity.
-std::vector<int> slow_of(const std::string& root, const std::vector<int>& online) {
-  std::vector<int> slow = cpus_in(root + "/sys/devices/cpu_atom/cpus");
-  if (!slow.empty()) return slow;
+/// ARM gives each CPU a capacity; Intel lists the CPUs of its efficiency cores. A few points less
+/// are no other kind of core: in steps of a tenth of the fastest.
+std::map<int, int> slowness_of(const std::string& root, const std::vector<int>& online) {
+  std::map<int, int> slowness;
+  for (const int cpu : cpus_in(root + "/sys/devices/cpu_atom/cpus")) slowness[cpu] = 1;
+  if (!slowness.empty()) return slowness;
   std::map<int, std::uint64_t> capacities;
-  std::uint64_t most = 0;
+  std::uint64_t most = 1;
   for (const int cpu : online) {
     const auto capacity = whole_of(cpu_folder(root, cpu) + "/cpu_capacity");
     if (!capacity) return {};
@@ -51,9 +53,10 @@ std::vector<int> slow_of(const std::string& root, const std::vector<int>& online
     most = std::max(most, *capacity);
   }
   for (const auto& [cpu, capacity] : capacities) {
-    if (capacity < most) slow.push_back(cpu);
+    const double missing = 1 - static_cast<double>(capacity) / static_cast<double>(most);
+    if (const int tenths = static_cast<int>(10 * missing); tenths > 0) slowness[cpu] = tenths;
   }
-  return slow;
+  return slowness;
 }
 
 }  // namespace
@@ -64,7 +67,7 @@ std::string cpu_folder(const std::string& root, int cpu) {
 
 Topology read_topology(const std::string& root) {
   const std::vector<int> online = cpus_in(root + "/sys/devices/system/cpu/online");
-  return {cores_of(root, online), slow_of(root, online)};
+  return {cores_of(root, online), slowness_of(root, online)};
 }
 
 std::vector<int> binding_order(const std::vector<int>& allowed, const Topology& topology) {
@@ -81,7 +84,8 @@ std::vector<int> binding_order(const std::vector<int>& allowed, const Topology& 
   std::vector<int> order = allowed;
   std::sort(order.begin(), order.end(), [&](int a, int b) {
     const auto key = [&](int cpu) {
-      return std::tuple(thread[cpu], contains(topology.slow, cpu), cpu);
+      const auto slow = topology.slowness.find(cpu);
+      return std::tuple(thread[cpu], slow == topology.slowness.end() ? 0 : slow->second, cpu);
     };
     return key(a) < key(b);
   });

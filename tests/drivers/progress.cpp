@@ -108,11 +108,15 @@ TEST_CASE("doubts: two threads of a core are one core") {
   machine.core_cpus = {"0-1", "2-3"};
   CHECK(doubts({{"a", "0"}, {"a", "2"}}, true, false, {machine}).empty());
   CHECK(doubts({{"a", "0"}, {"a", "1"}}, true, false, {machine}) ==
-        Doubts{"2 workers are bound to core 0-1 of a"});
+        Doubts{"2 workers are bound to core 0 of a"});
   const Seen free{"a", "0-3", 4};
   CHECK(doubts({free, free}, false, false, {machine}).empty());
   CHECK(doubts({free, free, free}, false, false, {machine}) ==
         Doubts{"3 workers share 2 cores of a: no more can compute at a time"});
+  // Where only one core of the machine may be used.
+  const Seen one{"a", "2-3", 2};
+  CHECK(doubts({one, one}, false, false, {machine}) ==
+        Doubts{"2 workers are bound to core 2 of a"});
 }
 
 TEST_CASE("doubts: more workers than the limit of a container allows") {

@@ -20,7 +20,7 @@ TEST_CASE("topology: where the system tells nothing, CPUs are taken as they are 
   const SystemTree tree;
   const Topology unknown = read_topology(tree.root());
   CHECK(unknown.cores.empty());
-  CHECK(unknown.slow.empty());
+  CHECK(unknown.slowness.empty());
   CHECK(binding_order({0, 1, 5}, unknown) == Cpus{0, 1, 5});
   CHECK(binding_order({}, unknown).empty());
 }
@@ -53,18 +53,22 @@ TEST_CASE("topology: fast cores come before slow ones, and those before second t
   for (int cpu = 0; cpu < 8; ++cpu) {
     siblings(intel, cpu, cpu < 4 ? (cpu < 2 ? "0-1" : "2-3") : std::to_string(cpu));
   }
-  CHECK(read_topology(intel.root()).slow == Cpus{4, 5, 6, 7});
+  CHECK(read_topology(intel.root()).slowness.size() == 4);
   CHECK(binding_order({0, 1, 2, 3, 4, 5, 6, 7}, read_topology(intel.root())) ==
         Cpus{0, 2, 4, 5, 6, 7, 1, 3});
 }
 
-TEST_CASE("topology: ARM's slow cores are those of less capacity") {
+TEST_CASE("topology: ARM's slower cores are those of less capacity, the slowest last") {
+  // Four small cores, two medium ones, and two large ones that are nearly alike.
   const SystemTree board;
-  board.write("/sys/devices/system/cpu/online", "0-5\n");
-  for (int cpu = 0; cpu < 6; ++cpu) {
+  board.write("/sys/devices/system/cpu/online", "0-7\n");
+  for (int cpu = 0; cpu < 8; ++cpu) {
     siblings(board, cpu, std::to_string(cpu));
-    board.cpu(cpu, "cpu_capacity", cpu < 4 ? "485\n" : "1024\n");
+    const char* capacity = cpu < 4 ? "250" : cpu < 6 ? "620" : cpu < 7 ? "1008" : "1024";
+    board.cpu(cpu, "cpu_capacity", capacity);
   }
-  CHECK(read_topology(board.root()).slow == Cpus{0, 1, 2, 3});
-  CHECK(binding_order({0, 1, 2, 3, 4, 5}, read_topology(board.root())) == Cpus{4, 5, 0, 1, 2, 3});
+  const Topology topology = read_topology(board.root());
+  CHECK(topology.slowness.size() == 6);
+  CHECK(binding_order({0, 1, 2, 3, 4, 5, 6, 7}, topology) == Cpus{6, 7, 4, 5, 0, 1, 2, 3});
+  CHECK(board.machine().slow_cpus == "0-5");
 }

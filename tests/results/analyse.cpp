@@ -317,6 +317,18 @@ TEST_CASE(
   CHECK_FALSE(on("none", {"0-3", "0-3"}).shared);
   CHECK(on("none", {"0-3", "0-3", "0-3"}).shared);
   CHECK_FALSE(on("none", {"", "", ""}).shared);  // not known
+  // Two of them can only be on core 0.
+  CHECK(on("none", {"0", "0-1", "2-5"}).shared);
+  CHECK_FALSE(on("none", {"0", "2-5", "2-5"}).shared);
+}
+
+TEST_CASE("analysis: where a worker's machine is not among those told of, all workers count") {
+  MeasuredRuns runs;
+  Run run = runs.run("openmp", 128);
+  for (Place& place : run.places) place.host = "node1.example";
+  CHECK(seats_of(run).shared);
+  run.workers = 64;
+  CHECK_FALSE(seats_of(run).shared);
 }
 
 TEST_CASE("analysis: where one machine has too few cores, others with enough do not help") {
@@ -335,6 +347,14 @@ TEST_CASE("analysis: where one machine has too few cores, others with enough do 
   CHECK(on_second(2).cores == 4);
   CHECK_FALSE(on_second(2).shared);
   CHECK(on_second(3).shared);
+  // Bound: what one machine shows of its cores is not put beside all that another one has.
+  run.bind = "cores";
+  for (Machine& machine : run.machines) machine.cores = machine.cpus = 64;
+  for (std::size_t w = 0; w < run.places.size(); ++w) {
+    run.places[w] = {w < 2 ? "node1" : "node2", 1, w < 2 ? "0" : std::to_string(w)};
+  }
+  CHECK(seats_of(run).shared);
+  CHECK(seats_of(run).cores == 3);
 }
 
 TEST_CASE("analysis: workers on slow cores are no part of a law of scaling") {
@@ -481,7 +501,7 @@ TEST_CASE("analysis: where the runs do not tell which loss is the largest, both 
   CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
              Contains("28 % of the workers' time is lost to this: all that is") &&
                  Contains("and 22 % is lost to this: imbalance") &&
-                 Contains("which of the two is more, the runs do not tell"));
+                 Contains("which of them is most, the runs do not tell"));
 }
 
 TEST_CASE("analysis: a driver that is slower on one worker, too, is not slowed side by side") {
@@ -497,6 +517,87 @@ TEST_CASE("analysis: a driver that is slower on one worker, too, is not slowed s
   CHECK_THAT(said, !Contains("side by side"));
 }
 
+TEST_CASE("analysis: a slow time on one worker explains no loss of many that compute as the base") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8});
+    runs.add(runs.run("openmp", 1), {10});
+    const Run run = runs.run("openmp", 2);
+    runs.begin(run);
+    runs.repeat(run, 4.6, {4, 4});
+  }
+  const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, Contains("13 % of the workers' time is lost to this: all that is neither"));
+  CHECK_THAT(said, !Contains("on 1 worker, too"));
+}
+
+TEST_CASE("analysis: a slowdown is no surer than the base's own compute time") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8 + 0.48 * round});
+    const Run run = runs.run("openmp", 2);
+    runs.begin(run);
+    runs.repeat(run, 6, {5, 5});
+  }
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+             Contains("which of them is most, the runs do not tell"));
+}
+
+TEST_CASE("analysis: of one run no loss is said to be the main one") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), std::vector<double>(6, 8.0));
+  const Run run = runs.run("openmp", 2);
+  runs.begin(run);
+  for (int i = 0; i < 6; ++i) runs.repeat(run, 8, {6.0, 2.0 + 0.02});
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+             Contains("which of them is most, the runs do not tell"));
+}
+
+TEST_CASE("analysis: the shortest time makes a curve the fastest, also where one worker would do") {
+  MeasuredRuns runs;
+  for (const double noise : {-3.5, 3.5}) {
+    runs.add(runs.run("openmp", 1), {9 + noise});
+    runs.add(runs.run("openmp", 2), {7.5 + noise});
+    runs.add(runs.run("processes", 2), {8 + 0.01 * noise});
+  }
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+             Contains("Nothing is shown to be faster than 1 worker alone. Shortest: openmp on 2 "
+                      "workers, 7.5 s. Not slower, as far as the intervals tell: processes on 2."));
+}
+
+TEST_CASE("analysis: below the target is what all later numbers of workers are") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {1, 2, 4}) {
+      Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+      run.scaling = "weak";
+      run.tasks = 100 * workers;
+      runs.add(run, {workers == 2 ? 13.0 : 8.0});
+    }
+  }
+  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)), !Contains("; below 75 %"));
+}
+
+TEST_CASE("analysis: which points have no part in a law is told as it is") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {1, 2, 4, 8}) {
+      Run run = runs.run("openmp", workers);
+      run.bind = "none";
+      for (Place& place : run.places) place.cpus = workers == 4 ? "0" : "0-63";
+      runs.add(run, {16.0 / static_cast<double>(workers)});
+    }
+    Run crowded = runs.run("mpi", 2);
+    crowded.places[1].cpus = "0";
+    runs.add(crowded, {16});
+  }
+  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  CHECK_THAT(curve_of(study, "openmp unbound").laws->remark,
+             Contains("with 4 workers they share cores and are left out"));
+  CHECK(curve_of(study, "mpi bound").laws->remark ==
+        "from 2 workers on they share cores and are left out");
+}
+
 TEST_CASE("analysis: only the schedule may differ where one is said to save time") {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
@@ -510,24 +611,25 @@ TEST_CASE("analysis: only the schedule may differ where one is said to save time
   CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)), !Contains("dynamic saves"));
 }
 
-TEST_CASE("analysis: a base that tells where its time went is preferred to a faster one") {
-  MeasuredRuns runs;
-  for (int round = 0; round < 6; ++round) {
-    runs.add(runs.run("sequential", 1), {8});
-    Run untimed = runs.run("sequential", 1);
-    untimed.accounting = false;
-    runs.begin(untimed);
-    runs.repeat(untimed, 7.9, {});
-    runs.add(runs.run("openmp", 2), {5});
-  }
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
-  CHECK(study.base->seconds.value == 8);
-  CHECK(curve_of(study, "openmp").points.at(0).losses);
-  for (const Curve& curve : study.curves) {
-    if (curve.name != "sequential") continue;
+TEST_CASE("analysis: a base that tells where its time went is preferred to one as fast") {
+  for (const double untimed_seconds : {7.9, 4.0}) {
+    MeasuredRuns runs;
+    for (int round = 0; round < 6; ++round) {
+      runs.add(runs.run("sequential", 1), {8 + 0.1 * round});
+      Run untimed = runs.run("sequential", 1);
+      untimed.accounting = false;
+      runs.begin(untimed);
+      runs.repeat(untimed, untimed_seconds + 0.1 * round, {});
+      runs.add(runs.run("openmp", 2), {5});
+    }
+    const Study study = analyse({runs.path()}, {}).studies.at(0);
+    const bool timed = untimed_seconds > 7;
+    CHECK(study.base->seconds.value == Approx(timed ? 8.25 : 4.25));
+    CHECK(curve_of(study, "openmp").points.at(0).losses.has_value() == timed);
     // Over itself there is nothing to be unsure of.
-    CHECK(curve.points.at(0).speedup->low == 1);
-    CHECK(curve.points.at(0).speedup->high == 1);
+    const Curve& own = curve_of(study, timed ? "sequential" : "sequential untimed");
+    CHECK(own.points.at(0).speedup->low == 1);
+    CHECK(own.points.at(0).speedup->high == 1);
   }
 }
 
@@ -630,6 +732,19 @@ TEST_CASE("analysis: curves over the length of tasks do not mix what was run in 
   const Analysis analysis = analyse({runs.path()}, {});
   REQUIRE(analysis.granularity.size() == 2);
   CHECK(analyse({runs.path()}, {.merged = {"threads-per-rank"}}).granularity.size() == 1);
+  // The sequential driver was not bound.
+  MeasuredRuns unbound;
+  for (const std::uint64_t units : {100, 1000, 10000, 100000}) {
+    for (const char* driver : {"sequential", "mpi"}) {
+      Run run = unbound.run(driver, 1);
+      if (driver == std::string("sequential")) run.bind = "none";
+      run.options["task-units"] = std::to_string(units);
+      run.tasks = 10'000'000 / units;
+      run.work = Work{1e7, static_cast<double>(units)};
+      unbound.add(run, {1});
+    }
+  }
+  CHECK(analyse({unbound.path()}, {}).granularity.size() == 1);
 }
 
 TEST_CASE("analysis: values that differ between runs of one work are told") {
