@@ -15,11 +15,11 @@ using namespace scalelab::test;
 
 namespace {
 
-const Curve& curve_of(const Study& study, const std::string& name) {
+const Curve& curve_of(const Study& study, std::string_view name) {
   for (const Curve& curve : study.curves) {
     if (curve.name == name) return curve;
   }
-  throw std::runtime_error("no curve " + name);
+  throw std::runtime_error(fmt::format("no curve {}", name));
 }
 
 std::string names_of(const Study& study) {

@@ -37,7 +37,7 @@ void sweep(Runs& runs, const std::string& driver, double overhead, bool timers =
   }
 }
 
-const GranularityCurve& curve(const GranularityStudy& study, const std::string& driver) {
+const GranularityCurve& curve(const GranularityStudy& study, std::string_view driver) {
   const auto place =
       std::find_if(study.curves.begin(), study.curves.end(),
                    [&](const GranularityCurve& one) { return one.driver == driver; });
