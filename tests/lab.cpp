@@ -2,6 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tests/catch.hpp"
 #include "tests/drivers/programs.hpp"
 
@@ -70,6 +76,53 @@ TEST_CASE("lab: setup tells an ordinary user without sudo what to type as root")
   INFO(run.out << run.err);
   CHECK(run.status == 1);
   CHECK(contains(run.err, "As root:\n  apt-get update && apt-get install --yes"));
+}
+
+namespace {
+
+/// `lab doctor` where these programs come first: each a name and what it prints.
+Outcome doctor_with(const std::vector<std::pair<std::string, std::string>>& programs,
+                    const std::string& build = KIT_BUILD) {
+  std::string script = "bin=$(mktemp -d)\n";
+  for (const auto& [name, text] : programs) {
+    script += fmt::format("printf '#!/bin/sh\\ncat <<X\\n{}\\nX\\n' >$bin/{}\n", text, name);
+  }
+  return shell(script + fmt::format("chmod -R +x $bin\nSCALELAB_BUILD='{}' PATH=$bin:$PATH '{}' doctor\n"
+                                    "status=$?\nrm -r $bin\nexit $status",
+                                    build, LAB));
+}
+
+}  // namespace
+
+TEST_CASE("lab: the doctor finds this machine well, on one screen") {
+  const Outcome run = doctor_with({});
+  INFO(run.out << run.err);
+  CHECK(run.status == 0);
+  CHECK(run.err.empty());
+  CHECK(contains(run.out, "\nAll is well.\n"));
+  CHECK(contains(run.out, "two ranks started by "));
+  CHECK(std::count(run.out.begin(), run.out.end(), '\n') <= 24);
+  std::istringstream lines(run.out);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+}
+
+TEST_CASE("lab: the doctor names a launcher of another MPI") {
+  const bool open_mpi = contains(shell("mpirun --version").out, "Open MPI");
+  const Outcome run = doctor_with(
+      {{"mpirun", open_mpi ? "HYDRA build details:\\n    Version: 4.0.2" : "mpirun (Open MPI) 4.1.4"}});
+  INFO(run.out << run.err);
+  CHECK(run.status == 1);
+  CHECK(contains(run.out, open_mpi ? "/mpirun is MPICH's" : "/mpirun is Open MPI 4's"));
+  CHECK(contains(run.out, "\n1 to mend.\n"));
+}
+
+TEST_CASE("lab: the doctor says what is too old or missing, and what mends it") {
+  const Outcome run = doctor_with({{"cmake", "cmake version 3.18.4"}, {"dpkg-query", "not there"}}, "/nothing");
+  INFO(run.out << run.err);
+  CHECK(run.status == 1);
+  CHECK(contains(run.out, "WRONG  cmake       3.18.4"));
+  CHECK((shell("command -v apt-get").status != 0 || contains(run.out, "missing: g++ make ")));
+  CHECK(contains(run.out, "./lab setup\n"));
 }
 
 TEST_CASE("lab: files are looked for where the user stands, also when run builds first") {
