@@ -274,11 +274,12 @@ std::string title_of(const Run& run) {
 /// What is in one of the works and not in all: "--skew pareto".
 std::string difference_of(const Fields& work, const std::vector<const Fields*>& others) {
   std::vector<std::string> texts;
-  for (const auto& [field, value] : work) {
+  for (const auto& entry : work) {
     const bool same = std::all_of(others.begin(), others.end(), [&](const Fields* other) {
-      const auto there = other->find(field);
-      return there != other->end() && there->second == value;
+      const auto there = other->find(entry.first);
+      return there != other->end() && there->second == entry.second;
     });
+    const auto& [field, value] = entry;
     // The data's name is in the title, and its digest says nothing to a reader.
     if (!same && field != "data" && field != "tasks" && field != "tasks-per-worker" &&
         field != "scaling") {

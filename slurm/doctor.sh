@@ -44,7 +44,7 @@ check_tools() {
     if at_least "$version" "$least"; then
       ok compiler "$("$compiler" --version | head -n 1)"
     else
-      wrong compiler "$compiler $version is too old" "install g++ 12 or clang++ 14; then rm -r ${build##*/../} and ./lab build"
+      wrong compiler "$compiler $version is too old" "install g++ 12 or clang++ 14; then rm -r $build and ./lab build"
     fi
   fi
   if ! command -v cmake >/dev/null; then
@@ -156,11 +156,13 @@ main() {
     check_cores
     check_memory
   else
-    note kit "not built yet: ./lab build"
+    note kit "not built yet: its programs look at MPI, cores, memory"
   fi
   check_slurm
   check_figures
-  if ((wrong == 0)); then
+  if ((wrong == 0)) && [[ ! -x $build/drivers/mpi ]]; then
+    echo "Nothing is missing so far: ./lab build, and then ask again."
+  elif ((wrong == 0)); then
     echo "${green}All is well.${plain}"
   else
     echo "${red}$wrong to mend.${plain}"

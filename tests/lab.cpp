@@ -116,6 +116,14 @@ TEST_CASE("lab: the doctor names a launcher of another MPI") {
   CHECK(contains(run.out, "\n1 to mend.\n"));
 }
 
+TEST_CASE("lab: what needs the kit's programs, the doctor calls well only when they are built") {
+  const Outcome run = doctor_with({}, "/nothing");
+  INFO(run.out << run.err);
+  CHECK(run.status == 0);
+  CHECK_FALSE(contains(run.out, "All is well"));
+  CHECK(contains(run.out, "Nothing is missing so far: ./lab build, and then ask again.\n"));
+}
+
 TEST_CASE("lab: the doctor says what is too old or missing, and what mends it") {
   const Outcome run = doctor_with({{"cmake", "cmake version 3.18.4"}, {"dpkg-query", "not there"}}, "/nothing");
   INFO(run.out << run.err);

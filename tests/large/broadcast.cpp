@@ -35,7 +35,7 @@ std::size_t wrong_after_broadcast(const Communicator& world, std::size_t words, 
 
 int check_all(const Communicator& world) {
   std::size_t wrong = 0;
-  for (const std::size_t most : {1, 8, 799, 800, 801}) {
+  for (const std::size_t most : {1U, 8U, 799U, 800U, 801U}) {
     wrong += wrong_after_broadcast(world, 100, most);
   }
   const auto memory = static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) *

@@ -134,7 +134,7 @@ TEST_CASE("analysis: without a sequential run there is no speed-up, unless over 
 
 TEST_CASE("analysis: weak scaling is efficiency T(1) / T(p), and Gustafson's with serial time") {
   MeasuredRuns runs;
-  for (const std::uint64_t workers : {1, 4}) {
+  for (const std::uint64_t workers : {1U, 4U}) {
     Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
     run.scaling = "weak";
     run.tasks = 100 * workers;
@@ -254,7 +254,7 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
     runs.add(runs.run("sequential", 1), {16});
-    for (const std::uint64_t workers : {1, 2, 4, 8, 16}) {
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U, 16U}) {
       Run run = runs.run("openmp", workers);
       run.machines[0].cores = 4;
       run.machines[0].cpus = 8;  // two hardware threads of each core
@@ -361,7 +361,7 @@ TEST_CASE("analysis: workers on slow cores are no part of a law of scaling") {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
     runs.add(runs.run("sequential", 1), {16});
-    for (const std::uint64_t workers : {1, 2, 4, 8}) {
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
       Run run = runs.run("openmp", workers);
       run.machines[0].slow_cpus = "4-63";
       // Half as fast: what the fast ones have to wait for.
@@ -393,7 +393,7 @@ TEST_CASE("analysis: a base that others disturbed is told, and is no gain of man
 
 TEST_CASE("analysis: more workers than cores are compared with all cores at work only") {
   MeasuredRuns runs;
-  for (const std::uint64_t workers : {1, 4}) {
+  for (const std::uint64_t workers : {1U, 4U}) {
     Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
     run.machines[0].cores = 2;
     runs.add(run, {workers == 1 ? 8.0 : 4.0});
@@ -434,7 +434,7 @@ TEST_CASE("analysis: an injected serial part is found in the times, and said in 
   for (int round = 0; round < 6; ++round) {
     const double noise = 1 + 0.002 * (round - 2.5);
     runs.add(runs.run("sequential", 1), {10 * noise});
-    for (const std::uint64_t workers : {1, 2, 4, 8, 16, 32, 64}) {
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U, 16U, 32U, 64U}) {
       const auto p = static_cast<double>(workers);
       runs.add(runs.run("mpi", workers), {10 * noise * (0.05 + 0.95 / p)});
     }
@@ -568,7 +568,7 @@ TEST_CASE("analysis: the shortest time makes a curve the fastest, also where one
 TEST_CASE("analysis: below the target is what all later numbers of workers are") {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
-    for (const std::uint64_t workers : {1, 2, 4}) {
+    for (const std::uint64_t workers : {1U, 2U, 4U}) {
       Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
       run.scaling = "weak";
       run.tasks = 100 * workers;
@@ -581,7 +581,7 @@ TEST_CASE("analysis: below the target is what all later numbers of workers are")
 TEST_CASE("analysis: which points have no part in a law is told as it is") {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
-    for (const std::uint64_t workers : {1, 2, 4, 8}) {
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
       Run run = runs.run("openmp", workers);
       run.bind = "none";
       for (Place& place : run.places) place.cpus = workers == 4 ? "0" : "0-63";
@@ -649,7 +649,7 @@ TEST_CASE("analysis: without a time on 1 worker no bound over that is told") {
 TEST_CASE("analysis: in weak scaling an efficiency is above the target if its interval is") {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
-    for (const std::uint64_t workers : {1, 2, 4, 8}) {
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
       Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
       run.scaling = "weak";
       run.tasks = 100 * workers;
@@ -691,7 +691,7 @@ TEST_CASE("analysis: the same work in shorter and shorter tasks is a curve over 
   MeasuredRuns runs;
   const double unit = 10e-9;
   const double overhead = 1e-6;
-  for (const std::uint64_t units : {100, 1000, 10000, 100000}) {
+  for (const std::uint64_t units : {100U, 1000U, 10000U, 100000U}) {
     for (const char* driver : {"sequential", "openmp"}) {
       const std::uint64_t workers = driver == std::string("openmp") ? 2 : 1;
       Run run = runs.run(driver, workers);
@@ -718,7 +718,7 @@ TEST_CASE("analysis: the same work in shorter and shorter tasks is a curve over 
 
 TEST_CASE("analysis: curves over the length of tasks do not mix what was run in other ways") {
   MeasuredRuns runs;
-  for (const std::uint64_t units : {100, 1000, 10000, 100000}) {
+  for (const std::uint64_t units : {100U, 1000U, 10000U, 100000U}) {
     for (const char* threads : {"0", "1", "2"}) {  // 0: sequential
       const bool alone = threads == std::string("0");
       Run run = runs.run(alone ? "sequential" : "mpi", alone ? 1 : 4);
@@ -734,7 +734,7 @@ TEST_CASE("analysis: curves over the length of tasks do not mix what was run in 
   CHECK(analyse({runs.path()}, {.merged = {"threads-per-rank"}}).granularity.size() == 1);
   // The sequential driver was not bound.
   MeasuredRuns unbound;
-  for (const std::uint64_t units : {100, 1000, 10000, 100000}) {
+  for (const std::uint64_t units : {100U, 1000U, 10000U, 100000U}) {
     for (const char* driver : {"sequential", "mpi"}) {
       Run run = unbound.run(driver, 1);
       if (driver == std::string("sequential")) run.bind = "none";
