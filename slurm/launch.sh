@@ -24,6 +24,9 @@ allow_any_ranks() {
   export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
   export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
   export PRTE_MCA_hwloc_default_binding_policy=none
+  # Version 5 asks the kernel which network leads from a host to itself, finds none and says so, once for each
+  # pair of ranks; compare addresses instead.
+  export OMPI_MCA_reachable=${OMPI_MCA_reachable:-weighted}
   # Looking at the machine's topology, hwloc tries ten X displays by name; where no name server
   # answers for localhost, that alone takes 5 s and more.
   export HWLOC_COMPONENTS=${HWLOC_COMPONENTS:--gl}
