@@ -39,7 +39,7 @@ sort_out_banners() {
   trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
   exec awk -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
     /^-----------------------------------/ { inside = !inside; next }
-    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
+    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
     /^scalelab: stopped by a signal/ { print > stopped }
     /^scalelab: / && !/^scalelab: (warning: |stopped by a signal)/ { print > told }
     { print; fflush() }' >&2
@@ -191,6 +191,8 @@ run_mpi() {
   allow_any_ranks
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-run.XXXXXX")
   export SCALELAB_STATUS_FILE=$scratch/status
+  # An mpirun that is killed leaves its own files where they were: in a folder that goes with this run.
+  export OMPI_MCA_orte_local_tmpdir_base=$scratch PRTE_MCA_prte_local_tmpdir_base=$scratch
   touch "$scratch/begin"
   remove_segments
   trap 'rm -rf "$scratch"; [[ -z ${last_resort:-} ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT

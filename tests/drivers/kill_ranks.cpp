@@ -139,6 +139,18 @@ TEST_CASE("mpi: mpirun is killed when all is said: its files are removed all the
   fs::remove(left);
 }
 
+TEST_CASE("mpi: an mpirun that is killed leaves no temporary files") {
+  const Folder folder;
+  Started run("export TMPDIR='" + folder.path() + "'\n" +
+              launching("mpi", 2, "--kernel sleep --task-time 20s --tasks 10"));
+  REQUIRE(eventually(20 * patience, [] { return alive("mpi").size() == 2; }));
+  CHECK_FALSE(fs::is_empty(folder.path()));
+  for (const pid_t pid : launchers()) kill(pid, SIGKILL);
+  CHECK(run.wait(15).status == 1);
+  CHECK(nobody_left(10));
+  CHECK(fs::is_empty(folder.path()));
+}
+
 TEST_CASE("mpi: of an mpirun that is killed, the shell that started it says nothing") {
   const Folder folder;
   std::ofstream(folder / "mpirun")
