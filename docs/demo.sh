@@ -4,9 +4,10 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$root"
-build=${SCALELAB_BUILD:-build/release}
-cores=$(slurm/launch.sh --cores node)
+# shellcheck source=slurm/programs.sh
+source "$root/slurm/programs.sh"
+launch=$root/slurm/launch.sh
+cores=$("$launch" --cores node)
 pair=$((cores > 1 ? cores : 2))
 many=$((pair < 32 ? 64 : 2 * pair))
 
@@ -25,28 +26,28 @@ measure() {
   shift
   options+=(--repetitions 2 --json)
   for _ in 1 2 3; do
-    slurm/launch.sh sequential -- "${options[@]}"
+    "$launch" sequential -- "${options[@]}"
     for driver in openmp processes mpi; do
       for workers in "$@"; do
-        slurm/launch.sh "$driver" -n "$workers" -- "${options[@]}"
+        "$launch" "$driver" -n "$workers" -- "${options[@]}"
       done
     done
   done >"$file"
-  "$build/results/compare" "$file"
+  "$results/compare" "$file"
 }
 
 # One calibration for all drivers: they must do the same number of units.
 spin_units() {
-  slurm/launch.sh sequential -- --kernel spin --task-time "$1" --tasks 1 --repetitions 1 --json |
+  "$launch" sequential -- --kernel spin --task-time "$1" --tasks 1 --repetitions 1 --json |
     sed -n '1s/.*"task-units":"\([0-9]*\)".*/\1/p'
 }
 
 echo "1. Linear models. 442 patients, 10 measurements, the progress of their diabetes:"
 echo "   one least-squares fit, and 19,999 more of resampled patients."
 echo
-models=(--kernel many-models --data kernels/data/diabetes.csv --target progression --tasks 20000)
-slurm/launch.sh sequential -- "${models[@]}" --repetitions 1 --warmup 0 --quiet --values "$work/values.csv"
-"$build/results/bootstrap" "$work/values.csv" 442
+models=(--kernel many-models --data "$root/kernels/data/diabetes.csv" --target progression --tasks 20000)
+"$launch" sequential -- "${models[@]}" --repetitions 1 --warmup 0 --quiet --values "$work/values.csv"
+"$results/bootstrap" "$work/values.csv" 442
 echo
 measure models "${models[@]}" -- "$pair"
 echo

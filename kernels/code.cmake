@@ -11,5 +11,7 @@ string(SUBSTRING "${checksum}" 0 16 checksum)
 file(CONFIGURE OUTPUT "${OUTPUT}" CONTENT [[
 #include "kernels/registry.hpp"
 
-const char* scalelab::kernels_code() { return "@checksum@"; }
+scalelab::KernelsBuild scalelab::kernels_build() {
+  return {"@checksum@", SCALELAB_COMPILER, SCALELAB_FLAGS, SCALELAB_BUILD_TYPE};
+}
 ]] @ONLY)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "kernels/description.hpp"
@@ -12,8 +13,15 @@ const std::vector<KernelDescription>& all_kernels();
 /// @throws UsageError if there is none of this name; the message lists those that are.
 const KernelDescription& kernel_named(const std::string& name);
 
-/// A checksum of the kernels' machine code, 16 hexadecimal digits: programs with the same compute
-/// the same bits. In programs of drivers only.
-const char* kernels_code();
+/// How the kernels were compiled.
+struct KernelsBuild {
+  std::string code;      ///< checksum of their machine code, 16 hexadecimal digits
+  std::string compiler;  ///< "GNU 12.2.0"
+  std::string flags;     ///< but for warnings
+  std::string type;      ///< "Release"
+};
+
+/// Programs whose kernels have the same code compute the same bits. In programs of drivers only.
+KernelsBuild kernels_build();
 
 }  // namespace scalelab

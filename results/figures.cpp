@@ -19,9 +19,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Of the scripts: beside the program where it is installed, else in the sources.
+fs::path folder_of_scripts() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path installed = program.parent_path() / "figures";
+  return !error && fs::exists(installed / "common.gp", error) ? installed
+                                                              : fs::path(SCALELAB_FIGURES);
+}
+
 /// The scripts go with their data: both can be changed and run where the report is.
 void copy_scripts(const fs::path& folder) {
-  for (const auto& script : fs::directory_iterator(SCALELAB_FIGURES)) {
+  for (const auto& script : fs::directory_iterator(folder_of_scripts())) {
     if (script.path().extension() != ".gp") continue;
     fs::copy_file(script.path(), folder / script.path().filename(),
                   fs::copy_options::overwrite_existing);

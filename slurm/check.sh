@@ -6,7 +6,8 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-build=${SCALELAB_BUILD:-$root/build/release}
+# shellcheck source=slurm/programs.sh
+source "$root/slurm/programs.sh"
 site=${SCALELAB_SITE:-$root/slurm/site.sh}
 wrong=0
 

@@ -12,7 +12,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-build=${SCALELAB_BUILD:-$root/build/release}
+# shellcheck source=slurm/programs.sh
+source "$root/slurm/programs.sh"
 
 die() {
   echo "lab costs: $1" >&2
@@ -60,4 +61,4 @@ for ((round = 1; round <= rounds; ++round)); do
   done
 done
 [[ ! -t 2 ]] || printf '\r\033[K' >&2
-"$build/results/costs" "$out"
+"$results/costs" "$out"

@@ -5,7 +5,8 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-build=${SCALELAB_BUILD:-$root/build/release}
+# shellcheck source=slurm/programs.sh
+source "$root/slurm/programs.sh"
 wrong=0
 green="" red="" plain=""
 if [[ -t 1 && ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]]; then

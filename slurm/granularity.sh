@@ -13,7 +13,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-build=${SCALELAB_BUILD:-$root/build/release}
+# shellcheck source=slurm/programs.sh
+source "$root/slurm/programs.sh"
 launch=$root/slurm/launch.sh
 # shellcheck source=slurm/shuffle.sh
 source "$root/slurm/shuffle.sh"
@@ -164,5 +165,5 @@ handing_out=(--schedule "$schedule")
 calibrate
 plan_runs
 run_rounds
-"$build/results/granularity" "$records"
+"$results/granularity" "$records"
 [[ -z $out ]] || echo "records: $out"

@@ -108,14 +108,16 @@ run_sweep() {
 # collect FOLDER
 collect() {
   (($# == 1)) || die "expected the folder of a sweep behind the script" 2
-  local folder=$1 build=${SCALELAB_BUILD:-$kit/build/release} status=0 figures=()
+  local folder=$1 root=$kit status=0 figures=()
+  # shellcheck source=slurm/programs.sh
+  source "$kit/slurm/programs.sh"
   [[ -e $folder/points ]] || die "'$folder': expected the folder of a sweep" 2
   command -v gnuplot >/dev/null || figures=(--no-figures)
   {
     "$kit/slurm/status.sh" "$folder" || status=1
-    "$build/results/validate" "$folder" || status=1
+    "$results/validate" "$folder" || status=1
     [[ ! ${figures[*]} ]] || echo "collect: gnuplot is not on this node: tables only; ./lab report $folder draws figures elsewhere"
-    "$build/results/analyze" "$folder" "${figures[@]}" || status=1
+    "$results/analyze" "$folder" "${figures[@]}" || status=1
   } >"$folder/summary.txt" 2>&1
   cat "$folder/summary.txt"
   exit "$status"

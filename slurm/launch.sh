@@ -297,7 +297,8 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' TERM USR1
   root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-  build=${SCALELAB_BUILD:-$root/build/release}
+  # shellcheck source=slurm/programs.sh
+  source "$root/slurm/programs.sh"
   if [[ $driver == --cores ]]; then
     cores "${2:-}"
     exit

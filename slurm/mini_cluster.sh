@@ -139,14 +139,17 @@ share() {
 # Temporary folders are a node's own, all others are shared. Where somebody works below /tmp, the
 # current folder, the home and the kit are shared nevertheless.
 settle_node() {
-  local folder hidden=$room/slurmd/hidden
+  local folder hidden=$room/slurmd/hidden root
+  root=$(dirname -- "$(dirname -- "$self")")
+  # shellcheck source=slurm/programs.sh
+  source "$root/slurm/programs.sh"
   hostname "$1"
   ip link set lo up
   ip address add "$2/24" dev eth0
   ip link set eth0 up
   mount -t tmpfs -o mode=755 scalelab "$room/slurmd"
   for folder in /tmp /var/tmp /dev/shm; do hide "$folder"; done
-  for folder in "$HOME" "$(dirname -- "$(dirname -- "$self")")" "${SCALELAB_BUILD:-}" "$folder_of_user"; do
+  for folder in "$HOME" "$root" "$build" "$results" "$folder_of_user"; do
     share "$folder"
   done
   if [[ ${TMPDIR:-} == /* ]]; then mkdir -p "$TMPDIR"; fi

@@ -4,7 +4,8 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-build=${SCALELAB_BUILD:-$root/build/release}
+# shellcheck source=slurm/programs.sh
+source "$root/slurm/programs.sh"
 launch=$root/slurm/launch.sh
 # shellcheck source=slurm/shuffle.sh
 source "$root/slurm/shuffle.sh"

@@ -9,13 +9,13 @@
 
 namespace scalelab {
 
-Build build_facts(const std::string& kernels_code) {
+Build build_facts(const KernelsBuild& kernels) {
   Build build;
   build.version = SCALELAB_VERSION;
-  build.compiler = SCALELAB_COMPILER;
-  build.flags = printing(SCALELAB_FLAGS).value_or("");
-  build.type = SCALELAB_BUILD_TYPE;
-  build.kernels_code = kernels_code;
+  build.compiler = kernels.compiler;
+  build.flags = printing(kernels.flags).value_or("");
+  build.type = kernels.type;
+  build.kernels_code = kernels.code;
   if (const std::string known = commit(); !known.empty()) {
     build.commit = known;
     build.dirty = changed_since_commit();

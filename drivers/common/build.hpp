@@ -1,13 +1,12 @@
 #pragma once
 
-#include <string>
-
+#include "kernels/registry.hpp"
 #include "results/record.hpp"
 
 namespace scalelab {
 
 /// How this program was made. What a driver needs besides, as MPI, is not among the libraries.
-/// @param kernels_code  of kernels/registry.hpp, which only programs of drivers have
-Build build_facts(const std::string& kernels_code);
+/// @param kernels  kernels_build(), which only programs of drivers have
+Build build_facts(const KernelsBuild& kernels);
 
 }  // namespace scalelab

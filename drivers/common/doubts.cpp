@@ -15,8 +15,7 @@
 
 namespace scalelab {
 
-std::string doubt_about_build() {
-  constexpr std::string_view type = SCALELAB_BUILD_TYPE;
+std::string doubt_about_build(const std::string& type) {
   constexpr std::string_view sanitizers = SCALELAB_SANITIZE;
   if (!sanitizers.empty()) {
     return fmt::format("built with sanitizers ({}): its times say nothing about speed", sanitizers);

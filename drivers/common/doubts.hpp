@@ -12,7 +12,8 @@
 namespace scalelab {
 
 /// Why the times of this build cannot be trusted; empty: they can.
-std::string doubt_about_build();
+/// @param type  of the kernels' build
+std::string doubt_about_build(const std::string& type);
 
 /// Why the times of this job's cluster cannot be trusted: it is one of `lab cluster`. Empty: they
 /// can.

@@ -25,6 +25,7 @@
 #include "drivers/common/summary.hpp"
 #include "drivers/common/trace.hpp"
 #include "drivers/common/values_file.hpp"
+#include "kernels/registry.hpp"
 
 namespace scalelab {
 
@@ -65,7 +66,8 @@ class DriverRun {
 
   /// On the reporter: what is to be done, and that it can be.
   void plan() {
-    for (const std::string& doubt : {doubt_about_build(), doubt_about_cluster(slurm_job())}) {
+    for (const std::string& doubt :
+         {doubt_about_build(kernels_build().type), doubt_about_cluster(slurm_job())}) {
       if (!doubt.empty()) recorder_->warn(doubt);
     }
     setup_.build(recorder_->run());

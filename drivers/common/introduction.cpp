@@ -65,7 +65,7 @@ void introduce(Run& run, const Setup& setup, const Driver& driver) {
   run.seconds_per_unit = seconds_per_unit(description, values);
   run.bytes_per_unit = description.bytes_per_unit;
   run.init_seconds = driver.init_seconds();
-  run.build = build_facts(kernels_code());
+  run.build = build_facts(kernels_build());
   if (!driver.built_on().empty()) run.build.libraries[driver.name()] = driver.built_on();
   run.job = slurm_job();
 }

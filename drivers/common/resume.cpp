@@ -26,7 +26,7 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
                       {"tasks", kernel.tasks()},
                       {"values per task", kernel.width()},
                       {"options", options},
-                      {"code of the kernels", kernels_code()},
+                      {"code of the kernels", kernels_build().code},
                       {"not compared", {{"task-time", task_time}}}};
   // How --serial-fraction cuts the work depends on --tasks-per-worker, too.
   if (kernel.work()) json["serial work"] = kernel.work()->serial;

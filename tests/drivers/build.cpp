@@ -89,14 +89,14 @@ TEST_CASE("build: the flags are those that a kernel was compiled with, but for w
     if (entry["file"].get<std::string>().ends_with("kernels/sleep.cpp")) command = entry["command"];
   }
   REQUIRE_FALSE(command.empty());
-  const std::string flags = build_facts("").flags;
+  const std::string flags = build_facts(kernels_build()).flags;
   CAPTURE(command, flags);
   CHECK(flags_in(flags) == flags_in(command));
 }
 
 TEST_CASE("build: the compiler's version is its own") {
-  const Build build = build_facts("0123456789abcdef");
-  CHECK(build.kernels_code == "0123456789abcdef");
+  const Build build = build_facts(kernels_build());
+  CHECK(build.kernels_code.size() == 16);
   CHECK_FALSE((build.version.empty() || build.type.empty()));
 #if defined(__clang__)
   CHECK(build.compiler.find(std::to_string(__clang_major__) + ".") != std::string::npos);
@@ -106,7 +106,7 @@ TEST_CASE("build: the compiler's version is its own") {
 }
 
 TEST_CASE("build: every library has a version") {
-  const Build build = build_facts("");
+  const Build build = build_facts({});
   for (const char* name : {"Eigen", "Boost", "fmt", "nlohmann/json"}) {
     CAPTURE(name);
     REQUIRE(build.libraries.contains(name));
