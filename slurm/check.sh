@@ -9,6 +9,8 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 build=${SCALELAB_BUILD:-$root/build/release}
 site=${SCALELAB_SITE:-$root/slurm/site.sh}
 wrong=0
+# shellcheck source=slurm/scratch.sh
+source "$root/slurm/scratch.sh"
 
 die() {
   echo "lab slurm check: $1" >&2
@@ -180,7 +182,7 @@ end() {
 main() {
   local job="" folder="" virtual=""
   read_options "$@"
-  scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-check.XXXXXX")
+  make_scratch check
   trap end EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM

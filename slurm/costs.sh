@@ -14,9 +14,12 @@ trap 'exit 143' TERM
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 build=${SCALELAB_BUILD:-$root/build/release}
 
+# shellcheck source=slurm/scratch.sh
+source "$root/slurm/scratch.sh"
+
 die() {
   echo "lab costs: $1" >&2
-  exit 2
+  exit "${2:-2}"
 }
 
 # whole OPTION TEXT MOST
@@ -44,9 +47,9 @@ while (($# > 0)); do
 done
 
 if [[ -z $out ]]; then
-  work=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-costs.XXXXXX")
-  trap 'rm -rf "$work"' EXIT
-  out=$work/costs.jsonl
+  make_scratch costs
+  trap 'rm -rf "$scratch"' EXIT
+  out=$scratch/costs.jsonl
 fi
 
 # Tasks without any work: what a repetition takes is what handing them out takes.

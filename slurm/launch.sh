@@ -13,7 +13,7 @@ set -euo pipefail
 
 die() {
   echo "lab run: $1" >&2
-  exit 2
+  exit "${2:-2}"
 }
 
 # Open MPI refuses root, and more ranks than cores, unless told otherwise, and it binds ranks by
@@ -175,6 +175,13 @@ lost_rank() {
       s/.*srun: error: \([^ :]*\): tasks\{0,1\} \([0-9]*\)[^:]*: \(Killed\|Segmentation fault\|Aborted\|Terminated\|Bus error\|Out Of Memory\).*/rank \2 on \1 was killed (\3)/p' || :
 }
 
+# How much Open MPI keeps in temporary files, in MiB: without it, its ranks die. It is asked for its name only where
+# there is less.
+session_size() {
+  [[ ${starting[0]} == mpirun ]] && (($(mebibytes_in "${TMPDIR:-/tmp}") < 16)) || return 0
+  [[ $(mpirun --version 2>/dev/null) != *"Open MPI"* ]] || echo 16
+}
+
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
@@ -186,7 +193,7 @@ run_mpi() {
   start_ranks_with "$workers" "$nodes" "$@"
   command -v "${starting[0]}" >/dev/null || die "${starting[0]} was not found: ./lab setup installs MPI"
   allow_any_ranks
-  scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-run.XXXXXX")
+  make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
   touch "$scratch/begin"
   remove_segments
@@ -261,6 +268,8 @@ main() {
   trap 'exit 143' TERM USR1
   root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
   build=${SCALELAB_BUILD:-$root/build/release}
+  # shellcheck source=slurm/scratch.sh
+  source "$root/slurm/scratch.sh"
   if [[ $driver == --cores ]]; then
     cores "${2:-}"
     exit
