@@ -146,7 +146,7 @@ settle_node() {
   ip link set eth0 up
   mount -t tmpfs -o mode=755 scalelab "$room/slurmd"
   for folder in /tmp /var/tmp /dev/shm; do hide "$folder"; done
-  for folder in "$HOME" "$(dirname -- "$(dirname -- "$self")")" "${SCALELAB_BUILD:-}" "$folder_of_user"; do
+  for folder in "${HOME:-}" "$(dirname -- "$(dirname -- "$self")")" "${SCALELAB_BUILD:-}" "$folder_of_user"; do
     share "$folder"
   done
   if [[ ${TMPDIR:-} == /* ]]; then mkdir -p "$TMPDIR"; fi
