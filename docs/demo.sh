@@ -11,7 +11,15 @@ cores=$("$launch" --cores node)
 pair=$((cores > 1 ? cores : 2))
 many=$((pair < 32 ? 64 : 2 * pair))
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-demo.XXXXXX")
+die() {
+  echo "lab demo: $1" >&2
+  exit 1
+}
+
+# shellcheck source=slurm/scratch.sh
+source slurm/scratch.sh
+make_scratch demo
+work=$scratch
 trap 'rm -rf "$work"' EXIT
 
 # measure FILE OPTION... -- WORKERS...: the baseline and every other driver, in three rounds, so that

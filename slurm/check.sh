@@ -10,6 +10,8 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/slurm/programs.sh"
 site=${SCALELAB_SITE:-$root/slurm/site.sh}
 wrong=0
+# shellcheck source=slurm/scratch.sh
+source "$root/slurm/scratch.sh"
 
 die() {
   echo "lab slurm check: $1" >&2
@@ -181,7 +183,7 @@ end() {
 main() {
   local job="" folder="" virtual=""
   read_options "$@"
-  scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-check.XXXXXX")
+  make_scratch check
   trap end EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM

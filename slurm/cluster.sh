@@ -16,6 +16,7 @@ set -euo pipefail
 
 inside=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)/mini_cluster.sh
 conf=/var/spool/slurm.conf
+export HOME=${HOME:-$(getent passwd "$EUID" | cut -d : -f 6)}
 cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/scalelab
 signals=(HUP INT QUIT TERM USR1 USR2)
 path_of_user=$PATH

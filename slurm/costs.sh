@@ -15,9 +15,12 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=slurm/programs.sh
 source "$root/slurm/programs.sh"
 
+# shellcheck source=slurm/scratch.sh
+source "$root/slurm/scratch.sh"
+
 die() {
   echo "lab costs: $1" >&2
-  exit 2
+  exit "${2:-2}"
 }
 
 # whole OPTION TEXT MOST
@@ -45,9 +48,9 @@ while (($# > 0)); do
 done
 
 if [[ -z $out ]]; then
-  work=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-costs.XXXXXX")
-  trap 'rm -rf "$work"' EXIT
-  out=$work/costs.jsonl
+  make_scratch costs
+  trap 'rm -rf "$scratch"' EXIT
+  out=$scratch/costs.jsonl
 fi
 
 # Tasks without any work: what a repetition takes is what handing them out takes.

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Is this machine ready? One screen: what there is, what is missing, and what mends it. ./lab doctor comes here.
-#   slurm/doctor.sh [PACKAGE...]      PACKAGEs: of this distribution, that are missing
 # Exit status: 0 the kit can do all of its work, 1 something that it needs is missing, 2 wrong usage.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=slurm/programs.sh
 source "$root/slurm/programs.sh"
+# shellcheck source=slurm/packages.sh
+source "$root/slurm/packages.sh"
+# shellcheck source=slurm/scratch.sh
+source "$root/slurm/scratch.sh"
 wrong=0
 green="" red="" plain=""
 if [[ -t 1 && ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]]; then
@@ -15,7 +18,7 @@ fi
 
 # ok WHAT VALUE; note WHAT VALUE: it would be better otherwise; wrong WHAT VALUE REMEDY
 ok() { printf '  %sok%s     %-10s  %.58s\n' "$green" "$plain" "$1" "$2"; }
-note() { printf '  -      %-10s  %s\n' "$1" "$2"; }
+note() { printf '  -      %-10s  %.58s\n' "$1" "$2"; }
 wrong() {
   local text
   text=$(printf '%s\n%s\n' "$2" "$3" | fold -s -w 58)
@@ -27,44 +30,58 @@ wrong() {
 number() { sed -n "s/.*\"$1\":\\([0-9][0-9.e+]*\\).*/\\1/p" <<<"$run"; }
 text() { sed -n "s/.*\"$1\":\"\\([^\"]*\\)\".*/\\1/p" <<<"$run"; }
 
-gigabytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f GiB", bytes / 2 ^ 30 }'; }
+gigabytes() { LC_ALL=C awk -v bytes="$1" 'BEGIN { printf "%.1f GiB", bytes / 2 ^ 30 }'; }
 
-# at_least VERSION LEAST
-at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+# One that is new enough, by another name, or nothing
+newer_compiler() {
+  local version
+  for version in {20..12}; do
+    for compiler in "g++-$version" "clang++-$version"; do
+      command -v "$compiler" >/dev/null && [[ ! $(too_old_compiler "$compiler") ]] && echo "$compiler" && return
+    done
+  done
+}
 
 check_tools() {
-  local compiler version least
+  local compiler version said newer
   compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt" 2>/dev/null || :)
   compiler=${compiler:-${CXX:-c++}}
   if ! command -v "$compiler" >/dev/null; then
     wrong compiler "there is no $compiler" "./lab setup"
   else
-    version=$("$compiler" -dumpfullversion -dumpversion)
-    least=12
-    [[ $("$compiler" --version) != *clang* ]] || least=14
-    if at_least "$version" "$least"; then
+    said=$(too_old_compiler "$compiler")
+    newer=$([[ ! $said ]] || newer_compiler)
+    if [[ ! $said ]]; then
       ok compiler "$("$compiler" --version | head -n 1)"
+    elif [[ $newer ]]; then
+      wrong compiler "$said" "rm -rf $build && CXX=$newer ./lab build"
     else
-      wrong compiler "$compiler $version is too old" "install g++ 12 or clang++ 14; then rm -r $build and ./lab build"
+      wrong compiler "$said" "./lab setup"
     fi
   fi
   if ! command -v cmake >/dev/null; then
     wrong cmake "there is none" "./lab setup"
   else
     version=$(cmake --version | sed -n '1s/[^0-9]*//p')
-    if at_least "$version" 3.25; then ok cmake "$version"; else wrong cmake "$version" "at least 3.25 is needed: pip install cmake, or a module"; fi
+    if at_least "$version" "$least_cmake"; then ok cmake "$version"; else wrong cmake "$version is too old: $least_cmake is wanted" "pip install --user 'cmake>=$least_cmake'"; fi
   fi
 }
 
 check_packages() {
+  local manager missing=()
+  manager=$(package_manager)
+  mapfile -t missing < <(missing_packages kit)
+  set -- "${missing[@]}"
   if (($# > 0)) && [[ -x $build/drivers/mpi ]]; then
     note packages "$# missing, but found by other means: the kit is built"
   elif (($# > 0)); then
     wrong packages "$# missing: $*" "./lab setup"
-  elif command -v apt-get >/dev/null; then
-    ok packages "all are installed"
+  elif [[ $manager ]]; then
+    ok packages "all are installed ($manager)"
+  elif [[ -x $build/drivers/mpi ]]; then
+    note packages "no apt, dnf or brew, but the kit is built"
   else
-    note packages "this is no Debian: ./lab setup lists what is needed"
+    note packages "no apt, dnf or brew: ./lab setup lists what is needed"
   fi
 }
 
@@ -105,7 +122,11 @@ check_cores() {
   local cores cpus threads slow limit
   cores=$(number cores) cpus=$(number cpus) threads=$(number threads_per_core) slow=$(number efficiency_cpus) limit=$(number cpu_limit)
   ok cores "${cores:-$cpus}${threads:+, $threads thread$( ((threads == 1)) || echo s) each}${slow:+, $slow CPUs of them slow}$([[ $(nproc) == "$cpus" ]] || echo ", $(nproc) CPUs are yours")"
-  [[ ! $limit ]] || note limit "the cgroup allows $limit of $cpus CPUs: more workers share them"
+  if [[ $limit ]]; then
+    note limit "the cgroup allows $limit of $cpus CPUs: more workers share them"
+  else
+    ok limit "no cgroup limits the CPUs"
+  fi
   ((${cores:-$cpus} > 1)) || note cores "one core: only what waits gets faster with more workers"
 }
 
@@ -114,12 +135,29 @@ check_memory() {
   ok memory "$(gigabytes "$(number memory_bytes)"), $(gigabytes "$(number available_bytes)") free"
   bytes=$(df -B 1 --output=avail /dev/shm 2>/dev/null | tail -n 1 || :)
   if [[ ! $bytes ]]; then
-    note /dev/shm "there is none: ranks of a node have a copy of the data each"
+    note /dev/shm "there is none: each rank has a copy of the data"
+  elif [[ ! -w /dev/shm ]]; then
+    note /dev/shm "cannot be written: each rank has a copy of the data"
   elif ((bytes < 1 << 28)); then
-    note /dev/shm "$(gigabytes "$bytes") free: large data are copied for each rank (docker run --shm-size 1g)"
+    note /dev/shm "$(gigabytes "$bytes") free: docker run --shm-size 1g gives more"
   else
     ok /dev/shm "$(gigabytes "$bytes") free"
   fi
+}
+
+# Open MPI's ranks die without it.
+check_temporary() {
+  local folder=${TMPDIR:-/tmp} free
+  free=$(mebibytes_in "$folder")
+  if [[ ! -d $folder || ! -w $folder ]]; then
+    wrong temporary "$folder takes no temporary files" "export TMPDIR=FOLDER"
+  elif ((free < 16)); then
+    wrong temporary "$folder has $free MiB free, 16 are needed" "export TMPDIR=FOLDER, one with room"
+  else
+    ok temporary "$folder, $(gigabytes "$((free << 20))") free"
+    return
+  fi
+  return 1
 }
 
 check_slurm() {
@@ -129,10 +167,18 @@ check_slurm() {
   else
     note Slurm "none answers; ./lab cluster up starts one here"
   fi
+  if said=$(unshare --user --map-root-user --net true 2>&1); then
+    ok namespaces "a user may have some of his own"
+  else
+    note namespaces "refused: ${said#unshare: }"
+  fi
   if said=$("$root/slurm/cluster.sh" check 2>&1); then
     ok cluster "one can be started here"
+  elif [[ $said == *" are missing: "* ]]; then
+    note cluster "its programs are missing: ./lab cluster up installs them"
   else
-    note cluster "$(tail -n 1 <<<"$said" | cut -c 1-56)"
+    said=$(tail -n 1 <<<"${said#lab cluster: }")
+    note cluster "none can be started: ${said#  }"
   fi
 }
 
@@ -149,9 +195,9 @@ main() {
   system=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\).*/\1/p' /etc/os-release 2>/dev/null || :)
   echo "scalelab on ${HOSTNAME:-this machine}, ${system:-$(uname -sr)}"
   check_tools
-  check_packages "$@"
+  check_packages
   if [[ -x $build/drivers/mpi ]]; then
-    check_mpi
+    if check_temporary; then check_mpi; fi
     run=$("$build/drivers/sequential" --kernel sleep --tasks 1 --task-units 1 --repetitions 1 --warmup 0 --json)
     run=${run%%$'\n'*}
     check_cores
@@ -171,4 +217,4 @@ main() {
   fi
 }
 
-main "$@"
+main

@@ -18,6 +18,9 @@ source "$root/slurm/programs.sh"
 launch=$root/slurm/launch.sh
 # shellcheck source=slurm/shuffle.sh
 source "$root/slurm/shuffle.sh"
+# shellcheck source=slurm/scratch.sh
+source "$root/slurm/scratch.sh"
+export LC_ALL=C  # numbers have points: awk writes and reads them
 
 # The smallest of 11 samples and the seventh hold the quartile between them with 95 % confidence.
 most_rounds=11
@@ -156,7 +159,8 @@ run_rounds() {
 }
 
 read_options "$@"
-work=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-granularity.XXXXXX")
+make_scratch granularity
+work=$scratch
 trap 'rm -rf "$work"' EXIT
 records=${out:-$work/records.jsonl}
 handing_out=(--schedule "$schedule")

@@ -13,7 +13,7 @@ set -euo pipefail
 
 die() {
   echo "lab run: $1" >&2
-  exit 2
+  exit "${2:-2}"
 }
 
 # Open MPI refuses root, and more ranks than cores, unless told otherwise, and it binds ranks by
@@ -65,14 +65,15 @@ remove_segments() {
 
 # Ranks whose launcher was killed may take a moment to die, and till then they map their segments.
 wait_for_ranks() {
-  local tries process left=1
-  for ((tries = 0; left && tries < 20; ++tries)); do
-    left=""
+  local tries process alive
+  for ((tries = 0; tries < 20; ++tries)); do
+    alive=""
     for process in /proc/[0-9]*; do
       [[ $process/exe -ef $build/drivers/mpi ]] || continue
-      ! grep -qsF "SCALELAB_STATUS_FILE=$scratch/" "$process/environ" || left=1
+      ! grep -qsF "SCALELAB_STATUS_FILE=$scratch/" "$process/environ" || alive=yes
     done
-    [[ ! $left ]] || sleep 0.1
+    [[ $alive ]] || return 0
+    sleep 0.1
   done
 }
 
@@ -210,6 +211,13 @@ rank_in_banners() {
       s/.*srun: error: \([^ :]*\): tasks\{0,1\} \([0-9]*\)[^:]*: \(Killed\|Segmentation fault\|Aborted\|Terminated\|Bus error\|Out Of Memory\).*/rank \2 on \1 was killed (\3)/p' || :
 }
 
+# How much Open MPI keeps in temporary files, in MiB: without it, its ranks die. It is asked for its name only where
+# there is less.
+session_size() {
+  [[ ${starting[0]} == mpirun ]] && (($(mebibytes_in "${TMPDIR:-/tmp}") < 16)) || return 0
+  [[ $(mpirun --version 2>/dev/null) != *"Open MPI"* ]] || echo 16
+}
+
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
@@ -221,7 +229,7 @@ run_mpi() {
   start_ranks_with "$workers" "$nodes" "$@"
   command -v "${starting[0]}" >/dev/null || die "${starting[0]} was not found: ./lab setup installs MPI"
   allow_any_ranks
-  scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-run.XXXXXX")
+  make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
   # An mpirun that is killed leaves its own files where they were: in a folder that goes with this run.
   export OMPI_MCA_orte_local_tmpdir_base=$scratch PRTE_MCA_prte_local_tmpdir_base=$scratch
@@ -299,6 +307,8 @@ main() {
   root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
   # shellcheck source=slurm/programs.sh
   source "$root/slurm/programs.sh"
+  # shellcheck source=slurm/scratch.sh
+  source "$root/slurm/scratch.sh"
   if [[ $driver == --cores ]]; then
     cores "${2:-}"
     exit

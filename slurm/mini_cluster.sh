@@ -149,7 +149,7 @@ settle_node() {
   ip link set eth0 up
   mount -t tmpfs -o mode=755 scalelab "$room/slurmd"
   for folder in /tmp /var/tmp /dev/shm; do hide "$folder"; done
-  for folder in "$HOME" "$root" "$build" "$results" "$folder_of_user"; do
+  for folder in "${HOME:-}" "$root" "$build" "$results" "$folder_of_user"; do
     share "$folder"
   done
   if [[ ${TMPDIR:-} == /* ]]; then mkdir -p "$TMPDIR"; fi

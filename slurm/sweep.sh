@@ -13,6 +13,8 @@ source "$root/slurm/shuffle.sh"
 source "$root/slurm/plan.sh"
 # shellcheck source=slurm/folder.sh
 source "$root/slurm/folder.sh"
+# shellcheck source=slurm/scratch.sh
+source "$root/slurm/scratch.sh"
 
 plans() { (cd "$root/slurm/plans" && echo *.plan | sed 's/\.plan//g'); }
 
@@ -298,7 +300,7 @@ main() {
   [[ $backend != slurm || ${SLURM_JOB_ID:-} || $dry_run ]] || submit "$@"
   [[ -x $build/drivers/sequential ]] || die "$build/drivers/sequential is missing: ./lab build builds it"
   choose_backend
-  scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-sweep.XXXXXX")
+  make_scratch sweep
   trap 'rm -rf "$scratch"' EXIT
   runner="" stopped="" no_more="" failures=0 killed=() last_chance=""
   trap 'stop 129' HUP

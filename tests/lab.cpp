@@ -25,8 +25,8 @@ Outcome setup_bare(const std::string& before, const std::string& answer) {
                   "printf '#!/bin/sh\\nexit 0\\n' >$bin/apt-get\n"
                   "chmod +x $bin/*\n"
                   // A copy: the kit may lie where an ordinary user must not look.
-                  "cp '{}' $bin/lab\n"
-                  "echo {} | {} env PATH=$bin:/usr/bin:/bin $bin/lab setup\nstatus=$?\nrm -r $bin\n"
+                  "mkdir $bin/kit && cp -R '{0}' \"$(dirname '{0}')/slurm\" $bin/kit\n"
+                  "echo {1} | {2} env PATH=$bin:/usr/bin:/bin $bin/kit/lab setup\nstatus=$?\nrm -r $bin\n"
                   "exit $status",
                   LAB, answer, before));
 }

@@ -26,7 +26,7 @@ expect() {
 }
 
 mkdir -p "$work"
-for part in CMakeLists.txt install.cmake kernels drivers results slurm; do
+for part in CMakeLists.txt kernels drivers results slurm; do
   rm -rf "${work:?}/$part"
   cp -R "$source/$part" "$work/$part"
 done
