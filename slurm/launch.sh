@@ -27,6 +27,8 @@ allow_any_ranks() {
   # Version 5 asks the kernel which network leads from a host to itself, finds none and says so, once for each
   # pair of ranks; compare addresses instead.
   export OMPI_MCA_reachable=${OMPI_MCA_reachable:-weighted}
+  # It does not always say which rank was killed: its log does, in two lines.
+  export PRTE_MCA_errmgr_base_verbose=${PRTE_MCA_errmgr_base_verbose:-5}
   # Looking at the machine's topology, hwloc tries ten X displays by name; where no name server
   # answers for localhost, that alone takes 5 s and more.
   export HWLOC_COMPONENTS=${HWLOC_COMPONENTS:--gl}
@@ -58,6 +60,19 @@ remove_segments() {
   sleep 1  # another job may just be about to map it
   for file in "${left[@]}"; do
     grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file"
+  done
+}
+
+# Ranks whose launcher was killed may take a moment to die, and till then they map their segments.
+wait_for_ranks() {
+  local tries process alive=1
+  for ((tries = 0; alive && tries < 20; ++tries)); do
+    alive=""
+    for process in /proc/[0-9]*; do
+      [[ $process/exe -ef $build/drivers/mpi ]] || continue
+      ! grep -qsF "SCALELAB_STATUS_FILE=$scratch/" "$process/environ" || alive=1
+    done
+    [[ ! $alive ]] || sleep 0.1
   done
 }
 
@@ -170,8 +185,25 @@ start_ranks_with() {
   esac
 }
 
-# "rank 3 on n2 was killed by signal 9 (Killed)", if the launcher's banners have told it
+# lost_rank STATUS: "rank 3 on n2 was killed by signal 9 (Killed)", if the launcher's banners have told it, or its
+# log and its exit status
 lost_rank() {
+  local told rank where=""
+  told=$(rank_in_banners)
+  rank=$(sed -n 's/.* errmgr:[a-z]*: proc \[[^]]*,\([0-9]*\)\] aborted by signal$/\1/p' "$scratch/banners" 2>/dev/null | head -n 1)
+  if [[ $told || ! $rank ]] || (($1 <= 128)); then
+    echo "$told"
+    return
+  fi
+  [[ ${SLURM_JOB_ID:-}${PRTE_MCA_prte_default_hostfile:-} ]] || where=" on ${HOSTNAME%%.*}"
+  case $(kill -l "$1") in
+    KILL) told=Killed ;;
+    *) told=SIG$(kill -l "$1") ;;
+  esac
+  echo "rank $rank$where was killed by signal $(($1 - 128)) ($told)"
+}
+
+rank_in_banners() {
   tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
     sed -n 's/.*process rank \([0-9]*\) .*on node \([^ ]*\) *exited on signal \([0-9]*\) (\([^)]*\)).*/rank \1 on \2 was killed by signal \3 (\4)/p
       t
@@ -229,7 +261,7 @@ run_mpi() {
   wait "$sorter" || :
 
   # mpirun may have been killed at the very end, when all was said and its files were still there.
-  ((status == 0)) || remove_segments
+  ((status == 0)) || { wait_for_ranks && remove_segments; }
   [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
   if [[ -n $signal ]]; then
     # mpirun loses what rank 0 says at the very end if another rank has left just before.
@@ -238,7 +270,7 @@ run_mpi() {
   fi
   ((status == 0)) && exit 0  # rank 0 is on another host, which has no such file
   [[ -e $scratch/told ]] && exit "$((status == 2 ? 2 : 1))"
-  lost=$(lost_rank)
+  lost=$(lost_rank "$status")
   if [[ -n $lost ]]; then
     echo "scalelab: $lost" >&2
   elif [[ ! -e $scratch/stopped ]]; then
