@@ -63,6 +63,13 @@ remove_segments() {
   done
 }
 
+# What Open MPI 4.1 and 5 keep among the temporary files as long as mpirun, of this process id, lives.
+remove_session() {
+  local folder=${TMPDIR:-/tmp} host=ompi.${HOSTNAME%%.*}.$EUID
+  rm -rf "$folder/$host/pid.$1" "$folder"/prterun.*."$1.$EUID"
+  rmdir "$folder/$host" 2>/dev/null || :  # where nobody else's is in it
+}
+
 # Ranks whose launcher was killed may take a moment to die, and till then they map their segments.
 wait_for_ranks() {
   local tries process alive
@@ -231,8 +238,6 @@ run_mpi() {
   allow_any_ranks
   make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
-  # An mpirun that is killed leaves its own files where they were: in a folder that goes with this run.
-  export OMPI_MCA_orte_local_tmpdir_base=$scratch PRTE_MCA_prte_local_tmpdir_base=$scratch
   touch "$scratch/begin"
   remove_segments
   trap 'rm -rf "$scratch"; [[ -z ${last_resort:-} ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
@@ -269,7 +274,7 @@ run_mpi() {
   wait "$sorter" || :
 
   # mpirun may have been killed at the very end, when all was said and its files were still there.
-  ((status == 0)) || { wait_for_ranks && remove_segments; }
+  ((status == 0)) || { wait_for_ranks; remove_segments; remove_session "$launcher"; }
   [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
   if [[ -n $signal ]]; then
     # mpirun loses what rank 0 says at the very end if another rank has left just before.
