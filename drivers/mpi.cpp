@@ -248,6 +248,7 @@ class Mpi final : public Driver {
 int main(int argc, char** argv) {
   using namespace scalelab::mpi;
   const Announcement launcher = announcement();
+  leave_rank(launcher);
   end_with_launcher(launcher);
   int provided = MPI_THREAD_SINGLE;
   const auto begin = std::chrono::steady_clock::now();

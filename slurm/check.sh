@@ -8,6 +8,8 @@ set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=slurm/programs.sh
 source "$root/slurm/programs.sh"
+# shellcheck source=slurm/pairing.sh
+source "$root/slurm/pairing.sh"
 site=${SCALELAB_SITE:-$root/slurm/site.sh}
 wrong=0
 # shellcheck source=slurm/scratch.sh
@@ -66,14 +68,17 @@ check_cores() {
 }
 
 check_launcher() {
+  # shellcheck disable=SC2034
+  local mpirun mpi srun_mpi
+  read_pairing "$build"
   case $SCALELAB_LAUNCHER in
     mpirun) ok "ranks are started by mpirun" ;;
     srun)
       srun --mpi=list >"$scratch/kinds" 2>&1 || :
-      if grep -qw -- "$SCALELAB_SRUN_MPI" "$scratch/kinds"; then
-        ok "srun knows --mpi=$SCALELAB_SRUN_MPI"
+      if grep -qw -- "$srun_mpi" "$scratch/kinds"; then
+        ok "srun knows --mpi=$srun_mpi"
       else
-        wrong "srun does not know --mpi=$SCALELAB_SRUN_MPI: each rank would be alone" \
+        wrong "srun does not know --mpi=$srun_mpi: each rank would be alone" \
           "in $site: SCALELAB_SRUN_MPI, one of $(tail -n +2 "$scratch/kinds" | tr -s '\t\n ' ' '), or SCALELAB_LAUNCHER=mpirun"
       fi
       ;;

@@ -10,6 +10,8 @@ source "$root/slurm/programs.sh"
 source "$root/slurm/packages.sh"
 # shellcheck source=slurm/scratch.sh
 source "$root/slurm/scratch.sh"
+# shellcheck source=slurm/pairing.sh
+source "$root/slurm/pairing.sh"
 wrong=0
 green="" red="" plain=""
 if [[ -t 1 && ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]]; then
@@ -85,36 +87,27 @@ check_packages() {
   fi
 }
 
-# "Open MPI 4.1", of what a library or a launcher calls itself; other MPIs have the launcher of MPICH
-mpi_called() {
-  local version
-  version=$(grep -oE '[0-9]+\.[0-9]+' <<<"$1" | head -n 1)
-  case $1 in
-    *"Open MPI"* | *OpenRTE* | *PRRTE*) echo "Open MPI ${version%%.*}" ;;
-    *) echo "MPICH" ;;
-  esac
-}
-
 check_mpi() {
-  local library launcher said
+  local library mpirun mpi srun_mpi said
   run=$("$build/drivers/mpi" --dry-run --json --kernel sleep --tasks 1 2>&1 || :)
   library=$(text mpi)
   if [[ ! $library ]]; then
     wrong MPI "a program of one rank does not start: ${run:0:40}" "module load the MPI it was built with, or rm -r build and ./lab build"
     return
   fi
-  launcher=$(command -v mpirun || :)
-  if [[ ! $launcher ]]; then
-    wrong MPI "$library, but there is no mpirun" "module load the MPI it was built with"
+  read_pairing "$build"
+  mpirun=$(command -v "$mpirun" || echo "$mpirun")
+  if [[ ! -x $mpirun ]]; then
+    wrong MPI "$library, but there is no $mpirun" "module load the MPI it was built with, or rm -r build and ./lab build"
     return
   fi
-  said=$(mpirun --version 2>&1 | head -n 2 | tr '\n' ' ')
+  said=$("$mpirun" --version 2>&1 | head -n 2 | tr '\n' ' ')
   if [[ $(mpi_called "$said") != "$(mpi_called "$library")" ]]; then
-    wrong MPI "built with $library, but $launcher is $(mpi_called "$said")'s" "module load the MPI it was built with, or rm -r build and ./lab build"
+    wrong MPI "built with $library, but $mpirun is $(mpi_called "$said")'s" "module load the MPI it was built with, or rm -r build and ./lab build"
   elif ! said=$("$root/slurm/launch.sh" mpi -n 2 -- --kernel sleep --tasks 2 --task-units 1 --repetitions 1 --quiet 2>&1); then
     wrong MPI "$library, but two ranks do not start" "$(head -n 1 <<<"$said")"
   else
-    ok MPI "$library, two ranks started by $launcher"
+    ok MPI "$library, two ranks started by $mpirun"
   fi
 }
 

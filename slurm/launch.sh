@@ -4,11 +4,13 @@
 #
 #   slurm/launch.sh DRIVER [-n WORKERS] [-N NODES] -- OPTION...
 #   slurm/launch.sh --cores [node]      how many cores there are for ranks, or on this node
+#   slurm/launch.sh --pairing           the mpirun, and the --mpi of srun, that the driver mpi needs
 #
 # DRIVER is sequential, openmp, processes, mpi or one of your own. Ranks are started by mpirun, and in a Slurm job by
 # srun, on as few of its nodes as have cores for them, or on NODES of them. Exit status: that of the driver; 130 or 143
 # after SIGINT or SIGTERM. SCALELAB_BUILD names another build folder than build/release, SCALELAB_LAUNCHER (srun,
-# mpirun) the launcher in a job, SCALELAB_CORES_PER_NODE how many of a node's CPUs are used: see slurm/site.sh.
+# mpirun) the launcher in a job, SCALELAB_MPIRUN another mpirun than that of the MPI the driver was built with,
+# SCALELAB_CORES_PER_NODE how many of a node's CPUs are used: see slurm/site.sh.
 set -euo pipefail
 
 die() {
@@ -18,7 +20,7 @@ die() {
 
 # Open MPI refuses root, and more ranks than cores, unless told otherwise, and it binds ranks by
 # rules that change with their number; the kit binds by itself (--bind). Version 5 spells some of it
-# differently. Other MPIs ignore these variables.
+# differently. MPICH does none of this, and ignores these variables.
 allow_any_ranks() {
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
@@ -32,6 +34,8 @@ allow_any_ranks() {
   # Looking at the machine's topology, hwloc tries ten X displays by name; where no name server
   # answers for localhost, that alone takes 5 s and more.
   export HWLOC_COMPONENTS=${HWLOC_COMPONENTS:--gl}
+  # MPICH's UCX would print backtraces, and hide by which signal a rank was killed.
+  export UCX_HANDLE_ERRORS=${UCX_HANDLE_ERRORS:-none}
 }
 
 # What mpirun and srun say between their ranks' lines on standard error: it goes to the file banners in
@@ -42,16 +46,29 @@ sort_out_banners() {
   exec awk -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
     /^-----------------------------------/ { inside = !inside; next }
     inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
+    /^\[(mpiexec|proxy:[0-9:]+)@[^]]*\] / || /^Abort\([0-9]+\) on node / { print >> banners; next }  # of MPICH
     /^scalelab: stopped by a signal/ { print > stopped }
     /^scalelab: / && !/^scalelab: (warning: |stopped by a signal)/ { print > told }
     { print; fflush() }' >&2
 }
 
-# Open MPI keeps memory that ranks share in files, and where it is killed it leaves them. Such a file
+# MPICH frames the end of a rank in ===== and tells it on standard output, with an empty line before.
+sort_out_frames() {
+  trap '' HUP INT TERM USR1
+  exec awk -v banners="$1/banners" '
+    /^=+$/ || /^=   / || /^YOUR APPLICATION TERMINATED WITH / || /^This typically refers to a problem / ||
+      /^Please see the FAQ page for debugging / { print >> banners; empty = ""; next }
+    /^$/ { empty = empty "\n"; next }
+    { print empty $0; empty = ""; fflush() }
+    END { printf "%s", empty }'
+}
+
+# An MPI keeps memory that ranks share in files, and where it is killed it leaves them. Such a file
 # that no process maps is left over: by this run, or, if it is old, by an earlier one.
 remove_segments() {
   local file left=()
-  for file in /dev/shm/{vader,sm}_segment."${HOSTNAME%%.*}".* /dev/shm/osc_{sm,rdma}."${HOSTNAME%%.*}".*; do
+  for file in /dev/shm/{vader,sm}_segment."${HOSTNAME%%.*}".* /dev/shm/osc_{sm,rdma}."${HOSTNAME%%.*}".* \
+    /dev/shm/mpich_shar_tmp* /dev/shm/ucx_shm_posix_*; do
     [[ -O $file ]] || continue
     [[ $file -nt $scratch/begin || $(find "$file" -mmin +1 2>/dev/null) ]] || continue
     grep -qsF "$file" /proc/[0-9]*/maps || left+=("$file")
@@ -95,8 +112,8 @@ stop() {
   (
     sleep 4.3
     # srun then ends its ranks on all nodes; if it is killed, they stay. Those of mpirun end with it.
-    [[ ${starting[0]} != srun ]] || { kill -TERM "$launcher" && sleep 2; }
-    kill -KILL "$launcher" && sleep 0.2 && kill -KILL "$sorter"
+    [[ $name != srun ]] || { kill -TERM "$launcher" && sleep 2; }
+    kill -KILL "$launcher" && sleep 0.2 && kill -KILL "$sorter" $frames
   ) 2>/dev/null &
   last_resort=$!
   disown "$last_resort" 2>/dev/null || :
@@ -161,7 +178,7 @@ cores() {
 # program. As many nodes as the ranks' threads need, so that a curve fills one node after the other.
 start_ranks_with() {
   local ranks=$1 nodes=$2 threads per_node most on_each
-  starting=(mpirun -n "$ranks")
+  starting=("$mpirun" -n "$ranks")
   if [[ ! ${SLURM_JOB_ID:-} ]]; then
     [[ ! $nodes ]] || die "-N: outside a Slurm job there is this machine only"
     return
@@ -184,20 +201,26 @@ start_ranks_with() {
     # start so many programs of one rank each, and a script that is read from standard input must not
     # be read by the ranks.
     srun)
-      starting=(srun "--mpi=${SCALELAB_SRUN_MPI:-pmix}" --nodes="$nodes" --ntasks="$ranks"
+      starting=(srun "--mpi=$srun_mpi" --nodes="$nodes" --ntasks="$ranks"
         --ntasks-per-node="$on_each" --cpus-per-task="$threads" --cpu-bind=none --kill-on-bad-exit=1 --input=none)
       ((ranks * threads <= nodes * per_node)) || starting+=(--overcommit)
       ;;
-    mpirun) starting+=(--map-by "ppr:$on_each:node") ;;
+    mpirun)
+      if [[ $mpi == MPICH ]]; then starting+=(-ppn "$on_each"); else starting+=(--map-by "ppr:$on_each:node"); fi
+      ;;
     *) die "SCALELAB_LAUNCHER: expected srun or mpirun, got '$SCALELAB_LAUNCHER'" ;;
   esac
 }
 
 # lost_rank STATUS: "rank 3 on n2 was killed by signal 9 (Killed)", if the launcher's banners have told it, or its
-# log and its exit status
+# log and its exit status. MPICH's tell the process only; which rank that was, the ranks of this host have written.
 lost_rank() {
   local told rank where=""
   told=$(rank_in_banners)
+  if [[ $told =~ ^process\ ([0-9]+)(.*) ]]; then
+    rank=$(sed -n "s/^${BASH_REMATCH[1]} //p" "$SCALELAB_STATUS_FILE.ranks" 2>/dev/null || :)
+    [[ ! $rank ]] || told="rank $rank${BASH_REMATCH[2]}"
+  fi
   rank=$(sed -n 's/.* errmgr:[a-z]*: proc \[[^]]*,\([0-9]*\)\] aborted by signal$/\1/p' "$scratch/banners" 2>/dev/null | head -n 1)
   if [[ $told || ! $rank ]] || (($1 <= 128)); then
     echo "$told"
@@ -215,6 +238,8 @@ rank_in_banners() {
   tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
     sed -n 's/.*process rank \([0-9]*\) .*on node \([^ ]*\) *exited on signal \([0-9]*\) (\([^)]*\)).*/rank \1 on \2 was killed by signal \3 (\4)/p
       t
+      s/.*=   PID \([0-9]*\) RUNNING AT \([^ ]*\) .*EXIT STRING: \([^(]*\) (signal \([0-9]*\)).*/process \1 on \2 was killed by signal \4 (\3)/p
+      t
       s/.*srun: error: \([^ :]*\): tasks\{0,1\} \([0-9]*\)[^:]*: \(Killed\|Segmentation fault\|Aborted\|Terminated\|Bus error\|Out Of Memory\).*/rank \2 on \1 was killed (\3)/p' || :
 }
 
@@ -228,17 +253,20 @@ session_size() {
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting said
+  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting said name=srun mpirun mpi srun_mpi frames=""
   shift 2
   trap 'stop 129' HUP
   trap 'stop 130' INT
   trap 'stop 143' TERM USR1
+  read_pairing "$build"
   start_ranks_with "$workers" "$nodes" "$@"
-  command -v "${starting[0]}" >/dev/null || die "${starting[0]} was not found: ./lab setup installs MPI"
+  [[ ${starting[0]} == srun ]] || name=mpirun
+  command -v "${starting[0]}" >/dev/null ||
+    die "${starting[0]} was not found, which starts programs of the MPI that $build is built with: load that MPI's module, or install it and build anew"
   allow_any_ranks
   make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
-  touch "$scratch/begin"
+  touch "$scratch/begin" "$SCALELAB_STATUS_FILE.ranks"
   remove_segments
   trap 'rm -rf "$scratch"; [[ -z ${last_resort:-} ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
   # In a process group of its own: a Ctrl-C reaches it through the traps above, once. Two signals
@@ -247,16 +275,23 @@ run_mpi() {
   [[ -t 2 ]] && SCALELAB_TERMINAL=$(tty <&2) && export SCALELAB_TERMINAL
   exec {errors}> >(sort_out_banners "$scratch")
   sorter=$!
+  exec {output}>&1
+  if [[ $mpi == MPICH && $name == mpirun ]]; then
+    mkfifo "$scratch/output"
+    sort_out_frames "$scratch" <"$scratch/output" {errors}>&- &
+    frames=$!
+    exec {output}>"$scratch/output"
+  fi
   set -m
   # If this script is killed, mpirun is killed too, and then its ranks are.
   setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
   # Where a signal ends mpirun, bash would say so on this script's standard error.
   exec {said}>&2
   {
-    "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" 2>&"$errors" {said}>&- &
+    "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" >&"$output" 2>&"$errors" {said}>&- {output}>&- &
     launcher=$!
-    exec {errors}>&-
-    if [[ ${starting[0]} == mpirun ]]; then
+    exec {errors}>&- {output}>&-
+    if [[ $name == mpirun ]]; then
       mkfifo "$scratch/pause"
       bury_hung_launcher 2>&"$said" &
       watcher=$!
@@ -271,7 +306,7 @@ run_mpi() {
   } 2>/dev/null
   exec {said}>&-
   [[ -z $watcher ]] || kill -- "-$watcher" 2>/dev/null || :
-  wait "$sorter" || :
+  wait "$sorter" $frames || :
 
   # mpirun may have been killed at the very end, when all was said and its files were still there.
   ((status == 0)) || { wait_for_ranks; remove_segments; remove_session "$launcher"; }
@@ -288,7 +323,7 @@ run_mpi() {
     echo "scalelab: $lost" >&2
   elif [[ ! -e $scratch/stopped ]]; then
     cat "$scratch/banners" >&2 2>/dev/null || :
-    echo "scalelab: ${starting[0]} ended with status $status, without a word from rank 0" >&2
+    echo "scalelab: $name ended with status $status, without a word from rank 0" >&2
   fi
   exit 1
 }
@@ -314,6 +349,14 @@ main() {
   source "$root/slurm/programs.sh"
   # shellcheck source=slurm/scratch.sh
   source "$root/slurm/scratch.sh"
+  # shellcheck source=slurm/pairing.sh
+  source "$root/slurm/pairing.sh"
+  if [[ $driver == --pairing ]]; then
+    local mpirun mpi srun_mpi
+    read_pairing "$build"
+    printf '%s\n' "$mpirun" "$srun_mpi"
+    exit
+  fi
   if [[ $driver == --cores ]]; then
     cores "${2:-}"
     exit

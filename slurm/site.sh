@@ -12,9 +12,10 @@ export SBATCH_PARTITION=${SBATCH_PARTITION:-}
 site_modules=""
 
 # How ranks are started in a job: srun, or mpirun where srun and the MPI do not understand each other. And the
-# --mpi of srun: what `srun --mpi=list` has and the MPI was built for; never none.
+# --mpi of srun, where it is not pmix (Open MPI) or pmi2 (MPICH): what `srun --mpi=list` has and the MPI was built
+# for; never none.
 export SCALELAB_LAUNCHER=${SCALELAB_LAUNCHER:-srun}
-export SCALELAB_SRUN_MPI=${SCALELAB_SRUN_MPI:-pmix}
+export SCALELAB_SRUN_MPI=${SCALELAB_SRUN_MPI:-}
 
 # How many CPUs of a node have a worker. Empty: as many as sinfo says that a node has physical cores, so that no two
 # workers share one.

@@ -80,14 +80,15 @@ TEST_CASE("lab: setup tells an ordinary user without sudo what to type as root")
 
 namespace {
 
-/// `lab doctor` where these programs come first: each a name and what it prints.
+/// `lab doctor` where these programs come first: each a name and what it prints. One that is called
+/// mpirun is taken for the launcher.
 Outcome doctor_with(const std::vector<std::pair<std::string, std::string>>& programs,
                     const std::string& build = KIT_BUILD) {
   std::string script = "bin=$(mktemp -d)\n";
   for (const auto& [name, text] : programs) {
     script += fmt::format("printf '#!/bin/sh\\ncat <<X\\n{}\\nX\\n' >$bin/{}\n", text, name);
   }
-  return shell(script + fmt::format("chmod -R +x $bin\nSCALELAB_BUILD='{}' PATH=$bin:$PATH '{}' doctor\n"
+  return shell(script + fmt::format("chmod -R +x $bin\n[ ! -e $bin/mpirun ] || export SCALELAB_MPIRUN=$bin/mpirun\nSCALELAB_BUILD='{}' PATH=$bin:$PATH '{}' doctor\n"
                                     "status=$?\nrm -r $bin\nexit $status",
                                     build, LAB));
 }
@@ -107,7 +108,8 @@ TEST_CASE("lab: the doctor finds this machine well, on one screen") {
 }
 
 TEST_CASE("lab: the doctor names a launcher of another MPI") {
-  const bool open_mpi = contains(shell("mpirun --version").out, "Open MPI");
+  const bool open_mpi = contains(
+      launch("mpi", 1, "--dry-run --json --kernel sleep --tasks 1").out, "\"mpi\":\"Open MPI");
   const Outcome run = doctor_with(
       {{"mpirun", open_mpi ? "HYDRA build details:\\n    Version: 4.0.2" : "mpirun (Open MPI) 4.1.4"}});
   INFO(run.out << run.err);

@@ -1,10 +1,14 @@
 #include "drivers/mpi/launcher.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #if __has_include(<sys/prctl.h>)
 #include <sys/prctl.h>
 #endif
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -14,20 +18,34 @@
 
 namespace scalelab::mpi {
 
+namespace {
+
+/// What srun --mpi has to speak; others than Open MPI descend from MPICH.
+#ifdef OPEN_MPI
+constexpr const char* srun_mpi = "pmix";
+#else
+constexpr const char* srun_mpi = "pmi2";
+#endif
+
+}  // namespace
+
 Announcement announcement() {
   struct Names {
     const char* ranks;
     const char* rank;
+    const char* whose;
   };
   // Inside an allocation SLURM_NTASKS is there for whatever is started: what mpirun says, and then
   // srun of its own step, comes first.
   for (const Names& names :
-       {Names{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"}, Names{"PMI_SIZE", "PMI_RANK"},
-        Names{"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"}, Names{"SLURM_NTASKS", "SLURM_PROCID"}}) {
+       {Names{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "Open MPI's mpirun"},
+        Names{"PMI_SIZE", "PMI_RANK", "MPICH's mpirun"},
+        Names{"SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "srun"},
+        Names{"SLURM_NTASKS", "SLURM_PROCID", "Slurm"}}) {
     const char* ranks = std::getenv(names.ranks);
     if (ranks == nullptr) continue;
     const char* rank = std::getenv(names.rank);
-    return {names.ranks, std::atoi(ranks), rank == nullptr ? 0 : std::atoi(rank)};
+    return {names.ranks, names.whose, std::atoi(ranks), rank == nullptr ? 0 : std::atoi(rank)};
   }
   return {};
 }
@@ -37,9 +55,21 @@ void refuse_singletons(const Announcement& launcher) {
   check(MPI_Comm_size(MPI_COMM_WORLD, &ranks));
   if (launcher.ranks <= ranks) return;
   throw std::runtime_error(
-      fmt::format("{} announces {} ranks, but MPI sees {}: expected a start by srun --mpi=pmix, or "
-                  "by the mpirun of the MPI that this program was built with ({})",
-                  launcher.variable, launcher.ranks, ranks, library_version()));
+      fmt::format("{} ({}) announces {} ranks, but MPI sees {}: expected a start by ./lab run, by srun "
+                  "--mpi={}, or by the mpirun of the MPI that this program was built with ({})",
+                  launcher.whose, launcher.variable, launcher.ranks, ranks, srun_mpi,
+                  library_version()));
+}
+
+void leave_rank(const Announcement& launcher) {
+  const char* path = std::getenv("SCALELAB_STATUS_FILE");
+  if (path == nullptr) return;
+  // Where there is no such file, this is another host. One write for a line: ranks take turns.
+  const int file = open((std::string(path) + ".ranks").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (file < 0) return;
+  const std::string line = fmt::format("{} {}\n", getpid(), launcher.rank);
+  if (write(file, line.data(), line.size()) < 0) errno = 0;  // then the process is named
+  close(file);
 }
 
 void end_with_launcher(const Announcement& launcher) {

@@ -9,6 +9,7 @@ namespace scalelab::mpi {
 /// What the launcher says of this process.
 struct Announcement {
   std::string variable;  ///< of the environment; empty: nothing is said
+  std::string whose;     ///< "Open MPI's mpirun"
   int ranks = 1;
   int rank = 0;
 };
@@ -19,6 +20,10 @@ Announcement announcement();
 /// Another MPI's mpirun, or srun without PMIx, starts N programs of one rank each: N times the same
 /// work, and a curve that is flat. @throws std::runtime_error
 void refuse_singletons(const Announcement& launcher);
+
+/// `lab run` says which rank was killed; MPICH's launcher tells it the process only. Each rank of its
+/// host leaves a line for it. Before MPI_Init, in which a rank may be killed, too.
+void leave_rank(const Announcement& launcher);
 
 /// A rank whose launcher is killed would go on for ever: from now on it is killed too.
 void end_with_launcher(const Announcement& launcher);

@@ -22,8 +22,11 @@ std::string library_version() {
   std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
   int length = 0;
   check(MPI_Get_library_version(text.data(), &length));
-  const std::string version(text.data());
-  return version.substr(0, version.find_first_of(",\n"));
+  std::string version(text.data());
+  version.resize(std::min(version.size(), version.find_first_of(",\n")));
+  const std::string mpich = "MPICH Version:\t";
+  if (version.starts_with(mpich)) version.replace(0, mpich.size(), "MPICH ");
+  return version;
 }
 
 void wait_politely(MPI_Request& request) {

@@ -17,7 +17,7 @@ namespace scalelab::mpi {
 /// (Compiler built-ins, since Clang 14 has no std::source_location.)
 void check(int code, const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
-/// "Open MPI v4.1.4", "MPICH Version: 4.0.2"
+/// "Open MPI v4.1.4", "MPICH 4.0.2"
 std::string library_version();
 
 /// Waits until the request is done without burning the core.

@@ -130,7 +130,7 @@ TEST_CASE("mpi: mpirun is killed when all is said: its files are removed all the
       "echo '[warn] Epoll MOD(1) on fd 27 failed. Old events were 6' >&2\nkill -KILL $$\n",
       left);
   fs::permissions(folder / "mpirun", fs::perms::owner_all);
-  const Outcome outcome = shell(fmt::format("export PATH='{}':\"$PATH\"\n", folder.path()) +
+  const Outcome outcome = shell(fmt::format("export SCALELAB_MPIRUN='{}/mpirun'\n", folder.path()) +
                                 launching("mpi", 2, "--kernel spin"));
   INFO(outcome.err);
   CHECK(outcome.status == 0);
@@ -158,7 +158,7 @@ TEST_CASE("mpi: of an mpirun that is killed, the shell that started it says noth
   fs::permissions(folder / "mpirun", fs::perms::owner_all);
   // Whether bash sees its end before it waits for it is chance: one in five, measured.
   for (int round = 0; round < 40; ++round) {
-    const Outcome outcome = shell(fmt::format("export PATH='{}':\"$PATH\"\n", folder.path()) +
+    const Outcome outcome = shell(fmt::format("export SCALELAB_MPIRUN='{}/mpirun'\n", folder.path()) +
                                   launching("mpi", 2, "--kernel spin"));
     CAPTURE(round, outcome.err);
     REQUIRE(outcome.status == 0);

@@ -273,13 +273,14 @@ TEST_CASE("a launcher that started single programs instead of ranks is found out
        {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS"}) {
     const Outcome run = alone(variable + "=4");
     CHECK(run.status == 1);
-    CHECK(contains(run.err, variable + " announces 4 ranks, but MPI sees 1: expected a start by "
-                                       "srun --mpi=pmix, or by the mpirun of the MPI that"));
+    CHECK(contains(run.err, '(' + variable + ") announces 4 ranks, but MPI sees 1: expected a start by "
+                                             "./lab run, by srun --mpi=pmi"));
+    CHECK(contains(run.err, ", or by the mpirun of the MPI that this program was built with ("));
   }
   // What srun says of its own step counts, not the allocation's number of tasks.
   CHECK(alone("SLURM_NTASKS=4 SLURM_STEP_NUM_TASKS=1").status == 0);
   CHECK(contains(alone("SLURM_NTASKS=1 SLURM_STEP_NUM_TASKS=3").err,
-                 "SLURM_STEP_NUM_TASKS announces 3 ranks, but MPI sees 1"));
+                 "srun (SLURM_STEP_NUM_TASKS) announces 3 ranks, but MPI sees 1"));
   // Inside an allocation of 4 tasks, mpirun may well start one.
   CHECK(shell(fmt::format(
                   "SLURM_NTASKS=4 SCALELAB_BUILD='{}' '{}' mpi -n 1 -- --kernel spin --tasks 3",
