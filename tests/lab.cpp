@@ -34,12 +34,30 @@ Outcome setup_bare(const std::string& before, const std::string& answer) {
 }  // namespace
 
 TEST_CASE("lab: wrong words are refused in one line") {
-  for (const std::string words :
-       {"dmeo", "demo fast", "build fast", "build release debug", "setup --maybe",
-        "setup --yes now", "run", "run foo", "run openmp -n", "run openmp -n 0",
-        "run openmp -n 2 --kernel spin", "bench speed", "costs fast", "costs --rounds",
-        "costs --rounds 0", "costs --workers two", "costs --out records.csv", "sweep", "sweep nosuch",
-        "sweep strong --speed 3", "slurm", "slurm dance", "cluster", "cluster dance"}) {
+  for (const std::string words : {"dmeo",
+                                  "demo fast",
+                                  "build fast",
+                                  "build release debug",
+                                  "setup --maybe",
+                                  "setup --yes now",
+                                  "run",
+                                  "run foo",
+                                  "run openmp -n",
+                                  "run openmp -n 0",
+                                  "run openmp -n 2 --kernel spin",
+                                  "bench speed",
+                                  "costs fast",
+                                  "costs --rounds",
+                                  "costs --rounds 0",
+                                  "costs --workers two",
+                                  "costs --out records.csv",
+                                  "sweep",
+                                  "sweep nosuch",
+                                  "sweep strong --speed 3",
+                                  "slurm",
+                                  "slurm dance",
+                                  "cluster",
+                                  "cluster dance"}) {
     const Outcome run = lab(words);
     INFO(words << '\n' << run.err);
     CHECK(run.status == 2);
@@ -50,9 +68,8 @@ TEST_CASE("lab: wrong words are refused in one line") {
 
 TEST_CASE("lab: help names every command") {
   const std::string text = lab("help").out;
-  for (const char* command :
-       {"demo", "run", "sweep", "slurm", "cluster", "granularity", "costs", "validate", "test",
-        "bench", "build", "setup"}) {
+  for (const char* command : {"demo", "run", "sweep", "slurm", "cluster", "granularity", "costs",
+                              "validate", "test", "bench", "build", "setup"}) {
     CHECK(contains(text, std::string("./lab ") + command));
   }
   CHECK(lab("").out == text);
@@ -88,9 +105,12 @@ Outcome doctor_with(const std::vector<std::pair<std::string, std::string>>& prog
   for (const auto& [name, text] : programs) {
     script += fmt::format("printf '#!/bin/sh\\ncat <<X\\n{}\\nX\\n' >$bin/{}\n", text, name);
   }
-  return shell(script + fmt::format("chmod -R +x $bin\n[ ! -e $bin/mpirun ] || export SCALELAB_MPIRUN=$bin/mpirun\nSCALELAB_BUILD='{}' PATH=$bin:$PATH '{}' doctor\n"
-                                    "status=$?\nrm -r $bin\nexit $status",
-                                    build, LAB));
+  return shell(
+      script +
+      fmt::format("chmod -R +x $bin\n[ ! -e $bin/mpirun ] || export "
+                  "SCALELAB_MPIRUN=$bin/mpirun\nSCALELAB_BUILD='{}' PATH=$bin:$PATH '{}' doctor\n"
+                  "status=$?\nrm -r $bin\nexit $status",
+                  build, LAB));
 }
 
 }  // namespace
@@ -108,10 +128,10 @@ TEST_CASE("lab: the doctor finds this machine well, on one screen") {
 }
 
 TEST_CASE("lab: the doctor names a launcher of another MPI") {
-  const bool open_mpi = contains(
-      launch("mpi", 1, "--dry-run --json --kernel sleep --tasks 1").out, "\"mpi\":\"Open MPI");
-  const Outcome run = doctor_with(
-      {{"mpirun", open_mpi ? "HYDRA build details:\\n    Version: 4.0.2" : "mpirun (Open MPI) 4.1.4"}});
+  const bool open_mpi = contains(launch("mpi", 1, "--dry-run --json --kernel sleep --tasks 1").out,
+                                 "\"mpi\":\"Open MPI");
+  const Outcome run = doctor_with({{"mpirun", open_mpi ? "HYDRA build details:\\n    Version: 4.0.2"
+                                                       : "mpirun (Open MPI) 4.1.4"}});
   INFO(run.out << run.err);
   CHECK(run.status == 1);
   CHECK(contains(run.out, open_mpi ? "/mpirun is MPICH's" : "/mpirun is Open MPI 4's"));
@@ -127,7 +147,8 @@ TEST_CASE("lab: what needs the kit's programs, the doctor calls well only when t
 }
 
 TEST_CASE("lab: the doctor says what is too old or missing, and what mends it") {
-  const Outcome run = doctor_with({{"cmake", "cmake version 3.18.4"}, {"dpkg-query", "not there"}}, "/nothing");
+  const Outcome run =
+      doctor_with({{"cmake", "cmake version 3.18.4"}, {"dpkg-query", "not there"}}, "/nothing");
   INFO(run.out << run.err);
   CHECK(run.status == 1);
   CHECK(contains(run.out, "WRONG  cmake       3.18.4"));

@@ -113,14 +113,14 @@ std::unique_ptr<Board> Board::open(std::byte* memory, const Shape& shape) {
 std::unique_ptr<Board> Board::on_heap(const Shape& shape) {
   // The values are left untouched: the pages of each go to the worker that first writes them.
   auto* memory =
-      static_cast<std::byte*>(::operator new(bytes(shape), std::align_val_t{alignment}));
+      static_cast<std::byte*>(::operator new (bytes(shape), std::align_val_t{alignment}));
   std::unique_ptr<Board> board = create(memory, shape);
   board->own_.reset(memory);
   return board;
 }
 
 void Board::Free::operator()(std::byte* memory) const {
-  ::operator delete(memory, std::align_val_t{alignment});
+  ::operator delete (memory, std::align_val_t{alignment});
 }
 
 EventLog Board::events(std::size_t worker) {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "drivers/common/affinity.hpp"
-#include "results/cpu_list.hpp"
 #include "drivers/common/polite_wait.hpp"
 #include "drivers/common/usage.hpp"
+#include "results/cpu_list.hpp"
 
 namespace scalelab {
 

@@ -54,11 +54,10 @@ void refuse_singletons(const Announcement& launcher) {
   int ranks = 0;
   check(MPI_Comm_size(MPI_COMM_WORLD, &ranks));
   if (launcher.ranks <= ranks) return;
-  throw std::runtime_error(
-      fmt::format("{} ({}) announces {} ranks, but MPI sees {}: expected a start by ./lab run, by srun "
-                  "--mpi={}, or by the mpirun of the MPI that this program was built with ({})",
-                  launcher.whose, launcher.variable, launcher.ranks, ranks, srun_mpi,
-                  library_version()));
+  throw std::runtime_error(fmt::format(
+      "{} ({}) announces {} ranks, but MPI sees {}: expected a start by ./lab run, by srun "
+      "--mpi={}, or by the mpirun of the MPI that this program was built with ({})",
+      launcher.whose, launcher.variable, launcher.ranks, ranks, srun_mpi, library_version()));
 }
 
 void leave_rank(const Announcement& launcher) {

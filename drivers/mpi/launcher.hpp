@@ -21,8 +21,8 @@ Announcement announcement();
 /// work, and a curve that is flat. @throws std::runtime_error
 void refuse_singletons(const Announcement& launcher);
 
-/// `lab run` says which rank was killed; MPICH's launcher tells it the process only. Each rank of its
-/// host leaves a line for it. Before MPI_Init, in which a rank may be killed, too.
+/// `lab run` says which rank was killed; MPICH's launcher tells it the process only. Each rank of
+/// its host leaves a line for it. Before MPI_Init, in which a rank may be killed, too.
 void leave_rank(const Announcement& launcher);
 
 /// A rank whose launcher is killed would go on for ever: from now on it is killed too.

@@ -158,8 +158,9 @@ TEST_CASE("mpi: of an mpirun that is killed, the shell that started it says noth
   fs::permissions(folder / "mpirun", fs::perms::owner_all);
   // Whether bash sees its end before it waits for it is chance: one in five, measured.
   for (int round = 0; round < 40; ++round) {
-    const Outcome outcome = shell(fmt::format("export SCALELAB_MPIRUN='{}/mpirun'\n", folder.path()) +
-                                  launching("mpi", 2, "--kernel spin"));
+    const Outcome outcome =
+        shell(fmt::format("export SCALELAB_MPIRUN='{}/mpirun'\n", folder.path()) +
+              launching("mpi", 2, "--kernel spin"));
     CAPTURE(round, outcome.err);
     REQUIRE(outcome.status == 0);
     REQUIRE(outcome.err.empty());

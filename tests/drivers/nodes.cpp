@@ -46,8 +46,7 @@ TEST_CASE("a rank with a giant task holds up no other node") {
                     seed));
     REQUIRE(run.status == 0);
     // If its node or the pile waited for it, this would be 0.3 s + 0.1 s / 3 or more.
-    const auto tasks =
-        repetitions_in(run.out).front()["accounts"]["tasks"];
+    const auto tasks = repetitions_in(run.out).front()["accounts"]["tasks"];
     int with_few = 0;
     for (const auto& n : tasks) with_few += n.get<int>() < 20 ? 1 : 0;
     INFO(tasks.dump());

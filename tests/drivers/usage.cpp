@@ -273,8 +273,9 @@ TEST_CASE("a launcher that started single programs instead of ranks is found out
        {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS"}) {
     const Outcome run = alone(variable + "=4");
     CHECK(run.status == 1);
-    CHECK(contains(run.err, '(' + variable + ") announces 4 ranks, but MPI sees 1: expected a start by "
-                                             "./lab run, by srun --mpi=pmi"));
+    CHECK(contains(run.err, '(' + variable +
+                                ") announces 4 ranks, but MPI sees 1: expected a start by "
+                                "./lab run, by srun --mpi=pmi"));
     CHECK(contains(run.err, ", or by the mpirun of the MPI that this program was built with ("));
   }
   // What srun says of its own step counts, not the allocation's number of tasks.

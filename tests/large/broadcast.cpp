@@ -38,8 +38,8 @@ int check_all(const Communicator& world) {
   for (const std::size_t most : {1U, 8U, 799U, 800U, 801U}) {
     wrong += wrong_after_broadcast(world, 100, most);
   }
-  const auto memory = static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) *
-                      static_cast<double>(sysconf(_SC_PAGESIZE));
+  const auto memory =
+      static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   const std::size_t large = (std::size_t{1} << 31) + 8 * 1000;  // [bytes]
   if (memory < 2.2 * static_cast<double>(large)) {
     if (world.rank() == 0) fmt::print("broadcast: skipped, only {:.1f} GB free\n", memory * 1e-9);

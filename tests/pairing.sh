@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# The launcher belongs to the MPI that the driver was built with, whatever mpirun comes first in PATH.
+#   tests/pairing.sh BUILD-FOLDER FAULTY-FOLDER
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+export SCALELAB_BUILD=$1
+launch=$root/slurm/launch.sh
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-pairing.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=tests/checks.sh
+source "$root/tests/checks.sh"
+unset SCALELAB_MPIRUN SCALELAB_SRUN_MPI
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+work=(--kernel spin --tasks 4 --task-units 10)
+
+# "Open MPI" or "MPICH", of what a library or a launcher says of itself
+kind() {
+  case $1 in
+    *"Open MPI"* | *OpenRTE* | *PRRTE*) echo "Open MPI" ;;
+    *MPICH* | *HYDRA*) echo MPICH ;;
+    *) echo "neither: $1" ;;
+  esac
+}
+
+library() { "$SCALELAB_BUILD/drivers/mpi" "${work[@]}" --json --dry-run | sed -n 's/.*"mpi":"\([^"]*\)".*/\1/p'; }
+
+paired() {
+  echo "The launcher of the driver's own MPI:"
+  local own
+  own=$("$launch" --pairing | head -n 1)
+  check "it is of the same MPI" equal "$(kind "$("$own" --version 2>&1)")" "$(kind "$(library)")"
+  mkdir "$scratch/first"
+  printf '#!/bin/sh\necho another >&2\nexit 9\n' >"$scratch/first/mpirun"
+  chmod +x "$scratch/first/mpirun"
+  cp "$scratch/first/mpirun" "$scratch/first/mpiexec"
+  PATH=$scratch/first:$PATH "$launch" mpi -n 2 -- "${work[@]}" --json >"$scratch/out" 2>"$scratch/err" || :
+  check "another in PATH is not taken" contains "$(<"$scratch/out")" '"kind":"end"'
+  check "both ranks are there" contains "$(<"$scratch/out")" '"workers":2'
+  SCALELAB_MPIRUN=/nowhere/mpirun "$launch" mpi -n 2 -- "${work[@]}" >"$scratch/out" 2>"$scratch/err" && status=0 || status=$?
+  check "one that is gone: exit status 2" equal "$status" 2
+  check "one line says which" contains "$(<"$scratch/err")" "/nowhere/mpirun was not found"
+  check "and no more" equal "$(wc -l <"$scratch/err")" 1
+}
+
+# With a launcher of the other MPI, each rank is alone: the driver says so, once.
+mismatched() {
+  local other said
+  echo "The launcher of another MPI:"
+  for other in mpirun.openmpi mpirun.mpich; do
+    command -v $other >/dev/null || continue
+    [[ $(kind "$($other --version 2>&1)") != "$(kind "$(library)")" ]] || continue
+    timeout 60 "$other" -n 2 "$SCALELAB_BUILD/drivers/mpi" "${work[@]}" >"$scratch/out" 2>"$scratch/err" && status=0 || status=$?
+    said=$(grep '^scalelab: ' "$scratch/err" || :)
+    check "$other: it fails" test "$status" != 0
+    check "$other: it is named" contains "$said" "$(kind "$($other --version 2>&1)")'s mpirun ("
+    check "$other: the driver's MPI is named" contains "$said" "built with ($(library))"
+    check "$other: once" equal "$(wc -l <<<"$said")" 1
+    check "$other: no results" equal "$(grep -c '"kind"' "$scratch/out" || :)" 0
+  done
+}
+
+# Told the MPI only by its compiler, CMake finds the launcher.
+found_by_cmake() {
+  local wrapper found
+  local -A names=([mpicxx.openmpi]="Open MPI" [mpicxx.mpich]=MPICH)
+  echo "CMake, which is told -DMPI_CXX_COMPILER:"
+  for wrapper in mpicxx.openmpi mpicxx.mpich; do
+    command -v $wrapper >/dev/null || continue
+    cmake -S "$root" -B "$scratch/$wrapper" -DSCALELAB_TESTS=OFF -DMPI_CXX_COMPILER=$wrapper >"$scratch/err" 2>&1 || :
+    found=$(head -n 1 "$scratch/$wrapper/drivers/mpi.launcher" 2>/dev/null || :)
+    check "$wrapper: $found" equal "$(kind "$("${found:-false}" --version 2>&1)")" "${names[$wrapper]}"
+  done
+}
+
+paired
+mismatched
+found_by_cmake
+end_of_checks
