@@ -187,7 +187,7 @@ main() {
   local run="" system
   system=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\).*/\1/p' /etc/os-release 2>/dev/null || :)
   echo "scalelab on ${HOSTNAME:-this machine}, ${system:-$(uname -sr)}"
-  check_tools
+  if [[ $installed ]]; then ok kit "installed, in $root"; else check_tools; fi  # it is built already
   check_packages
   if [[ -x $build/drivers/mpi ]]; then
     if check_temporary; then check_mpi; fi

@@ -43,8 +43,18 @@ install_kit() {
   check "it has no tests" equal "$(find "$prefix" -name '*test*' -o -name 'catch*' -o -name 'faulty*')" ""
   check "it knows nothing of where it was built" equal \
     "$(grep -rlF -e "$build" "$prefix/bin" "$prefix/lib"*/cmake "$prefix/lib"*/*/cmake "$kit/slurm" "$kit/lab" "$kit/installed" 2>/dev/null)" ""
+  check "all links in its pages lead somewhere" equal "$(broken_links)" ""
   touch "$scratch/installed"
   sleep 0.1
+}
+
+broken_links() {
+  local page link
+  find "$kit" -name '*.md' | while IFS= read -r page; do
+    { grep -oE '\]\([^)# ]+\)' "$page" || :; } | sed 's/^](//; s/)$//' | while IFS= read -r link; do
+      [[ $link == http* || -e ${page%/*}/$link ]] || echo "$page: $link"
+    done
+  done
 }
 
 use_kit() {
@@ -54,10 +64,12 @@ use_kit() {
   # Not what the machine's own shell would find
   ln -s "$prefix/bin/lab" lab
   check "help, by a link to it" contains "$(./lab help)" "    lab demo  "
-  for command in setup build test bench; do
+  for command in build test bench; do
     lab "$command"
     check "$command needs the sources" equal "$status $(wc -l <"$scratch/err")" "2 1"
   done
+  lab doctor
+  check "the doctor does not ask for what builds it" contains "$(out)" "installed, in"
   models=(--kernel many-models --data "$kit/kernels/data/diabetes.csv" --target progression --tasks 50)
   models_digest=$(digests "${models[@]}")
   check "four drivers, one digest" one_digest "$models_digest"
