@@ -5,8 +5,9 @@
 set -euo pipefail
 
 build=$1 compiler=$2
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tests/checks.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/checks.sh"
+source "$root/tests/checks.sh"
 scratch=$(cd -- "$(mktemp -d)" && pwd -P)
 trap 'rm -rf "$scratch"' EXIT
 prefix="$scratch/moved here" kit="$scratch/moved here/share/scalelab"
@@ -70,6 +71,8 @@ use_kit() {
   done
   lab doctor
   check "the doctor does not ask for what builds it" contains "$(out)" "installed, in"
+  check "it knows the launcher of its MPI" equal "$("$kit/slurm/launch.sh" --pairing)" \
+    "$(SCALELAB_BUILD=$build "$root/slurm/launch.sh" --pairing)"
   models=(--kernel many-models --data "$kit/kernels/data/diabetes.csv" --target progression --tasks 50)
   models_digest=$(digests "${models[@]}")
   check "four drivers, one digest" one_digest "$models_digest"
@@ -112,6 +115,8 @@ own_kernel() {
   lab run sequential -- "${models[@]}" --json --repetitions 1
   kits="$(of_run kernels_code) $(of_run flags)"
   export SCALELAB_BUILD=build
+  check "the launcher is the kit's" equal "$("$kit/slurm/launch.sh" --pairing)" \
+    "$(SCALELAB_BUILD='' "$kit/slurm/launch.sh" --pairing)"
   local primes=(--kernel primes --tasks 40 --span 500 --schedule dynamic)
   check "four drivers, one digest" one_digest "$(digests "${primes[@]}")"
   check "the kit's own kernels are there, the same bits" equal "$(digests "${models[@]}")" "$models_digest"
