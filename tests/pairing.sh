@@ -28,7 +28,7 @@ library() { "$SCALELAB_BUILD/drivers/mpi" "${work[@]}" --json --dry-run | sed -n
 paired() {
   echo "The launcher of the driver's own MPI:"
   local own
-  own=$("$launch" --pairing | head -n 1)
+  read -r own < <("$launch" --pairing)
   check "it is of the same MPI" equal "$(kind "$("$own" --version 2>&1)")" "$(kind "$(library)")"
   mkdir "$scratch/first"
   printf '#!/bin/sh\necho another >&2\nexit 9\n' >"$scratch/first/mpirun"

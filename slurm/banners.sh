@@ -1,0 +1,58 @@
+# shellcheck shell=bash disable=SC2154  # scratch, a folder, is set by who sources this
+# What launchers say on their own: sorted out of what the ranks say, and read for who was lost. Sourced by launch.sh.
+
+# What mpirun and srun say between their ranks' lines on standard error: it goes to the file banners in
+# the folder $1, all else is passed on at once. If a rank has told why it ends, there is a file
+# told; a file stopped, if all it knows is that somebody ended it.
+sort_out_banners() {
+  trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
+  exec awk -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
+    /^-----------------------------------/ { inside = !inside; next }
+    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
+    /^\[(mpiexec|proxy:[0-9:]+)@[^]]*\] / || /^Abort\([0-9]+\) on node / { print >> banners; next }  # of MPICH
+    /^scalelab: stopped by a signal/ { print > stopped }
+    /^scalelab: / && !/^scalelab: (warning: |stopped by a signal)/ { print > told }
+    { print; fflush() }' >&2
+}
+
+# MPICH frames the end of a rank in ===== and tells it on standard output, with an empty line before.
+sort_out_frames() {
+  trap '' HUP INT TERM USR1
+  exec awk -v banners="$1/banners" '
+    /^=+$/ || /^=   / || /^YOUR APPLICATION TERMINATED WITH / || /^This typically refers to a problem / ||
+      /^Please see the FAQ page for debugging / { print >> banners; empty = ""; next }
+    /^$/ { empty = empty "\n"; next }
+    { print empty $0; empty = ""; fflush() }
+    END { printf "%s", empty }'
+}
+
+# lost_rank STATUS: "rank 3 on n2 was killed by signal 9 (Killed)", if the launcher's banners have told it, or its
+# log and its exit status. MPICH's tell the process only; which rank that was, the ranks of this host have written.
+lost_rank() {
+  local told rank where=""
+  told=$(rank_in_banners)
+  if [[ $told =~ ^process\ ([0-9]+)(.*) ]]; then
+    rank=$(sed -n "s/^${BASH_REMATCH[1]} //p" "$SCALELAB_STATUS_FILE.ranks" 2>/dev/null || :)
+    [[ ! $rank ]] || told="rank $rank${BASH_REMATCH[2]}"
+  fi
+  rank=$(sed -n 's/.* errmgr:[a-z]*: proc \[[^]]*,\([0-9]*\)\] aborted by signal$/\1/p' "$scratch/banners" 2>/dev/null | head -n 1)
+  if [[ $told || ! $rank ]] || (($1 <= 128)); then
+    echo "$told"
+    return
+  fi
+  [[ ${SLURM_JOB_ID:-}${PRTE_MCA_prte_default_hostfile:-} ]] || where=" on ${HOSTNAME%%.*}"
+  case $(kill -l "$1") in
+    KILL) told=Killed ;;
+    *) told=SIG$(kill -l "$1") ;;
+  esac
+  echo "rank $rank$where was killed by signal $(($1 - 128)) ($told)"
+}
+
+rank_in_banners() {
+  tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
+    sed -n 's/.*process rank \([0-9]*\) .*on node \([^ ]*\) *exited on signal \([0-9]*\) (\([^)]*\)).*/rank \1 on \2 was killed by signal \3 (\4)/p
+      t
+      s/.*=   PID \([0-9]*\) RUNNING AT \([^ ]*\) .*EXIT STRING: \([^(]*\) (signal \([0-9]*\)).*/process \1 on \2 was killed by signal \4 (\3)/p
+      t
+      s/.*srun: error: \([^ :]*\): tasks\{0,1\} \([0-9]*\)[^:]*: \(Killed\|Segmentation fault\|Aborted\|Terminated\|Bus error\|Out Of Memory\).*/rank \2 on \1 was killed (\3)/p' || :
+}
