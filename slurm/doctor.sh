@@ -175,7 +175,7 @@ check_slurm() {
   if said=$("$root/slurm/cluster.sh" check 2>&1); then
     ok cluster "./lab cluster up starts a Slurm of one's own here"
   elif [[ $said == *" are missing: "* ]]; then
-    note cluster "its programs are missing: ./lab cluster up installs them"
+    note cluster "programs are missing: ./lab cluster $([[ $(package_manager) =~ ^(apt|dnf)$ ]] && echo "up installs" || echo "check names") them"
   else
     note cluster "none can be started: ./lab cluster check says what to do"
   fi
