@@ -17,7 +17,7 @@ die() {
 }
 
 # shellcheck source=slurm/scratch.sh
-source slurm/scratch.sh
+source "$root/slurm/scratch.sh"
 make_scratch demo
 work=$scratch
 trap 'rm -rf "$work"' EXIT

@@ -158,7 +158,7 @@ check_slurm() {
   if command -v sbatch >/dev/null && said=$(timeout 10 sinfo --version 2>/dev/null) && timeout 10 sinfo >/dev/null 2>&1; then
     ok Slurm "$said answers: ./lab slurm check looks closer"
   else
-    note Slurm "none answers; ./lab cluster up starts one here"
+    note Slurm "none answers"
   fi
   if said=$(unshare --user --map-root-user --net true 2>&1); then
     ok namespaces "a user may have some of his own"
@@ -166,12 +166,11 @@ check_slurm() {
     note namespaces "refused: ${said#unshare: }"
   fi
   if said=$("$root/slurm/cluster.sh" check 2>&1); then
-    ok cluster "one can be started here"
+    ok cluster "./lab cluster up starts a Slurm of one's own here"
   elif [[ $said == *" are missing: "* ]]; then
-    note cluster "its programs are missing: ./lab cluster up installs them"
+    note cluster "programs are missing: ./lab cluster $([[ $(package_manager) =~ ^(apt|dnf)$ ]] && echo "up installs" || echo "check names") them"
   else
-    said=$(tail -n 1 <<<"${said#lab cluster: }")
-    note cluster "none can be started: ${said#  }"
+    note cluster "none can be started: ./lab cluster check says what to do"
   fi
 }
 

@@ -81,7 +81,7 @@ install_command() {
   case $1 in
     apt) echo "apt-get update && apt-get install --yes --no-install-recommends ${*:2}" ;;
     # What is built from Red Hat's sources has half of this in two more repositories.
-    dnf) echo "$(is_fedora || echo 'dnf install --assumeyes epel-release && dnf config-manager --set-enabled crb && ')dnf install --assumeyes ${*:2}" ;;
+    dnf) echo "$(is_fedora || echo 'dnf install --assumeyes epel-release dnf-plugins-core && dnf config-manager --set-enabled crb && ')dnf install --assumeyes ${*:2}" ;;
     brew) echo "brew install ${*:2}" ;;
   esac
 }
@@ -99,19 +99,27 @@ too_old_compiler() {
   at_least "$version" "$least" || echo "$1 $version is too old: g++ $least_gcc or clang++ $least_clang is wanted"
 }
 
-# candidate PACKAGE: the version that apt would install
-candidate() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p'; }
+# candidate WHAT: the version of it that would be installed, where that can be told; WHAT is as in package_table
+candidate() {
+  local manager package
+  manager=$(package_manager)
+  package=$(package_table | awk -v what="$1" -v column="$([[ $manager == apt ]] && echo 3 || echo 4)" '$2 == what { print $column }')
+  case $manager in
+    apt) LC_ALL=C apt-cache policy "$package" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p' ;;
+    dnf) dnf --quiet repoquery --latest-limit 1 --queryformat '%{version}\n' "$package" 2>/dev/null | head -n 1 ;;
+  esac
+}
 
 # What there is that is too old, or would be once it is installed
 too_old_tools() {
   local version
   if command -v "${CXX:-c++}" >/dev/null; then
     too_old_compiler "${CXX:-c++}"
-  elif version=$(candidate g++) && [[ $version ]] && ! at_least "$version" "$least_gcc"; then
+  elif version=$(candidate compiler) && [[ $version ]] && ! at_least "$version" "$least_gcc"; then
     echo "g++ $version is too old: g++ $least_gcc or clang++ $least_clang is wanted"
   fi
   version=$(cmake --version 2>/dev/null | sed -n '1s/[^0-9]*//p')
-  version=${version:-$(candidate cmake)}
+  version=${version:-$(candidate CMake)}
   [[ ! $version ]] || at_least "$version" "$least_cmake" || echo "cmake $version is too old: $least_cmake is wanted"
 }
 
@@ -139,11 +147,14 @@ advise_without_root() {
 setup() {
   local yes=${1:-} manager missing=() install old
   [[ $# -le 1 && ($# -eq 0 || $yes == --yes) ]] || die "setup: expected --yes or nothing, got '$*'" 2
+  [[ $(uname -s) == Linux ]] || die "the kit needs Linux, and this is $(uname -s): take a virtual machine, or a container of Debian"
   manager=$(package_manager)
   old=$(too_old_tools)
   if [[ $old ]]; then
     echo "$old" | sed 's/^/lab: /' >&2
-    echo "Debian 12, Ubuntu 24.04, Fedora 38 and newer have what is wanted; or, if it is here by another name: CXX=g++-$least_gcc ./lab build" >&2
+    echo "Debian 12, Ubuntu 24.04, Fedora 38 and newer have what is wanted. Where it has another name: CXX=g++-$least_gcc ./lab build" >&2
+    [[ $manager != dnf ]] || is_fedora ||
+      echo "Red Hat and the like: dnf install gcc-toolset-13, then scl enable gcc-toolset-13 './lab build'" >&2
     advise_without_root >&2
     exit 1
   fi
@@ -174,9 +185,9 @@ setup() {
     refuse "$install" "${#missing[@]} packages are missing"
   fi
   case $manager in
-    # Red Hat's MPIs are not in the PATH; nor is, of Homebrew, what is not the newest.
+    # Red Hat's MPIs are not in the PATH; nor is, of Homebrew, a compiler named c++, or what is not the newest.
     dnf) echo "lab: then, in each shell: module load mpi/openmpi-$(uname -m)" ;;
-    brew) echo "lab: then: CMAKE_PREFIX_PATH=\$(brew --prefix eigen@3) ./lab build" ;;
+    brew) echo "lab: then: CXX=\$(ls \$(brew --prefix)/bin/g++-* | tail -n 1) CMAKE_PREFIX_PATH=\$(brew --prefix eigen@3) ./lab build" ;;
   esac
 }
 

@@ -130,8 +130,10 @@ make_folder() {
   [[ ! -e $out/points ]] || return 0
   own_plan=$(mktemp "$out/plan.XXXXXX")
   own_points=$(mktemp "$out/points.XXXXXX")
-  print_plan >"$own_plan"
-  cp "$scratch/points" "$own_points"
+  if ! { print_plan >"$own_plan" && cp "$scratch/points" "$own_points"; } 2>/dev/null; then
+    rm -f "$own_plan" "$own_points"
+    die "--out: the plan cannot be written into $out: is the disk full?"
+  fi
   chmod a+r "$own_plan" "$own_points"
   mv -n "$own_plan" "$out/plan"
   # Not all file systems have links, but only those do this in one step.
@@ -218,7 +220,7 @@ run_point() {
   {
     printf 'exit status %s of: %s\n' "$status" "${command[*]@Q}"
     cat "$scratch/output"
-  } >"$out/$name.failed"
+  } 2>/dev/null >"$out/$name.failed" || die "$out takes no more files, is the disk full? $(grep -m 1 . "$scratch/output")"
   show "$name failed: $(grep -m 1 . "$scratch/output" || echo "exit status $status")"
 }
 

@@ -157,6 +157,21 @@ TEST_CASE("lab: the doctor says what is too old or missing, and what mends it") 
   CHECK(contains(run.out, "WRONG  cmake       3.18.4"));
   CHECK((shell("command -v apt-get").status != 0 || contains(run.out, "missing: g++ make ")));
   CHECK(contains(run.out, "./lab setup\n"));
+
+  const Outcome old = doctor_with({{"c++", "10.2.1"}}, "/nothing");
+  INFO(old.out << old.err);
+  CHECK(old.status == 1);
+  CHECK(contains(old.out, "c++ 10.2.1 is too old: g++ 12 or clang++ 14 is wanted"));
+}
+
+TEST_CASE("lab: the doctor says how many CPUs are ours, and uses no colours where nobody looks") {
+  const Outcome run = shell(
+      "core=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')\n"
+      "SCALELAB_BUILD='" KIT_BUILD "' exec taskset -c $core '" LAB "' doctor");
+  INFO(run.out << run.err);
+  CHECK(run.status == 0);
+  CHECK((contains(run.out, ", 1 CPUs are yours") || shell("nproc --all").out == "1\n"));
+  CHECK_FALSE(contains(run.out, "\x1b"));
 }
 
 TEST_CASE("lab: files are looked for where the user stands, also when run builds first") {
