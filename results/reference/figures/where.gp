@@ -17,10 +17,11 @@ parts = "compute dispatch communication idle unaccounted"
 part_color(k) = word("#0072B2 #F0E442 #CC79A7 #C8C8C8 #D55E00", k)
 set multiplot layout rows,2 rowsfirst margins screen 0.09, 0.97, 45.0 / height, 1 - (head + 25.0) / height \
   spacing screen 0.1, 80.0 / height
-do for [i=0:curves-1] {
-  set title names[i + 1] noenhanced textcolor rgb ink offset 0, -0.6
+# A name of its own: gnuplot 6 forgets the value of one that an earlier plot counted with.
+do for [panel=0:curves-1] {
+  set title names[panel + 1] noenhanced textcolor rgb ink offset 0, -0.6
   set xlabel "workers" offset 0, 0.6
-  plot for [k=1:5] BASE . ".tsv" index i using (column(k + 1)):xtic(1) lc rgb part_color(k)
+  plot for [k=1:5] BASE . ".tsv" index panel using (column(k + 1)):xtic(1) lc rgb part_color(k)
   unset label
 }
 # The key, where the next panel would be.
