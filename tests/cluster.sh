@@ -296,7 +296,7 @@ ordinary_user() {
   useradd --create-home --home-dir "$scratch/$user" --no-user-group --gid nogroup --shell /bin/bash "$user"
   # Whoever may not read this checkout can read a copy.
   mkdir -p "$scratch/kit/slurm"
-  cp "$root"/slurm/*cluster.sh "$scratch/kit/slurm"
+  cp "$root"/slurm/{*cluster,programs}.sh "$scratch/kit/slurm"
   cp "$kit/drivers/mpi" "$scratch/kit"
   chmod -R a+rX "$scratch/kit"
   chmod a+x "$scratch"
