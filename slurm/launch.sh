@@ -190,8 +190,8 @@ start_ranks_with() {
 # How much Open MPI keeps in temporary files, in MiB: without it, its ranks die. It is asked for its name only where
 # there is less.
 session_size() {
-  [[ ${starting[0]} == mpirun ]] && (($(mebibytes_in "${TMPDIR:-/tmp}") < 16)) || return 0
-  [[ $(mpirun --version 2>/dev/null) != *"Open MPI"* ]] || echo 16
+  [[ ${starting[0]} != srun ]] && (($(mebibytes_in "${TMPDIR:-/tmp}") < 16)) || return 0
+  [[ $("${starting[0]}" --version 2>/dev/null) != *"Open MPI"* ]] || echo 16
 }
 
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
