@@ -59,6 +59,8 @@ remove_segments() {
 remove_session() {
   local folder=${TMPDIR:-/tmp} host=ompi.${HOSTNAME%%.*}.$EUID
   rm -rf "$folder/$host/pid.$1" "$folder"/prterun.*."$1.$EUID"
+  # Ranks of version 5 that lose mpirun while they start make folders of their own, and leave them empty.
+  find "$folder/$host/jf.0" -depth -type d -empty -delete 2>/dev/null || :
   rmdir "$folder/$host" 2>/dev/null || :  # where nobody else's is in it
 }
 
