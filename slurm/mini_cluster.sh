@@ -211,7 +211,9 @@ on() {
     echo "lab cluster: $1 is on already" >&2
     exit 1
   }
-  rm -f "$room/slurmd/pid"
+  # A job that is queued again keeps its number, and its steps begin anew: Slurm would find its old sockets in use.
+  # shellcheck disable=SC2016
+  on_node "$1" bash -c 'rm -f "$0"/pid "$0"/stepd.slurm.pmix.*' "$room/slurmd"
   start_slurmd "$1"
 }
 
