@@ -24,7 +24,7 @@ die() {
 allow_any_ranks() {
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
-  export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+  export PRTE_MCA_rmaps_default_mapping_policy=slot:oversubscribe
   export PRTE_MCA_hwloc_default_binding_policy=none
   # Version 5 asks the kernel which network leads from a host to itself, finds none and says so, once for each
   # pair of ranks; compare addresses instead.
