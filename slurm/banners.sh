@@ -7,6 +7,8 @@
 sort_out_banners() {
   trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
   exec awk -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
+    # Open MPI 5 puts zero bytes around what its ranks say of a lost connection.
+    { if (gsub(/\000/, "") && $0 == "") next }
     /^-----------------------------------/ { inside = !inside; next }
     inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
     /^\[(mpiexec|proxy:[0-9:]+)@[^]]*\] / || /^Abort\([0-9]+\) on node / { print >> banners; next }  # of MPICH
