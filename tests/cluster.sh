@@ -12,6 +12,7 @@ cluster=$root/slurm/cluster.sh
 # shellcheck source=tests/checks.sh
 source "$root/tests/checks.sh"
 kit=$1
+mapfile -t pairing < <(SCALELAB_BUILD=$kit "$root/slurm/launch.sh" --pairing)  # its mpirun, and the --mpi of srun
 shift 2
 
 # ---- what the tests are made of ----------------------------------------------------------------
@@ -202,8 +203,8 @@ mpi() {
   up
   "$kit/drivers/sequential" "${options[@]}" >"$scratch/out"
   expected=$(digests_and_hosts | head -n 1)
-  for launcher in "srun --mpi=pmix --nodes=2 --ntasks=4 --ntasks-per-node=2" \
-    "salloc --quiet --nodes=2 --ntasks=4 --ntasks-per-node=2 mpirun"; do
+  for launcher in "srun --mpi=${pairing[1]} --nodes=2 --ntasks=4 --ntasks-per-node=2" \
+    "salloc --quiet --nodes=2 --ntasks=4 --ntasks-per-node=2 ${pairing[0]}"; do
     # shellcheck disable=SC2086
     on_login $launcher "$kit/drivers/mpi" "${options[@]}"
     check "${launcher%% -*}: the same bits, two hosts" equal "$status $(digests_and_hosts | tr '\n' ' ')" "0 $expected n1 n2 "
@@ -315,7 +316,7 @@ ordinary_user() {
   as_user run -- sh -c 'id -un; sinfo --noheader --format="%D %t"; touch ~/mine; srun --nodes=2 id -un'
   check "has a cluster" equal "$status $(out)" "0 $user 2 idle $user $user "
   check "owns what it writes" equal "$(stat --format=%U "$scratch/$user/mine")" "$user"
-  as_user run -- srun --mpi=pmix --nodes=2 --ntasks=4 "$scratch/kit/mpi" --kernel sleep --tasks 8 --json
+  as_user run -- srun "--mpi=${pairing[1]}" --nodes=2 --ntasks=4 "$scratch/kit/mpi" --kernel sleep --tasks 8 --json
   check "MPI over two hosts" equal "$status $(digests_and_hosts | wc -l)" "0 3"
   as_user up
   as_user run -- sbatch --wait --output=/dev/null --wrap 'hostname >where'

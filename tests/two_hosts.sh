@@ -15,11 +15,12 @@ source "$root/tests/checks.sh"
 # ---- outside: into namespaces, as root if that may, or as root of a user namespace -------------
 
 enter_first_host() {
-  local command user=() spaces=(--net --uts --mount --pid --fork --mount-proc)
-  for command in ip unshare nsenter hostname mpirun; do
-    command -v "$command" >/dev/null || skip "$command is not installed (Debian: iproute2, util-linux, hostname, openmpi-bin)"
+  local command mpirun user=() spaces=(--net --uts --mount --pid --fork --mount-proc)
+  for command in ip unshare nsenter hostname; do
+    command -v "$command" >/dev/null || skip "$command is not installed (Debian: iproute2, util-linux, hostname)"
   done
-  [[ $(mpirun --version 2>&1) == *"Open MPI"* ]] || skip "mpirun is not Open MPI's"
+  mpirun=$(SCALELAB_BUILD=$1 "$launch" --pairing | head -n 1)
+  [[ $("$mpirun" --version 2>&1) == *"Open MPI"* ]] || skip "the kit was not built with Open MPI, whose way to another host this test knows"
   if ((EUID != 0)) || ! unshare "${spaces[@]}" true 2>/dev/null; then
     user=(--user --map-root-user)
     unshare "${user[@]}" "${spaces[@]}" true || skip "this machine does not allow namespaces, see above"
@@ -40,8 +41,13 @@ enter_first_host() {
 settle() {
   hostname "$1"
   mount -t tmpfs none /dev/shm
-  mount --bind "$scratch/hosts" /etc/hosts
   mkdir "$scratch/$1"
+  if [[ ! -e /etc/hosts ]]; then  # a root folder that is all too small
+    cp -a /etc "$scratch/$1/etc"
+    mount --bind "$scratch/$1/etc" /etc
+    touch /etc/hosts
+  fi
+  mount --bind "$scratch/hosts" /etc/hosts
   ip link set lo up
   ip address add "$2/24" dev "$3"
   ip link set "$3" up
