@@ -1,12 +1,17 @@
 # shellcheck shell=bash disable=SC2154  # scratch, a folder, is set by who sources this
 # What launchers say on their own: sorted out of what the ranks say, and read for who was lost. Sourced by launch.sh.
 
+# Debian's awk, mawk, would keep lines back until it has 4 KiB of them.
+line_by_line=(awk)
+[[ $(awk -W version 2>&1 </dev/null) != mawk* ]] || line_by_line=(awk -W interactive)
+
 # What mpirun and srun say between their ranks' lines on standard error: it goes to the file banners in
 # the folder $1, all else is passed on at once. If a rank has told why it ends, there is a file
 # told; a file stopped, if all it knows is that somebody ended it.
 sort_out_banners() {
   trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
-  exec awk -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
+  # shellcheck disable=SC2016
+  exec "${line_by_line[@]}" -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
     # Open MPI 5 puts zero bytes around what its ranks say of a lost connection.
     { if (gsub(/\000/, "") && $0 == "") next }
     /^-----------------------------------/ { inside = !inside; next }
@@ -20,7 +25,8 @@ sort_out_banners() {
 # MPICH frames the end of a rank in ===== and tells it on standard output, with an empty line before.
 sort_out_frames() {
   trap '' HUP INT TERM USR1
-  exec awk -v banners="$1/banners" '
+  # shellcheck disable=SC2016
+  exec "${line_by_line[@]}" -v banners="$1/banners" '
     /^=+$/ || /^=   / || /^YOUR APPLICATION TERMINATED WITH / || /^This typically refers to a problem / ||
       /^Please see the FAQ page for debugging / { print >> banners; empty = ""; next }
     /^$/ { empty = empty "\n"; next }

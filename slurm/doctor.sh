@@ -36,12 +36,13 @@ gigabytes() { LC_ALL=C awk -v bytes="$1" 'BEGIN { printf "%.1f GiB", bytes / 2 ^
 
 # One that is new enough, by another name, or nothing
 newer_compiler() {
-  local version
+  local version compiler
   for version in {20..12}; do
     for compiler in "g++-$version" "clang++-$version"; do
       command -v "$compiler" >/dev/null && [[ ! $(too_old_compiler "$compiler") ]] && echo "$compiler" && return
     done
   done
+  return 0
 }
 
 check_tools() {
@@ -56,7 +57,7 @@ check_tools() {
     if [[ ! $said ]]; then
       ok compiler "$("$compiler" --version | head -n 1)"
     elif [[ $newer ]]; then
-      wrong compiler "$said" "rm -rf $build && CXX=$newer ./lab build"
+      wrong compiler "$said" "rm -rf ${build@Q} && CXX=$newer ./lab build"
     else
       wrong compiler "$said" "./lab setup"
     fi
@@ -88,22 +89,24 @@ check_packages() {
 }
 
 check_mpi() {
-  local library mpirun mpi srun_mpi said
-  run=$("$build/drivers/mpi" --dry-run --json --kernel sleep --tasks 1 2>&1 || :)
+  local library mpirun mpi srun_mpi said anew="rm -rf ${build@Q} && ./lab build"
+  [[ ! $installed ]] || anew="install the kit anew"
+  # Within an allocation Slurm announces ranks to all that is started.
+  run=$(env -u SLURM_NTASKS -u SLURM_STEP_NUM_TASKS "$build/drivers/mpi" --dry-run --json --kernel sleep --tasks 1 2>&1 || :)
   library=$(text mpi)
   if [[ ! $library ]]; then
-    wrong MPI "a program of one rank does not start: ${run:0:40}" "module load the MPI it was built with, or rm -r build and ./lab build"
+    wrong MPI "a program of one rank does not start: ${run:0:40}" "module load the MPI it was built with, or $anew"
     return
   fi
   read_pairing "$build"
   mpirun=$(command -v "$mpirun" || echo "$mpirun")
   if [[ ! -x $mpirun ]]; then
-    wrong MPI "$library, but there is no $mpirun" "module load the MPI it was built with, or rm -r build and ./lab build"
+    wrong MPI "$library, but there is no $mpirun" "SCALELAB_MPIRUN=PATH names its mpirun, or $anew"
     return
   fi
   said=$("$mpirun" --version 2>&1 | head -n 2 | tr '\n' ' ')
   if [[ $(mpi_called "$said") != "$(mpi_called "$library")" ]]; then
-    wrong MPI "built with $library, but $mpirun is $(mpi_called "$said")'s" "module load the MPI it was built with, or rm -r build and ./lab build"
+    wrong MPI "built with $library, but $mpirun is $(mpi_called "$said")'s" "SCALELAB_MPIRUN=PATH names its mpirun, or $anew"
   elif ! said=$("$root/slurm/launch.sh" mpi -n 2 -- --kernel sleep --tasks 2 --task-units 1 --repetitions 1 --quiet 2>&1); then
     wrong MPI "$library, but two ranks do not start" "$(head -n 1 <<<"$said")"
   else
@@ -112,9 +115,10 @@ check_mpi() {
 }
 
 check_cores() {
-  local cores cpus threads slow limit
+  local cores cpus threads slow limit own
+  own=$("$root/slurm/launch.sh" --cores node)
   cores=$(number cores) cpus=$(number cpus) threads=$(number threads_per_core) slow=$(number efficiency_cpus) limit=$(number cpu_limit)
-  ok cores "${cores:-$cpus}${threads:+, $threads thread$( ((threads == 1)) || echo s) each}${slow:+, $slow CPUs of them slow}$([[ $(nproc) == "$cpus" ]] || echo ", $(nproc) CPUs are yours")"
+  ok cores "${cores:-$cpus}${threads:+, $threads thread$( ((threads == 1)) || echo s) each}${slow:+, $slow CPUs of them slow}$([[ $own == "$cpus" ]] || echo ", $own CPUs are yours")"
   if [[ $limit ]]; then
     note limit "the cgroup allows $limit of $cpus CPUs: more workers share them"
   else

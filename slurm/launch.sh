@@ -58,7 +58,7 @@ remove_segments() {
 # What Open MPI 4.1 and 5 keep among the temporary files as long as mpirun, of this process id, lives.
 remove_session() {
   local folder=${TMPDIR:-/tmp} host=ompi.${HOSTNAME%%.*}.$EUID
-  rm -rf "$folder/$host/pid.$1" "$folder"/prterun.*."$1.$EUID"
+  rm -rf "$folder/$host/pid.$1" "$folder"/prterun.{"$HOSTNAME","${HOSTNAME%%.*}"}."$1.$EUID"
   # Ranks of version 5 that lose mpirun while they start make folders of their own, and leave them empty.
   find "$folder/$host/jf.0" -depth -type d -empty -delete 2>/dev/null || :
   rmdir "$folder/$host" 2>/dev/null || :  # where nobody else's is in it
@@ -208,7 +208,7 @@ run_mpi() {
   start_ranks_with "$workers" "$nodes" "$@"
   [[ ${starting[0]} == srun ]] || name=mpirun
   command -v "${starting[0]}" >/dev/null ||
-    die "${starting[0]} was not found, which starts programs of the MPI that $build is built with: load that MPI's module, or install it and build anew"
+    die "${starting[0]} was not found, which starts programs of the MPI that $build is built with: load that MPI's module, SCALELAB_MPIRUN=PATH names another, or build anew"
   allow_any_ranks
   make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
@@ -237,7 +237,7 @@ run_mpi() {
     "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" >&"$output" 2>&"$errors" {said}>&- {output}>&- &
     launcher=$!
     exec {errors}>&- {output}>&-
-    if [[ $name == mpirun ]]; then
+    if [[ $name == mpirun && $mpi == "Open MPI" ]]; then
       mkfifo "$scratch/pause"
       bury_hung_launcher 2>&"$said" &
       watcher=$!
@@ -255,7 +255,7 @@ run_mpi() {
   wait "$sorter" $frames || :
 
   # mpirun may have been killed at the very end, when all was said and its files were still there.
-  ((status == 0)) || { wait_for_ranks; remove_segments; remove_session "$launcher"; }
+  ((status == 0)) || { wait_for_ranks; remove_segments; [[ $name == srun ]] || remove_session "$launcher"; }
   [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
   if [[ -n $signal ]]; then
     # mpirun loses what rank 0 says at the very end if another rank has left just before.

@@ -145,11 +145,11 @@ advise_without_root() {
 
 # setup [--yes]: installs what is missing of `wanted`, the purposes, or says how
 setup() {
-  local yes=${1:-} manager missing=() install old
+  local yes=${1:-} manager missing=() install old=""
   [[ $# -le 1 && ($# -eq 0 || $yes == --yes) ]] || die "setup: expected --yes or nothing, got '$*'" 2
   [[ $(uname -s) == Linux ]] || die "the kit needs Linux, and this is $(uname -s): take a virtual machine, or a container of Debian"
   manager=$(package_manager)
-  old=$(too_old_tools)
+  [[ " ${wanted[*]} " != *" kit "* ]] || old=$(too_old_tools)
   if [[ $old ]]; then
     echo "$old" | sed 's/^/lab: /' >&2
     echo "Debian 12, Ubuntu 24.04, Fedora 38 and newer have what is wanted. Where it has another name: CXX=g++-$least_gcc ./lab build" >&2
@@ -195,7 +195,8 @@ setup() {
 setup_log() {
   local folder
   folder=$(folder_of release)
-  { [[ ! $installed ]] && mkdir -p "$folder" && touch "$folder/setup.log"; } 2>/dev/null || folder=${TMPDIR:-/tmp}
+  { [[ ! $installed ]] && mkdir -p "$folder" && touch "$folder/setup.log"; } 2>/dev/null ||
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-setup.XXXXXX")  # a name that nobody can have prepared
   echo "$folder/setup.log"
 }
 

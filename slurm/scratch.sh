@@ -8,7 +8,7 @@ make_scratch() {
   scratch=$(mktemp -d "$folder/scalelab-$1.XXXXXX" 2>/dev/null) ||
     die "$folder takes no temporary files: $remedy" 1
   # Really written: df knows nothing of quotas, and not each df can be asked for a number.
-  if ! head -c 65536 /dev/zero >"$scratch/room" 2>/dev/null || ((${2:-0} > $(mebibytes_in "$folder"))); then
+  if ! head -c 65536 /dev/zero >"$scratch/room" 2>/dev/null || { [[ ${2:-} ]] && (($2 > $(mebibytes_in "$folder"))); }; then
     rm -rf "$scratch"
     die "$folder is full, ${2:-1} MiB of temporary files are needed: $remedy" 1
   fi

@@ -162,6 +162,18 @@ TEST_CASE("lab: the doctor says what is too old or missing, and what mends it") 
   INFO(old.out << old.err);
   CHECK(old.status == 1);
   CHECK(contains(old.out, "c++ 10.2.1 is too old: g++ 12 or clang++ 14 is wanted"));
+
+  std::vector<std::pair<std::string, std::string>> compilers{{"c++", "10.2.1"}};
+  for (int version = 12; version <= 20; ++version) {
+    for (const char* name : {"g++", "clang++"}) {
+      compilers.emplace_back(fmt::format("{}-{}", name, version), "10.2.1");
+    }
+  }
+  const Outcome none = doctor_with(compilers, "/nothing");
+  INFO(none.out << none.err);
+  CHECK(none.status == 1);
+  CHECK(contains(none.out, "c++ 10.2.1 is too old"));
+  CHECK(contains(none.out, "./lab setup\n"));
 }
 
 TEST_CASE("lab: the doctor says how many CPUs are ours, and uses no colours where nobody looks") {

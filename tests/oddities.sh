@@ -8,7 +8,8 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 build=$(cd -- "$1" && pwd)
 shift
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-oddities.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+group=""
+trap '[[ ! $group ]] || rmdir "$group" 2>/dev/null || :; rm -rf "$scratch"' EXIT
 # shellcheck source=tests/checks.sh
 source "$root/tests/checks.sh"
 lab=$root/lab
@@ -160,7 +161,7 @@ one_core() {
 }
 
 limited_cpus() {
-  local group limit
+  local limit
   if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
     group=/sys/fs/cgroup/scalelab-oddities.$$ limit="echo '50000 100000' >$group/cpu.max; echo \$\$ >$group/cgroup.procs"
   else
@@ -169,6 +170,7 @@ limited_cpus() {
   if ! { mkdir "$group" && bash -c "set -e; $limit"; } 2>/dev/null; then
     echo "  -       not tried: a control group with a limit of CPUs cannot be made here"
     rmdir "$group" 2>/dev/null || :
+    group=""
     return
   fi
   run bash -c "$limit; exec \"\$@\"" - "$lab" run openmp -n 2 -- "${work[@]}" --json
@@ -179,7 +181,8 @@ limited_cpus() {
   check "mpi" equal "$status $(digest <<<"$out")" "0 $expected"
   run bash -c "$limit; exec \"\$@\"" - "$lab" doctor
   check "the doctor" says "the cgroup allows 0.5 of "
-  within 5 rmdir "$group" 2>/dev/null
+  check "the group is empty" within 5 rmdir "$group"
+  group=""
 }
 
 no_shared_memory() {

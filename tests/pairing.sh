@@ -10,6 +10,8 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-pairing.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 # shellcheck source=tests/checks.sh
 source "$root/tests/checks.sh"
+# shellcheck source=slurm/banners.sh
+source "$root/slurm/banners.sh"
 unset SCALELAB_MPIRUN SCALELAB_SRUN_MPI
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 work=(--kernel spin --tasks 4 --task-units 10)
@@ -73,7 +75,19 @@ found_by_cmake() {
   done
 }
 
+# Whoever watches a long run sees each line when it is written.
+line_by_line() {
+  local sorter
+  echo "What ranks say is passed on at once:"
+  for sorter in sort_out_banners sort_out_frames; do
+    exec {lines}< <({ echo first && sleep 3 && echo last; } | { "$sorter" "$scratch"; } 2>&1)
+    check "$sorter" read -r -t 2 -u "$lines" _
+    exec {lines}<&-
+  done
+}
+
 paired
 mismatched
+line_by_line
 found_by_cmake
 end_of_checks
