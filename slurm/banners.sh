@@ -15,7 +15,7 @@ sort_out_banners() {
     # Open MPI 5 puts zero bytes around what its ranks say of a lost connection.
     { if (gsub(/\000/, "") && $0 == "") next }
     /^-----------------------------------/ { inside = !inside; next }
-    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
+    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|mpiexec|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
     /^\[(mpiexec|proxy:[0-9:]+)@[^]]*\] / || /^Abort\([0-9]+\) on node / { print >> banners; next }  # of MPICH
     /^scalelab: stopped by a signal/ { print > stopped }
     /^scalelab: / && !/^scalelab: (warning: |stopped by a signal)/ { print > told }
