@@ -66,6 +66,8 @@ class Mpi final : public Driver {
            (workers / static_cast<std::size_t>(world_.size()));
   }
 
+  bool has_other_machines() const { return machine_.size() < world_.size(); }
+
   double init_seconds() const override { return init_seconds_; }
 
   bool reports() const override { return world_.rank() == 0; }
@@ -256,6 +258,7 @@ int main(int argc, char** argv) {
   MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided);
   const std::chrono::duration<double> init = std::chrono::steady_clock::now() - begin;
   int status = 1;
+  bool other_machines = false;
   try {
     refuse_singletons(launcher);
   } catch (const std::exception& error) {
@@ -269,12 +272,13 @@ int main(int argc, char** argv) {
       throw std::runtime_error(library_version() + " does not offer MPI_THREAD_SERIALIZED");
     }
     Mpi driver(init.count());
+    other_machines = driver.has_other_machines();
     status = scalelab::driver_main(argc, argv, driver);
   } catch (const std::exception& error) {
     scalelab::say(error.what());
     MPI_Abort(MPI_COMM_WORLD, 1);
   }
   status = leave_status(status);
-  MPI_Finalize();
+  finalize(status, other_machines);
   return status;
 }

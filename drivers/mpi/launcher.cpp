@@ -45,7 +45,11 @@ Announcement announcement() {
     const char* ranks = std::getenv(names.ranks);
     if (ranks == nullptr) continue;
     const char* rank = std::getenv(names.rank);
-    return {names.ranks, names.whose, std::atoi(ranks), rank == nullptr ? 0 : std::atoi(rank)};
+    // srun --mpi=pmi2 speaks as MPICH's mpirun does, but for how many ranks are on a machine.
+    const bool by_srun =
+        names.ranks == std::string("PMI_SIZE") && std::getenv("MPI_LOCALNRANKS") == nullptr;
+    return {names.ranks, by_srun ? "srun" : names.whose, std::atoi(ranks),
+            rank == nullptr ? 0 : std::atoi(rank)};
   }
   return {};
 }

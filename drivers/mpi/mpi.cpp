@@ -1,9 +1,12 @@
 #include "drivers/mpi/mpi.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdio>
 #include <stdexcept>
 
 #include "drivers/common/polite_wait.hpp"
@@ -35,6 +38,27 @@ void wait_politely(MPI_Request& request) {
     check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
     if (done != 0) return;
   }
+}
+
+void finalize(int status, bool other_machines) {
+#if defined(MPICH_NUMVERSION) && MPICH_NUMVERSION < 40200000
+  if (other_machines) {
+    MPI_Request request = MPI_REQUEST_NULL;
+    check(MPI_Ibarrier(MPI_COMM_WORLD, &request));
+    wait_politely(request);
+    // The last to come may need some more answers.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+    for (PoliteWait wait; std::chrono::steady_clock::now() < end; wait.pause()) {
+      int arrived = 0;
+      check(MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &arrived, MPI_STATUS_IGNORE));
+    }
+    std::fflush(nullptr);
+    _exit(status);
+  }
+#endif
+  static_cast<void>(status);
+  static_cast<void>(other_machines);
+  MPI_Finalize();
 }
 
 Communicator::Communicator(MPI_Comm handle) : handle_(handle) {
