@@ -38,20 +38,30 @@ allow_any_ranks() {
   export UCX_HANDLE_ERRORS=${UCX_HANDLE_ERRORS:-none}
 }
 
+# Does a process use this file of /dev/shm? Clang's OpenMP does not keep its files mapped, but they bear the process's
+# number; a dead one has no program.
+is_in_use() {
+  if [[ $1 =~ /__KMP_REGISTERED_LIB_([0-9]+)_ ]]; then
+    [[ -e /proc/${BASH_REMATCH[1]}/exe ]]
+  else
+    grep -qsF "$1" /proc/[0-9]*/maps
+  fi
+}
+
 # An MPI keeps memory that ranks share in files, and where it is killed it leaves them. Such a file
-# that no process maps is left over: by this run, or, if it is old, by an earlier one.
+# that nobody uses is left over: by this run, or, if it is old, by an earlier one.
 remove_segments() {
   local file left=()
   for file in /dev/shm/{vader,sm}_segment."${HOSTNAME%%.*}".* /dev/shm/osc_{sm,rdma}."${HOSTNAME%%.*}".* \
-    /dev/shm/mpich_shar_tmp* /dev/shm/ucx_shm_posix_*; do
+    /dev/shm/mpich_shar_tmp* /dev/shm/ucx_shm_posix_* /dev/shm/__KMP_REGISTERED_LIB_*; do
     [[ -O $file ]] || continue
     [[ $file -nt $scratch/begin || $(find "$file" -mmin +1 2>/dev/null) ]] || continue
-    grep -qsF "$file" /proc/[0-9]*/maps || left+=("$file")
+    is_in_use "$file" || left+=("$file")
   done
   ((${#left[@]} == 0)) && return
   sleep 1  # another job may just be about to map it
   for file in "${left[@]}"; do
-    grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file"
+    is_in_use "$file" || rm -f "$file"
   done
 }
 
@@ -59,8 +69,9 @@ remove_segments() {
 remove_session() {
   local folder=${TMPDIR:-/tmp} host=ompi.${HOSTNAME%%.*}.$EUID
   rm -rf "$folder/$host/pid.$1" "$folder"/prterun.{"$HOSTNAME","${HOSTNAME%%.*}"}."$1.$EUID"
-  # Ranks of version 5 that lose mpirun while they start make folders of their own, and leave them empty.
-  find "$folder/$host/jf.0" -depth -type d -empty -delete 2>/dev/null || :
+  # Ranks of version 5 that lose mpirun while they start make folders of their own, and leave them empty. Those of a
+  # run that is just starting are empty, too, but young.
+  find "$folder/$host" -mindepth 1 -depth -type d -empty -mmin +1 -delete 2>/dev/null || :
   rmdir "$folder/$host" 2>/dev/null || :  # where nobody else's is in it
 }
 
@@ -196,6 +207,13 @@ session_size() {
   [[ $("${starting[0]}" --version 2>/dev/null) != *"Open MPI"* ]] || echo 16
 }
 
+# MPICH's ranks would die where they start, with many words.
+need_shared_memory() {
+  [[ $mpi == MPICH && -d /dev/shm ]] || return 0
+  if [[ -w /dev/shm ]] && (($(mebibytes_in /dev/shm) > 0)); then return; fi
+    die "/dev/shm has no room: MPICH needs 1 MiB of it to start ranks; a kit built with Open MPI, and the other drivers, need none" 1
+}
+
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
@@ -210,6 +228,7 @@ run_mpi() {
   command -v "${starting[0]}" >/dev/null ||
     die "${starting[0]} was not found, which starts programs of the MPI that $build is built with: load that MPI's module, SCALELAB_MPIRUN=PATH names another, or build anew"
   allow_any_ranks
+  need_shared_memory
   make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
   touch "$scratch/begin" "$SCALELAB_STATUS_FILE.ranks"

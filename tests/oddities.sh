@@ -32,12 +32,18 @@ run() {
   out=$(<"$scratch/out") err=$(<"$scratch/err")
 }
 
-# all_drivers [COMMAND...]: each driver computes what it does elsewhere; run by COMMAND
+# all_drivers [COMMAND...]: each driver computes what it does elsewhere; run by COMMAND. Where `excuse`
+# is set, mpi ends with one line instead, which has these words.
+excuse=""
 all_drivers() {
   local driver
   for driver in sequential openmp processes mpi; do
     run "$@" "$lab" run "$driver" -n "$([[ $driver == sequential ]] && echo 1 || echo 2)" -- "${work[@]}" --json
-    check "$driver" equal "$status $(digest <<<"$out")" "0 $expected"
+    if [[ $excuse && $driver == mpi ]]; then
+      check "$driver" ends_with 1 "$excuse"
+    else
+      check "$driver" equal "$status $(digest <<<"$out")" "0 $expected"
+    fi
   done
 }
 
@@ -195,6 +201,7 @@ no_shared_memory() {
       for name in null zero random urandom tty full; do touch /dev/$name; mount --bind dev/$name /dev/$name; done
       ln -s /proc/self/fd /dev/fd; mkdir /dev/pts'
   fi
+  [[ $(<"$build/drivers/mpi.launcher") != *MPICH* ]] || excuse="/dev/shm has no room: MPICH needs"
   echo "  of 4 KiB:"
   all_drivers "$in_namespace" 'mount -t tmpfs -o size=4k x /dev/shm'
   check "there is a warning" says "/dev/shm has no room"
@@ -202,6 +209,7 @@ no_shared_memory() {
   check "the doctor" says "/dev/shm    0.0 GiB free"
   echo "  that cannot be written:"
   all_drivers "$in_namespace" 'mount -t tmpfs -o ro x /dev/shm'
+  excuse=""
 }
 
 full_tmp() {
@@ -212,7 +220,8 @@ full_tmp() {
     return
   fi
   echo "$plan" >a.plan
-  [[ ! -w $build ]] || writable=yes
+  # Presets have their folders, in which no other build is begun.
+  [[ ! -w $build || $build == "$root"/build/[!r]* ]] || writable=yes
   for words in "run mpi -n 2 -- ${work[*]}" "sweep a.plan --out full" costs granularity demo ${writable:+build}; do
     # shellcheck disable=SC2086
     run "$in_namespace" "$full" env -u TMPDIR SCALELAB_BUILD="$build" "$lab" $words

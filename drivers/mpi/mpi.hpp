@@ -23,9 +23,9 @@ std::string library_version();
 /// Waits until the request is done without burning the core.
 void wait_politely(MPI_Request& request);
 
-/// MPI_Finalize, but for MPICH before 4.2 between machines: over UCX, some of its ranks would wait in a
-/// barrier, deaf, and others for an answer of theirs (github.com/pmodels/mpich/pull/6596). So there
-/// the program ends without, once all ranks have come here.
+/// MPI_Finalize, but for MPICH before 4.2 between machines: over UCX, some of its ranks would wait
+/// in a barrier, deaf, and others for an answer of theirs (github.com/pmodels/mpich/pull/6596). So
+/// there the program ends without, once all ranks have come here.
 /// @param status  with which it then ends
 void finalize(int status, bool other_machines);
 
