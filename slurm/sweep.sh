@@ -259,11 +259,11 @@ run_points() {
 }
 
 report() {
-  states "$out" | of_round "$only_round" >"$scratch/states"
-  local all finished failed missing
-  all=$(wc -l <"$scratch/states")
-  finished=$(count "done" <"$scratch/states")
-  failed=$(count failed <"$scratch/states")
+  local all finished failed missing states
+  states=$(states "$out" | of_round "$only_round")
+  all=$(grep -c . <<<"$states" || :)
+  finished=$(count "done" <<<"$states")
+  failed=$(count failed <<<"$states")
   missing=$((all - finished - failed))
   echo "lab sweep: $finished of $all runs${only_round:+ of round $only_round} are done, $failed failed, $missing are missing: $out"
   ((failed == 0)) || echo "  what was said where a run failed: $out/*.failed"

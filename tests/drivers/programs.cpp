@@ -184,12 +184,19 @@ std::string field(const std::string& json_lines, const std::string& name) {
 
 namespace {
 
-/// Process ids for which something holds, given the folder /proc/ID.
+/// Process ids for which something holds, given the folder /proc/ID. Those of a mini cluster, which
+/// may run at the same time, are not looked at: they have a namespace of their own.
 std::vector<pid_t> processes(const std::function<bool(const fs::path&)>& wanted) {
   std::vector<pid_t> found;
+  const auto space_of = [](const fs::path& process) {
+    std::error_code unreadable;
+    return fs::read_symlink(process / "ns/pid", unreadable);
+  };
+  static const fs::path ours = space_of("/proc/self");
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string pid = entry.path().filename().string();
     if (!std::all_of(pid.begin(), pid.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
+    if (space_of(entry.path()) != ours) continue;
     if (wanted(entry.path())) found.push_back(std::stoi(pid));
   }
   return found;
