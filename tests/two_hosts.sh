@@ -19,7 +19,7 @@ enter_first_host() {
   for command in ip unshare nsenter hostname; do
     command -v "$command" >/dev/null || skip "$command is not installed (Debian: iproute2, util-linux, hostname)"
   done
-  mpirun=$(SCALELAB_BUILD=$1 "$launch" --pairing | head -n 1)
+  read -r mpirun < <(SCALELAB_BUILD=$1 "$launch" --pairing)
   [[ $("$mpirun" --version 2>&1) == *"Open MPI"* ]] || skip "the kit was not built with Open MPI, whose way to another host this test knows"
   if ((EUID != 0)) || ! unshare "${spaces[@]}" true 2>/dev/null; then
     user=(--user --map-root-user)
