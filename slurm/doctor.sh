@@ -13,6 +13,8 @@ source "$root/slurm/scratch.sh"
 # shellcheck source=slurm/pairing.sh
 source "$root/slurm/pairing.sh"
 wrong=0
+lab=./lab
+[[ ! $installed ]] || lab=lab
 green="" red="" plain=""
 if [[ -t 1 && ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]]; then
   green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'
@@ -50,20 +52,20 @@ check_tools() {
   compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt" 2>/dev/null || :)
   compiler=${compiler:-${CXX:-c++}}
   if ! command -v "$compiler" >/dev/null; then
-    wrong compiler "there is no $compiler" "./lab setup"
+    wrong compiler "there is no $compiler" "$lab setup"
   else
     said=$(too_old_compiler "$compiler")
     newer=$([[ ! $said ]] || newer_compiler)
     if [[ ! $said ]]; then
       ok compiler "$("$compiler" --version | head -n 1)"
     elif [[ $newer ]]; then
-      wrong compiler "$said" "rm -rf ${build@Q} && CXX=$newer ./lab build"
+      wrong compiler "$said" "rm -rf ${build@Q} && CXX=$newer $lab build"
     else
-      wrong compiler "$said" "./lab setup"
+      wrong compiler "$said" "$lab setup"
     fi
   fi
   if ! command -v cmake >/dev/null; then
-    wrong cmake "there is none" "./lab setup"
+    wrong cmake "there is none" "$lab setup"
   else
     version=$(cmake --version | sed -n '1s/[^0-9]*//p')
     if at_least "$version" "$least_cmake"; then ok cmake "$version"; else wrong cmake "$version is too old: $least_cmake is wanted" "pip install --user 'cmake>=$least_cmake'"; fi
@@ -78,18 +80,18 @@ check_packages() {
   if (($# > 0)) && [[ -x $build/drivers/mpi ]]; then
     note packages "$# missing, but found by other means: the kit is built"
   elif (($# > 0)); then
-    wrong packages "$# missing: $*" "./lab setup"
+    wrong packages "$# missing: $*" "$lab setup"
   elif [[ $manager ]]; then
     ok packages "all are installed ($manager)"
   elif [[ -x $build/drivers/mpi ]]; then
     note packages "no apt, dnf or brew, but the kit is built"
   else
-    note packages "no apt, dnf or brew: ./lab setup lists what is needed"
+    note packages "not known without apt, dnf or brew: see $lab setup"
   fi
 }
 
 check_mpi() {
-  local library mpirun mpi srun_mpi said anew="rm -rf ${build@Q} && ./lab build"
+  local library mpirun mpi srun_mpi said anew="rm -rf ${build@Q} && $lab build"
   [[ ! $installed ]] || anew="install the kit anew"
   # Within an allocation Slurm announces ranks to all that is started.
   run=$(env -u SLURM_NTASKS -u SLURM_STEP_NUM_TASKS "$build/drivers/mpi" --dry-run --json --kernel sleep --tasks 1 2>&1 || :)
@@ -160,7 +162,7 @@ check_temporary() {
 check_slurm() {
   local said
   if command -v sbatch >/dev/null && said=$(timeout 10 sinfo --version 2>/dev/null) && timeout 10 sinfo >/dev/null 2>&1; then
-    ok Slurm "$said answers: ./lab slurm check looks closer"
+    ok Slurm "$said answers: $lab slurm check looks closer"
   else
     note Slurm "none answers"
   fi
@@ -170,11 +172,11 @@ check_slurm() {
     note namespaces "refused: ${said#unshare: }"
   fi
   if said=$("$root/slurm/cluster.sh" check 2>&1); then
-    ok cluster "./lab cluster up starts a Slurm of one's own here"
+    ok cluster "$lab cluster up starts a Slurm of one's own here"
   elif [[ $said == *" are missing: "* ]]; then
-    note cluster "programs are missing: ./lab cluster $([[ $(package_manager) =~ ^(apt|dnf)$ ]] && echo "up installs" || echo "check names") them"
+    note cluster "programs are missing: $lab cluster $([[ $(package_manager) =~ ^(apt|dnf)$ ]] && echo "up installs" || echo "check names") them"
   else
-    note cluster "none can be started: ./lab cluster check says what to do"
+    note cluster "none can be started: $lab cluster check says what to do"
   fi
 }
 
@@ -182,8 +184,15 @@ check_figures() {
   if command -v gnuplot >/dev/null; then
     ok figures "$(gnuplot --version)"
   else
-    wrong figures "there is no gnuplot: reports have no figures" "./lab setup"
+    wrong figures "there is no gnuplot: reports have no figures" "$lab setup"
   fi
+}
+
+# can_be_made FOLDER
+can_be_made() {
+  local folder=$1
+  until [[ -e $folder ]]; do folder=$(dirname -- "$folder"); done
+  [[ -d $folder && -w $folder ]]
 }
 
 main() {
@@ -191,6 +200,7 @@ main() {
   system=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\).*/\1/p' /etc/os-release 2>/dev/null || :)
   echo "scalelab on ${HOSTNAME:-this machine}, ${system:-$(uname -sr)}"
   if [[ $installed ]]; then ok kit "installed, in $root"; else check_tools; fi  # it is built already
+  [[ ! ${SCALELAB_BUILD:-} ]] || ok programs "those in $build, by SCALELAB_BUILD"
   check_packages
   if [[ -x $build/drivers/mpi ]]; then
     if check_temporary; then check_mpi; fi
@@ -198,13 +208,15 @@ main() {
     run=${run%%$'\n'*}
     check_cores
     check_memory
-  else
+  elif can_be_made "$build"; then
     note kit "not built yet: its programs look at MPI, cores, memory"
+  else
+    wrong kit "not built, and $build cannot be written" "SCALELAB_BUILD=FOLDER $lab build builds elsewhere"
   fi
   check_slurm
   check_figures
   if ((wrong == 0)) && [[ ! -x $build/drivers/mpi ]]; then
-    echo "Nothing is missing so far: ./lab build, and then ask again."
+    echo "Nothing is known to be missing: $lab build, and then ask again."
   elif ((wrong == 0)); then
     echo "${green}All is well.${plain}"
   else

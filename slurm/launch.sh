@@ -293,13 +293,15 @@ run_mpi() {
   exit 1
 }
 
-# ": mpi openmp ...", or nothing if none has been built
-drivers() {
-  local program names=""
+# no_driver NAME: ends, and says which there are
+no_driver() {
+  local program names=() remedy="./lab build makes them"
   for program in "$build"/drivers/*; do
-    [[ -f $program && -x $program ]] && names+=" ${program##*/}"
+    [[ ! -f $program || ! -x $program ]] || names+=("${program##*/}")
   done
-  echo "${names:+:$names}"
+  ((${#names[@]} == 0)) || die "'$1': expected one of the drivers in $build/drivers: ${names[*]}"
+  [[ ! ${SCALELAB_BUILD:-} ]] || remedy="SCALELAB_BUILD names a folder where they have been built"
+  die "'$1': there are no drivers in $build/drivers: $remedy"
 }
 
 main() {
@@ -355,7 +357,7 @@ main() {
     die "-N: expected a whole number of nodes, for mpi only, got '$nodes'"
   fi
   if [[ ! $driver =~ ^[a-z0-9-]+$ || ! -x $build/drivers/$driver ]]; then
-    die "'$driver': expected one of the drivers in $build/drivers$(drivers); ./lab build builds them"
+    no_driver "$driver"
   fi
   if [[ $driver == mpi ]]; then
     run_mpi "${workers:-$(cores)}" "$nodes" "$@"

@@ -142,11 +142,20 @@ TEST_CASE("lab: the doctor names a launcher of another MPI") {
 }
 
 TEST_CASE("lab: what needs the kit's programs, the doctor calls well only when they are built") {
-  const Outcome run = doctor_with({}, "/nothing");
+  const Folder folder;
+  const Outcome run = doctor_with({}, folder / "nothing");
   INFO(run.out << run.err);
   CHECK(run.status == 0);
   CHECK_FALSE(contains(run.out, "All is well"));
-  CHECK(contains(run.out, "Nothing is missing so far: ./lab build, and then ask again.\n"));
+  CHECK(contains(run.out, "Nothing is known to be missing: ./lab build, and then ask again.\n"));
+}
+
+TEST_CASE("lab: the doctor tells a folder in which nothing can be built") {
+  const Outcome run = doctor_with({}, "/etc/passwd/nothing");
+  INFO(run.out << run.err);
+  CHECK(run.status == 1);
+  CHECK(
+      contains(run.out, "WRONG  kit         not built, and /etc/passwd/nothing cannot be written"));
 }
 
 TEST_CASE("lab: the doctor says what is too old or missing, and what mends it") {

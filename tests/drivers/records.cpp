@@ -150,7 +150,7 @@ TEST_CASE("of short tasks only some are timed, and of none without accounting") 
 
 TEST_CASE("an injected serial fraction is read back from the timers alone") {
   const std::string kernel =
-      "--kernel sleep --tasks 200 --task-time 5ms --serial-fraction 0.05 --repetitions 3 --json";
+      "--kernel sleep --tasks 20 --task-time 50ms --serial-fraction 0.05 --repetitions 3 --json";
   std::vector<std::string> starts = {""};
   if (driver == "mpi") starts.push_back("SCALELAB_RANKS_PER_NODE=2 ");
   std::string digest;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
-#include <chrono>
+#include <ctime>
 #include <limits>
 #include <stdexcept>
 
@@ -29,6 +29,9 @@ void check_coverage(double held) {
   CHECK(held >= (fast ? 0.90 : 0.82));
   CHECK(held <= (fast ? 0.99 : 1.0));
 }
+
+/// Of this process: others on the machine do not count.
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 }  // namespace
 
@@ -185,10 +188,9 @@ TEST_CASE("scaling laws: a curve of 8 numbers of workers with 6 runs takes less 
   const Times curve = noisy(exact({1, 2, 3, 4, 8, 16, 32, 64}, usl), 6, 0.02, random);
   double shortest = infinity;
   for (int i = 0; i < 5; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = cpu_seconds();
     fit_scaling_laws(curve);
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
-    shortest = std::min(shortest, spent.count());
+    shortest = std::min(shortest, cpu_seconds() - begin);
   }
   if (fast) CHECK(shortest < 0.05);
   CHECK(shortest < 5);
@@ -197,12 +199,12 @@ TEST_CASE("scaling laws: a curve of 8 numbers of workers with 6 runs takes less 
 TEST_CASE("scaling laws: 100 000 repetitions take no more than a second") {
   std::mt19937_64 random(2);
   const Times curve = noisy(exact(powers, usl), 14'000, 0.02, random);
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin = cpu_seconds();
   const ScalingLaws laws = fit_scaling_laws(curve);
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+  const double spent = cpu_seconds() - begin;
   CHECK(laws.chosen == std::optional(Law::usl));
-  if (fast) CHECK(spent.count() < 1);
-  CHECK(spent.count() < 60);
+  if (fast) CHECK(spent < 1);
+  CHECK(spent < 60);
 }
 
 TEST_CASE("Karp-Flatt: of an exact curve it is alpha + beta p") {
