@@ -14,12 +14,13 @@ sort_out_banners() {
   exec "${line_by_line[@]}" -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
     # Open MPI 5 puts zero bytes around what its ranks say of a lost connection.
     { if (gsub(/\000/, "") && $0 == "") next }
-    /^-----------------------------------/ { inside = !inside; next }
-    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|mpiexec|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; next }
-    /^\[(mpiexec|proxy:[0-9:]+)@[^]]*\] / || /^Abort\([0-9]+\) on node / { print >> banners; next }  # of MPICH
+    /^$/ && !inside { empty = empty "\n"; next }  # a banner may follow, which it belongs to
+    /^-----------------------------------/ { inside = !inside; empty = ""; next }
+    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|mpiexec|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; empty = ""; next }
+    /^\[(mpiexec|proxy:[0-9:]+)@[^]]*\] / || /^Abort\([0-9]+\) on node / { print >> banners; empty = ""; next }  # of MPICH
     /^scalelab: stopped by a signal/ { print > stopped }
     /^scalelab: / && !/^scalelab: (warning: |stopped by a signal)/ { print > told }
-    { print; fflush() }' >&2
+    { printf "%s", empty; empty = ""; print; fflush() }' >&2
 }
 
 # MPICH frames the end of a rank in ===== and tells it on standard output, with an empty line before.

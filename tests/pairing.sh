@@ -25,7 +25,8 @@ kind() {
   esac
 }
 
-library() { "$SCALELAB_BUILD/drivers/mpi" "${work[@]}" --json --dry-run | sed -n 's/.*"mpi":"\([^"]*\)".*/\1/p'; }
+# Within an allocation Slurm announces ranks to all that is started.
+library() { env -u SLURM_NTASKS -u SLURM_STEP_NUM_TASKS "$SCALELAB_BUILD/drivers/mpi" "${work[@]}" --json --dry-run | sed -n 's/.*"mpi":"\([^"]*\)".*/\1/p'; }
 
 paired() {
   echo "The launcher of the driver's own MPI:"
@@ -86,7 +87,15 @@ line_by_line() {
   done
 }
 
+# As Open MPI 5 frames the loss of a rank, with an empty line before.
+banners() {
+  local text=$'said\n\nmore\n\n--------------------------------------------------\nprterun noticed\n\n--------------------------------------------------\n[n1:1] log\nend\n'
+  echo "What launchers say:"
+  check "is taken out, with the empty lines around it" equal "$(printf %s "$text" | sort_out_banners "$scratch" 2>&1)" $'said\n\nmore\nend'
+}
+
 paired
+banners
 mismatched
 line_by_line
 found_by_cmake
