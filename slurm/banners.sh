@@ -10,10 +10,10 @@ line_by_line=(awk)
 # told; a file stopped, if all it knows is that somebody ended it.
 sort_out_banners() {
   trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
+  # Open MPI 5 puts zero bytes around what its ranks say; mawk would take them for ends of lines.
   # shellcheck disable=SC2016
-  exec "${line_by_line[@]}" -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
-    # Open MPI 5 puts zero bytes around what its ranks say of a lost connection.
-    { if (gsub(/\000/, "") && $0 == "") next }
+  sed -u -e '/^\x00\x00*$/d' -e 's/\x00//g' |
+    "${line_by_line[@]}" -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
     /^$/ && !inside { empty = empty "\n"; next }  # a banner may follow, which it belongs to
     /^-----------------------------------/ { inside = !inside; empty = ""; next }
     inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|mpiexec|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; empty = ""; next }

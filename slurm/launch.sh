@@ -29,6 +29,8 @@ allow_any_ranks() {
   # Version 5 asks the kernel which network leads from a host to itself, finds none and says so, once for each
   # pair of ranks; compare addresses instead.
   export OMPI_MCA_reachable=${OMPI_MCA_reachable:-weighted}
+  # It does not start without a home.
+  export HOME=${HOME:-/}
   # It does not always say which rank was killed: its log does, in two lines.
   export PRTE_MCA_errmgr_base_verbose=${PRTE_MCA_errmgr_base_verbose:-5}
   # Looking at the machine's topology, hwloc tries ten X displays by name; where no name server
