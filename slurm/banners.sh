@@ -45,11 +45,16 @@ lost_rank() {
     [[ ! $rank ]] || told="rank $rank${BASH_REMATCH[2]}"
   fi
   rank=$(sed -n 's/.* errmgr:[a-z]*: proc \[[^]]*,\([0-9]*\)\] aborted by signal$/\1/p' "$scratch/banners" 2>/dev/null | head -n 1)
-  if [[ $told || ! $rank ]] || (($1 <= 128)); then
+  if [[ $told || ! $rank ]]; then
     echo "$told"
     return
   fi
   [[ ${SLURM_JOB_ID:-}${PRTE_MCA_prte_default_hostfile:-} ]] || where=" on ${HOSTNAME%%.*}"
+  # Others, who lost their connection to it, ended first: then the status is theirs.
+  if (($1 <= 128)); then
+    echo "rank $rank$where was killed by a signal"
+    return
+  fi
   case $(kill -l "$1") in
     KILL) told=Killed ;;
     *) told=SIG$(kill -l "$1") ;;

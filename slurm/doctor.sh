@@ -197,6 +197,7 @@ can_be_made() {
 
 main() {
   local run="" system
+  export HOME=${HOME:-/}  # without one, Open MPI 5 does not start
   system=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\).*/\1/p' /etc/os-release 2>/dev/null || :)
   echo "scalelab on ${HOSTNAME:-this machine}, ${system:-$(uname -sr)}"
   if [[ $installed ]]; then ok kit "installed, in $root"; else check_tools; fi  # it is built already
