@@ -128,10 +128,11 @@ finish() {
   kill "$watch" 2>/dev/null || :
 }
 
+# But for 1 KiB in which Clang's OpenMP registers a process: on the other host, nobody of ours can remove it.
 nothing_is_left() {
   sleep 0.5
   equal "$(drivers | wc -l) alive" "0 alive" &&
-    equal "$(ls /dev/shm) $(on_host2 ls /dev/shm)" " "
+    equal "$(ls /dev/shm) $(on_host2 ls --ignore="__KMP_REGISTERED_LIB_*" /dev/shm)" " "
 }
 
 # ---- the tests ---------------------------------------------------------------------------------
