@@ -95,6 +95,13 @@ class Mpi final : public Driver {
   }
 
   void start(const Assignment& assignment) override {
+    std::string failure;
+    try {
+      need_openmp();
+    } catch (...) {
+      failure = what_is_thrown();
+    }
+    end_if_any_failed(failure);
     const Board::Shape shape(assignment);
     groups_ = groups_with_room(world_, node_, Board::bytes(shape), "the values");
     memory_ = std::make_unique<SharedWindow>(groups_.own, Board::bytes(shape) + Board::alignment);
@@ -108,7 +115,6 @@ class Mpi final : public Driver {
     const std::size_t threads = threads_of(assignment.options);
     gather_members(threads);
     if (assignment.progress) gather_hosts();
-    std::string failure;
     try {
       team_.emplace(assignment, *board_,
                     Team::Place{.threads = threads,

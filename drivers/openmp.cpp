@@ -17,6 +17,7 @@ class OpenMp final : public Driver {
   std::string built_on() const override { return fmt::format("OpenMP {}", _OPENMP); }
 
   std::size_t workers(std::optional<std::size_t> wanted, const OptionValues&) const override {
+    need_openmp();
     return wanted.value_or(static_cast<std::size_t>(omp_get_max_threads()));
   }
 

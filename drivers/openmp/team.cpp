@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <omp.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <stdexcept>
 #include <string>
@@ -27,6 +29,19 @@ void in_parallel(std::size_t threads, const Body& body) {
 }
 
 }  // namespace
+
+void need_openmp() {
+#if defined(__clang__) && __clang_major__ < 18
+  struct statvfs memory {};
+  const std::size_t enough = std::size_t{1} << 16;  // of many processes: each takes a page
+  if (access("/dev/shm", W_OK) == 0 && statvfs("/dev/shm", &memory) == 0 &&
+      memory.f_bavail * memory.f_frsize >= enough) {
+    return;
+  }
+  throw std::runtime_error(
+      "/dev/shm has no room: Clang's OpenMP needs 64 KiB of it, a kit built with GCC none");
+#endif
+}
 
 Team::Team(const Assignment& assignment, Board& board, const Place& place)
     : workers_(place.threads) {
