@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -148,6 +149,16 @@ TEST_CASE("lab: what needs the kit's programs, the doctor calls well only when t
   CHECK(run.status == 0);
   CHECK_FALSE(contains(run.out, "All is well"));
   CHECK(contains(run.out, "Nothing is known to be missing: ./lab build, and then ask again.\n"));
+}
+
+TEST_CASE("lab: a build folder that was copied with the kit is named") {
+  const Folder folder;
+  std::ofstream(folder / "CMakeCache.txt") << "CMAKE_HOME_DIRECTORY:INTERNAL=/of/another\n";
+  const Outcome run = shell(fmt::format("SCALELAB_BUILD='{}' '{}' build", folder.path(), LAB));
+  CHECK(run.status == 1);
+  CHECK(run.err == fmt::format("lab: {0} belongs to the sources in /of/another, as if it had been "
+                               "copied: rm -rf '{0}', and ask again\n",
+                               folder.path()));
 }
 
 TEST_CASE("lab: the doctor tells a folder in which nothing can be built") {
