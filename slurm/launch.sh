@@ -40,30 +40,24 @@ allow_any_ranks() {
   export UCX_HANDLE_ERRORS=${UCX_HANDLE_ERRORS:-none}
 }
 
-# Does a process use this file of /dev/shm? Clang's OpenMP does not keep its files mapped, but they bear the process's
-# number; a dead one has no program.
-is_in_use() {
-  if [[ $1 =~ /__KMP_REGISTERED_LIB_([0-9]+)_ ]]; then
-    [[ -e /proc/${BASH_REMATCH[1]}/exe ]]
-  else
-    grep -qsF "$1" /proc/[0-9]*/maps
-  fi
-}
-
 # An MPI keeps memory that ranks share in files, and where it is killed it leaves them. Such a file
-# that nobody uses is left over: by this run, or, if it is old, by an earlier one.
+# that no process maps is left over: by this run, or, if it is old, by an earlier one.
 remove_segments() {
   local file left=()
+  # Clang's OpenMP does not keep its files mapped, but they bear the process's number; a dead one has no program.
+  for file in /dev/shm/__KMP_REGISTERED_LIB_*; do
+    [[ ! -O $file || ! $file =~ _LIB_([0-9]+)_ || -e /proc/${BASH_REMATCH[1]}/exe ]] || rm -f "$file"
+  done
   for file in /dev/shm/{vader,sm}_segment."${HOSTNAME%%.*}".* /dev/shm/osc_{sm,rdma}."${HOSTNAME%%.*}".* \
-    /dev/shm/mpich_shar_tmp* /dev/shm/ucx_shm_posix_* /dev/shm/__KMP_REGISTERED_LIB_*; do
+    /dev/shm/mpich_shar_tmp* /dev/shm/ucx_shm_posix_*; do
     [[ -O $file ]] || continue
     [[ $file -nt $scratch/begin || $(find "$file" -mmin +1 2>/dev/null) ]] || continue
-    is_in_use "$file" || left+=("$file")
+    grep -qsF "$file" /proc/[0-9]*/maps || left+=("$file")
   done
   ((${#left[@]} == 0)) && return
   sleep 1  # another job may just be about to map it
   for file in "${left[@]}"; do
-    is_in_use "$file" || rm -f "$file"
+    grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file"
   done
 }
 
