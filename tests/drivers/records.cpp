@@ -161,18 +161,20 @@ TEST_CASE("an injected serial fraction is read back from the timers alone") {
                                           the_kit, LAUNCHER, driver, workers, kernel));
     CHECK(run.status == 0);
     CHECK(field(run.out, "serial_units") == "50000.0");  // 5 % of 1 s
-    double error = 1;
+    std::vector<double> errors;
     for (const json& line : repetitions_in(run.out)) {
       INFO(line.dump());
       const double serial = line["serial_seconds"];
       // On a busy machine a sleeper may wake up late, by milliseconds.
-      error = std::min(error, std::abs(serial / sum(line["accounts"]["compute_seconds"]) - 0.05));
+      errors.push_back(std::abs(serial / sum(line["accounts"]["compute_seconds"]) - 0.05));
       for (int worker = 1; worker < workers; ++worker) {
         CHECK(line["accounts"]["idle_seconds"][static_cast<std::size_t>(worker)] > 0.9 * serial);
       }
     }
     INFO(run.out);
-    CHECK(error < 0.005 * patience);
+    std::sort(errors.begin(), errors.end());
+    REQUIRE(errors.size() == 4);
+    CHECK(errors[errors.size() / 2] < 0.005 * patience);  // of most of them
     if (digest.empty()) digest = field(run.out, "digest");
     CHECK(field(run.out, "digest") == digest);
   }
