@@ -10,17 +10,18 @@ using namespace scalelab::test;
 
 namespace {
 
-std::string digest_of(const std::string& driver, int workers, const std::string& options) {
-  const Outcome run =
-      launch(driver, workers, options + " --repetitions 1 --warmup 0 --json --seed 7");
-  INFO(driver << ' ' << workers << ' ' << options << '\n' << run.err);
+const std::string driver = tested_driver;
+
+std::string digest_of(const std::string& by, int workers, const std::string& options) {
+  const Outcome run = launch(by, workers, options + " --repetitions 1 --warmup 0 --json --seed 7");
+  INFO(by << ' ' << workers << ' ' << options << '\n' << run.err);
   REQUIRE(run.status == 0);
-  CHECK(field(run.out, "driver") == driver);
+  CHECK(field(run.out, "driver") == by);
   CHECK(field(run.out, "workers") == std::to_string(workers));
   return field(run.out, "digest");
 }
 
-void check_agreement(const std::string& driver, const std::string& kernel) {
+void check_agreement(const std::string& kernel) {
   const std::string expected = digest_of("sequential", 1, kernel);
   REQUIRE(expected.size() == 16);
   // Starting ranks takes its time.
@@ -43,36 +44,36 @@ const std::string real_data =
 }  // namespace
 
 TEST_CASE("many-models: every driver, schedule and number of workers gives the same bits") {
-  check_agreement(DRIVER, real_data);
+  check_agreement(real_data);
 }
 
 TEST_CASE("sleep: every driver, schedule and number of workers gives the same bits") {
-  check_agreement(DRIVER, "--kernel sleep --tasks 100 --task-units 20 --skew exponential");
+  check_agreement("--kernel sleep --tasks 100 --task-units 20 --skew exponential");
 }
 
 TEST_CASE("spin: every driver, schedule and number of workers gives the same bits") {
-  check_agreement(DRIVER, "--kernel spin --tasks 100 --task-units 50 --skew pareto");
+  check_agreement("--kernel spin --tasks 100 --task-units 50 --skew pareto");
 }
 
 TEST_CASE("normal equations: four workers give the bits of one") {
   const std::string options = real_data + " --solver normal-equations --schedule dynamic";
-  CHECK(digest_of(DRIVER, std::string(DRIVER) == "sequential" ? 1 : 4, options) ==
+  CHECK(digest_of(driver, driver == "sequential" ? 1 : 4, options) ==
         digest_of("sequential", 1, options));
 }
 
 TEST_CASE("more workers than tasks, and one task, work") {
-  if (std::string(DRIVER) == "sequential") return;
+  if (driver == "sequential") return;
   for (const std::string schedule : {"static", "static --chunk 2", "dynamic", "guided"}) {
     for (const int tasks : {1, 3}) {
       const std::string options =
           fmt::format("--kernel spin --task-units 1 --tasks {} --schedule {}", tasks, schedule);
-      CHECK(digest_of(DRIVER, 5, options) == digest_of("sequential", 1, options));
+      CHECK(digest_of(driver, 5, options) == digest_of("sequential", 1, options));
     }
   }
 }
 
 TEST_CASE("another seed gives other bits") {
-  const Outcome one = launch(DRIVER, 1, real_data + " --seed 1 --repetitions 1 --json");
-  const Outcome two = launch(DRIVER, 1, real_data + " --seed 2 --repetitions 1 --json");
+  const Outcome one = launch(driver, 1, real_data + " --seed 1 --repetitions 1 --json");
+  const Outcome two = launch(driver, 1, real_data + " --seed 2 --repetitions 1 --json");
   CHECK(field(one.out, "digest") != field(two.out, "digest"));
 }

@@ -12,7 +12,7 @@ using namespace scalelab::test;
 
 namespace {
 
-const std::string driver = DRIVER;
+const std::string driver = tested_driver;
 const int workers = driver == "sequential" ? 1 : 2;
 const std::string work = "--kernel spin --task-units 0 --tasks 100 --repetitions 2 --costs";
 

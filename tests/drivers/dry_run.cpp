@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-const std::string driver = DRIVER;
+const std::string driver = tested_driver;
 const int workers = driver == "sequential" ? 1 : 3;
 const std::string fits = "--kernel many-models --data '" KIT_DATA "/diabetes.csv' --target ";
 

@@ -8,10 +8,11 @@ using namespace scalelab::test;
 
 namespace {
 
-const int workers = std::string(DRIVER) == "sequential" ? 1 : 3;
+const std::string driver = tested_driver;
+const int workers = driver == "sequential" ? 1 : 3;
 
 Outcome run_faulty(const std::string& options) {
-  return launch(DRIVER, workers, "--kernel faulty --tasks 100 " + options, faulty);
+  return launch(driver, workers, "--kernel faulty --tasks 100 " + options, faulty);
 }
 
 void check_ended(const Outcome& run, const std::string& message) {
@@ -54,7 +55,7 @@ TEST_CASE("what is thrown while starting ends the run, whatever it is") {
 }
 
 TEST_CASE("a rank that dies ends the run") {
-  if (std::string(DRIVER) != "mpi") return;
+  if (driver != "mpi") return;
   for (const auto& [how, message] :
        {std::pair{"kill", "was killed by signal 9 (Killed)"},
         {"segfault", "was killed by signal 11 (Segmentation fault)"}}) {
@@ -67,7 +68,7 @@ TEST_CASE("a rank that dies ends the run") {
 }
 
 TEST_CASE("a rank that exits in the middle of a task ends the run") {
-  if (std::string(DRIVER) != "mpi") return;
+  if (driver != "mpi") return;
   const Outcome run = run_faulty("--fail-at 57 --fail-by exit --schedule dynamic");
   INFO(run.err);
   CHECK(run.status == 1);
@@ -76,14 +77,14 @@ TEST_CASE("a rank that exits in the middle of a task ends the run") {
 }
 
 TEST_CASE("a task that kills the only process there is gives its status") {
-  if (std::string(DRIVER) != "sequential" && std::string(DRIVER) != "openmp") return;
+  if (driver != "sequential" && driver != "openmp") return;
   CHECK(run_faulty("--fail-at 57 --fail-by kill").status == 137);
   CHECK(run_faulty("--fail-at 57 --fail-by segfault").status == 139);
   CHECK(nobody_left(1));
 }
 
 TEST_CASE("a task that kills every process that runs it ends the run, and is named") {
-  if (std::string(DRIVER) != "processes") return;
+  if (driver != "processes") return;
   for (const std::string schedule : {"static", "static --chunk 5", "dynamic", "guided --chunk 9"}) {
     for (const auto& [how, fate] : {std::pair{"kill", "was killed by signal 9 (Killed)"},
                                     {"segfault", "was killed by signal 11 (Segmentation fault)"},
@@ -100,7 +101,7 @@ TEST_CASE("a task that kills every process that runs it ends the run, and is nam
 }
 
 TEST_CASE("a task that kills its worker once is tried again") {
-  if (std::string(DRIVER) != "processes") return;
+  if (driver != "processes") return;
   const Folder folder;
   const std::string options = "--repetitions 2 --json";
   const std::string expected = field(run_faulty(options).out, "digest");

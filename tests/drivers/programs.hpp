@@ -16,6 +16,10 @@ namespace scalelab::test {
 extern const std::string the_kit;
 extern const std::string faulty;
 
+/// The driver that this program tests. Who tests each driver is compiled once, and linked with the
+/// name of each (tests/CMakeLists.txt).
+extern const char* const tested_driver;
+
 /// Sanitizers make everything slower: limits of time are multiplied by this.
 extern const double patience;
 

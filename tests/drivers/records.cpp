@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-const std::string driver = DRIVER;
+const std::string driver = tested_driver;
 const int workers = driver == "sequential" ? 1 : 3;
 
 std::vector<json> lines_of(const std::string& path) {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string driver = DRIVER;
+const std::string driver = tested_driver;
 const int workers = driver == "sequential" ? 1 : 2;
 
 // 0.4 s of work

@@ -13,7 +13,7 @@ using namespace scalelab::test;
 
 namespace {
 
-const std::string driver = DRIVER;
+const std::string driver = tested_driver;
 const int workers = driver == "sequential" ? 1 : 2;
 
 using Clock = std::chrono::steady_clock;

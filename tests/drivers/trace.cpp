@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-const std::string driver = DRIVER;
+const std::string driver = tested_driver;
 const int workers = driver == "sequential" ? 1 : 3;
 
 json read_trace(const std::string& path) {

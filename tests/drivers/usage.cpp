@@ -13,10 +13,11 @@ using namespace scalelab::test;
 
 namespace {
 
-const int workers = std::string(DRIVER) == "sequential" ? 1 : 2;
+const std::string driver = tested_driver;
+const int workers = driver == "sequential" ? 1 : 2;
 
 void check_refused(const std::string& options, const std::string& message, int status = 2) {
-  const Outcome run = launch(DRIVER, workers, options);
+  const Outcome run = launch(driver, workers, options);
   INFO(options << '\n' << run.err);
   CHECK(run.status == status);
   CHECK(contains(run.err, message));
@@ -27,7 +28,7 @@ void check_refused(const std::string& options, const std::string& message, int s
 /// A file that lives as long as the test.
 struct File {
   File(const std::string& name, const std::string& text)
-      : path((std::filesystem::temp_directory_path() / (std::string("scalelab-") + DRIVER + name))
+      : path((std::filesystem::temp_directory_path() / (std::string("scalelab-") + driver + name))
                  .string()) {
     std::ofstream(path, std::ios::binary) << text;
   }
@@ -72,7 +73,6 @@ TEST_CASE("wrong options are refused in one line") {
 }
 
 TEST_CASE("a driver refuses the options of others, and its own if they are wrong") {
-  const std::string driver = DRIVER;
   const auto check_own = [&](const std::string& option, const std::string& owner,
                              const std::string& wrong) {
     check_refused("--kernel spin --" + option + ' ' + wrong,
@@ -148,11 +148,11 @@ TEST_CASE("another number of workers than there are is refused") {
 
 TEST_CASE("--config gives options, and the command line wins") {
   const File config(".cfg", "kernel = spin\ntasks = 30  # a comment\ntask-units = 3\njson = yes\n");
-  const Outcome run = launch(DRIVER, workers, "--config " + config.path);
+  const Outcome run = launch(driver, workers, "--config " + config.path);
   INFO(run.err);
   CHECK(run.status == 0);
   CHECK(field(run.out, "tasks") == "30");
-  CHECK(field(launch(DRIVER, workers, "--tasks 40 --config " + config.path).out, "tasks") == "40");
+  CHECK(field(launch(driver, workers, "--tasks 40 --config " + config.path).out, "tasks") == "40");
   const File bad("-bad.cfg", "kernel = spin\ncolour = red\n");
   check_refused("--config " + bad.path, "colour");
 }
@@ -184,16 +184,16 @@ TEST_CASE("--values does not touch a file before there is something to write, no
 
 TEST_CASE("--bind cores keeps the bits, and is recorded") {
   const std::string options = "--kernel spin --task-units 5 --tasks 50 --json";
-  const Outcome bound = launch(DRIVER, workers, options + " --bind cores");
+  const Outcome bound = launch(driver, workers, options + " --bind cores");
   CHECK(bound.status == 0);
   CHECK(field(bound.out, "bind") == "cores");
-  CHECK(field(bound.out, "digest") == field(launch(DRIVER, workers, options).out, "digest"));
+  CHECK(field(bound.out, "digest") == field(launch(driver, workers, options).out, "digest"));
 }
 
 TEST_CASE("the measured time is that of the work") {
   // 40 tasks of 10 ms; sleeping needs no core, so a busy machine can only make it longer.
   const Outcome run =
-      launch(DRIVER, workers, "--kernel sleep --task-time 10ms --tasks 40 --json --repetitions 3");
+      launch(driver, workers, "--kernel sleep --task-time 10ms --tasks 40 --json --repetitions 3");
   const double least = 0.4 / workers;
   INFO(run.out);
   CHECK(std::stod(field(run.out, "seconds")) >= least);
@@ -201,28 +201,28 @@ TEST_CASE("the measured time is that of the work") {
 }
 
 TEST_CASE("a closed standard error changes no exit status") {
-  CHECK(launch(DRIVER, workers, "--kernel foo 2>&-").status == 2);
+  CHECK(launch(driver, workers, "--kernel foo 2>&-").status == 2);
 }
 
 TEST_CASE("--help, --version and --list-kernels answer and end") {
   for (const std::string question : {"--help", "--version", "--list-kernels"}) {
-    const Outcome run = launch(DRIVER, workers, question);
+    const Outcome run = launch(driver, workers, question);
     CHECK(run.status == 0);
     CHECK(without_warnings(run.err).empty());
   }
-  const std::string kernels = launch(DRIVER, workers, "--list-kernels").out;
+  const std::string kernels = launch(driver, workers, "--list-kernels").out;
   for (const char* name : {"many-models ", "sleep ", "spin "}) CHECK(contains(kernels, name));
-  const std::string help = launch(DRIVER, workers, "--kernel sleep --help").out;
+  const std::string help = launch(driver, workers, "--kernel sleep --help").out;
   CHECK(contains(help, "--task-time"));
   CHECK_FALSE(contains(help, "--solver"));
-  CHECK(contains(launch(DRIVER, workers, "--help").out, "many-models"));
+  CHECK(contains(launch(driver, workers, "--help").out, "many-models"));
 }
 
 TEST_CASE("--values writes a header and one line per task, the same in every driver") {
   const std::string options =
       "--kernel many-models --tasks 20 --target progression --data '" KIT_DATA
       "/diabetes.csv' --repetitions 1 --quiet --values -";
-  const Outcome run = launch(DRIVER, workers, options);
+  const Outcome run = launch(driver, workers, options);
   CHECK(run.status == 0);
   CHECK(lines_in(run.out) == 21);
   const std::string header = run.out.substr(0, run.out.find('\n'));
@@ -235,7 +235,7 @@ TEST_CASE("--values writes a header and one line per task, the same in every dri
 TEST_CASE("help fits a terminal of 80 columns") {
   for (const char* kernel : {"", "many-models", "sleep", "spin", "stream", "file-io"}) {
     const std::string option = *kernel == '\0' ? "" : std::string("--kernel ") + kernel + " ";
-    std::istringstream text(launch(DRIVER, workers, option + "--help").out);
+    std::istringstream text(launch(driver, workers, option + "--help").out);
     int lines = 0;
     for (std::string line; std::getline(text, line); ++lines) {
       CAPTURE(line);
@@ -247,7 +247,7 @@ TEST_CASE("help fits a terminal of 80 columns") {
 
 TEST_CASE("--json prints the line of the run, one for each repetition, and the end") {
   const Outcome run =
-      launch(DRIVER, workers, "--kernel spin --task-units 1 --tasks-per-worker 30 --json");
+      launch(driver, workers, "--kernel spin --task-units 1 --tasks-per-worker 30 --json");
   CHECK(run.status == 0);
   const auto lines = lines_of_json(run.out);
   REQUIRE(lines.size() == 13);  // 1 warm-up and 10 repetitions
@@ -257,14 +257,14 @@ TEST_CASE("--json prints the line of the run, one for each repetition, and the e
   CHECK(repetitions_in(run.out).size() == 11);
   for (const auto& line : lines) CHECK(line["run"] == lines.front()["run"]);
   CHECK(field(run.out, "kernel") == "spin");
-  CHECK(field(run.out, "driver") == DRIVER);
+  CHECK(field(run.out, "driver") == driver);
   CHECK(field(run.out, "workers") == std::to_string(workers));
   CHECK(field(run.out, "tasks") == std::to_string(30 * workers));
   CHECK(std::stod(field(run.out, "seconds")) > 0);
 }
 
 TEST_CASE("a launcher that started single programs instead of ranks is found out") {
-  if (std::string(DRIVER) != "mpi") return;
+  if (driver != "mpi") return;
   const auto alone = [](const std::string& variables) {
     return shell(fmt::format("{} '{}/drivers/mpi' --kernel spin --tasks 3", variables, the_kit));
   };

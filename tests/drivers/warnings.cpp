@@ -8,7 +8,7 @@ using namespace scalelab::test;
 
 namespace {
 
-const std::string driver = DRIVER;
+const std::string driver = tested_driver;
 const std::string spin = "--kernel spin --tasks 40 --task-units 100";
 
 /// On so many of the cores that we may use. @returns the warnings
