@@ -97,7 +97,7 @@ class Mpi final : public Driver {
   void start(const Assignment& assignment) override {
     std::string failure;
     try {
-      need_openmp();
+      need_openmp(static_cast<std::size_t>(machine_.size()));
     } catch (...) {
       failure = what_is_thrown();
     }
@@ -258,6 +258,12 @@ int main(int argc, char** argv) {
   const Announcement launcher = announcement();
   leave_rank(launcher);
   end_with_launcher(launcher);
+  try {
+    need_shared_memory();
+  } catch (const std::exception& error) {
+    if (launcher.local_rank == 0) scalelab::say(error.what());
+    return 1;
+  }
   int provided = MPI_THREAD_SINGLE;
   const auto begin = std::chrono::steady_clock::now();
   // Dealers, and no other thread while they live, call MPI; the threads of a hybrid run never do.

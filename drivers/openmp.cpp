@@ -17,11 +17,13 @@ class OpenMp final : public Driver {
   std::string built_on() const override { return fmt::format("OpenMP {}", _OPENMP); }
 
   std::size_t workers(std::optional<std::size_t> wanted, const OptionValues&) const override {
-    need_openmp();
-    return wanted.value_or(static_cast<std::size_t>(omp_get_max_threads()));
+    if (wanted) return *wanted;
+    need_openmp(1);
+    return static_cast<std::size_t>(omp_get_max_threads());
   }
 
   void start(const Assignment& assignment) override {
+    need_openmp(1);
     board_ = Board::on_heap(Board::Shape(assignment));
     team_.emplace(assignment, *board_, Team::Place{.threads = assignment.workers});
   }

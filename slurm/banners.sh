@@ -9,18 +9,21 @@ line_by_line=(awk)
 # the folder $1, all else is passed on at once. If a rank has told why it ends, there is a file
 # told; a file stopped, if all it knows is that somebody ended it.
 sort_out_banners() {
+  local from
   trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
   # Open MPI 5 puts zero bytes around what its ranks say; mawk would take them for ends of lines.
+  exec {from}<&0
+  # Awk takes the shell's place, so that who ends this process ends all that holds standard error.
   # shellcheck disable=SC2016
-  sed -u -e '/^\x00\x00*$/d' -e 's/\x00//g' |
-    "${line_by_line[@]}" -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
+  exec "${line_by_line[@]}" -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
     /^$/ && !inside { empty = empty "\n"; next }  # a banner may follow, which it belongs to
     /^-----------------------------------/ { inside = !inside; empty = ""; next }
-    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|mpiexec|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; empty = ""; next }
-    /^\[(mpiexec|proxy:[0-9:]+)@[^]]*\] / || /^Abort\([0-9]+\) on node / { print >> banners; empty = ""; next }  # of MPICH
     /^scalelab: stopped by a signal/ { print > stopped }
     /^scalelab: / && !/^scalelab: (warning: |stopped by a signal)/ { print > told }
-    { printf "%s", empty; empty = ""; print; fflush() }' >&2
+    /^scalelab: / { printf "%s", empty; empty = ""; print; fflush(); next }
+    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|mpiexec|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; empty = ""; next }
+    /^\[(mpiexec|proxy:[0-9:]+)@[^]]*\] / || /^Abort\([0-9]+\) on node / { print >> banners; empty = ""; next }  # of MPICH
+    { printf "%s", empty; empty = ""; print; fflush() }' >&2 < <(exec sed -u -e '/^\x00\x00*$/d' -e 's/\x00//g' <&"$from" 2>/dev/null)
 }
 
 # MPICH frames the end of a rank in ===== and tells it on standard output, with an empty line before.
@@ -38,10 +41,10 @@ sort_out_frames() {
 # lost_rank STATUS: "rank 3 on n2 was killed by signal 9 (Killed)", if the launcher's banners have told it, or its
 # log and its exit status. MPICH's tell the process only; which rank that was, the ranks of this host have written.
 lost_rank() {
-  local told rank where=""
+  local told rank where
   told=$(rank_in_banners)
   if [[ $told =~ ^process\ ([0-9]+)(.*) ]]; then
-    rank=$(sed -n "s/^${BASH_REMATCH[1]} //p" "$SCALELAB_STATUS_FILE.ranks" 2>/dev/null || :)
+    rank=$(sed -n "s/^${BASH_REMATCH[1]} \([0-9]*\) .*/\1/p" "$SCALELAB_STATUS_FILE.ranks" 2>/dev/null || :)
     [[ ! $rank ]] || told="rank $rank${BASH_REMATCH[2]}"
   fi
   rank=$(sed -n 's/.* errmgr:[a-z]*: proc \[[^]]*,\([0-9]*\)\] aborted by signal$/\1/p' "$scratch/banners" 2>/dev/null | head -n 1)
@@ -49,14 +52,18 @@ lost_rank() {
     echo "$told"
     return
   fi
-  [[ ${SLURM_JOB_ID:-}${PRTE_MCA_prte_default_hostfile:-} ]] || where=" on ${HOSTNAME%%.*}"
+  where=$(sed -n "s/^[0-9]* $rank \([^.]*\).*/ on \1/p" "$SCALELAB_STATUS_FILE.ranks" 2>/dev/null || :)
   # Others, who lost their connection to it, ended first: then the status is theirs.
   if (($1 <= 128)); then
     echo "rank $rank$where was killed by a signal"
     return
   fi
   case $(kill -l "$1") in
-    KILL) told=Killed ;;
+    KILL) told="Killed" ;;
+    SEGV) told="Segmentation fault" ;;
+    ABRT) told="Aborted" ;;
+    BUS) told="Bus error" ;;
+    TERM) told="Terminated" ;;
     *) told=SIG$(kill -l "$1") ;;
   esac
   echo "rank $rank$where was killed by signal $(($1 - 128)) ($told)"

@@ -130,17 +130,17 @@ check_cores() {
 }
 
 check_memory() {
-  local bytes
+  local free
   ok memory "$(gigabytes "$(number memory_bytes)"), $(gigabytes "$(number available_bytes)") free"
-  bytes=$(df -B 1 --output=avail /dev/shm 2>/dev/null | tail -n 1 || :)
-  if [[ ! $bytes ]]; then
-    note /dev/shm "there is none: each rank has a copy of the data"
+  free=$(mebibytes_in /dev/shm)
+  if [[ ! -d /dev/shm ]]; then
+    note /dev/shm "there is none: ranks may not share the data"
   elif [[ ! -w /dev/shm ]]; then
-    note /dev/shm "cannot be written: each rank has a copy of the data"
-  elif ((bytes < 1 << 28)); then
-    note /dev/shm "$(gigabytes "$bytes") free: docker run --shm-size 1g gives more"
+    note /dev/shm "cannot be written: ranks may not share the data"
+  elif ((free < 256)); then
+    note /dev/shm "$(gigabytes "$((free << 20))") free: docker run --shm-size 1g gives more"
   else
-    ok /dev/shm "$(gigabytes "$bytes") free"
+    ok /dev/shm "$(gigabytes "$((free << 20))") free"
   fi
 }
 
@@ -201,14 +201,17 @@ main() {
   system=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\).*/\1/p' /etc/os-release 2>/dev/null || :)
   echo "scalelab on ${HOSTNAME:-this machine}, ${system:-$(uname -sr)}"
   if [[ $installed ]]; then ok kit "installed, in $root"; else check_tools; fi  # it is built already
-  [[ ! ${SCALELAB_BUILD:-} ]] || ok programs "those in $build, by SCALELAB_BUILD"
+  [[ ! ${SCALELAB_BUILD:-} || ! -x $build/drivers/mpi ]] || ok programs "those in $build, by SCALELAB_BUILD"
   check_packages
   if [[ -x $build/drivers/mpi ]]; then
     if check_temporary; then check_mpi; fi
-    run=$("$build/drivers/sequential" --kernel sleep --tasks 1 --task-units 1 --repetitions 1 --warmup 0 --json)
-    run=${run%%$'\n'*}
-    check_cores
-    check_memory
+    if run=$("$build/drivers/sequential" --kernel sleep --tasks 1 --task-units 1 --repetitions 1 --warmup 0 --json 2>&1); then
+      run=${run%%$'\n'*}
+      check_cores
+      check_memory
+    else
+      wrong programs "sequential does not run: ${run:0:80}" "rm -rf ${build@Q} && $lab build"
+    fi
   elif can_be_made "$build"; then
     note kit "not built yet: its programs look at MPI, cores, memory"
   else

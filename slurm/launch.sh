@@ -102,8 +102,7 @@ value_of() {
 # cores [node]: of this machine, or of all nodes of the Slurm job
 cores() {
   local here
-  # nproc would take OMP_NUM_THREADS, which modules like to set, for the number of cores.
-  here=${SCALELAB_CORES_PER_NODE:-$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)}
+  here=${SCALELAB_CORES_PER_NODE:-$(cpus)}
   if [[ ${1:-} == node || ! ${SLURM_JOB_ID:-} ]]; then
     echo "$here"
   elif [[ ${SCALELAB_CORES_PER_NODE:-} ]]; then
@@ -158,13 +157,6 @@ session_size() {
   [[ $("${starting[0]}" --version 2>/dev/null) != *"Open MPI"* ]] || echo 16
 }
 
-# MPICH's ranks would die where they start, with many words.
-need_shared_memory() {
-  [[ $mpi == MPICH && -d /dev/shm ]] || return 0
-  if [[ -w /dev/shm ]] && (($(mebibytes_in /dev/shm) > 0)); then return; fi
-  die "/dev/shm has no room: MPICH needs 1 MiB of it to start ranks; a kit built with Open MPI, and the other drivers, need none" 1
-}
-
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
@@ -179,7 +171,6 @@ run_mpi() {
   command -v "${starting[0]}" >/dev/null ||
     die "${starting[0]} was not found, which starts programs of the MPI that $build is built with: load that MPI's module, SCALELAB_MPIRUN=PATH names another, or build anew"
   allow_any_ranks
-  need_shared_memory
   make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
   touch "$scratch/begin" "$SCALELAB_STATUS_FILE.ranks"
@@ -251,7 +242,7 @@ no_driver() {
     [[ ! -f $program || ! -x $program ]] || names+=("${program##*/}")
   done
   ((${#names[@]} == 0)) || die "'$1': expected one of the drivers in $build/drivers: ${names[*]}"
-  [[ ! ${SCALELAB_BUILD:-} ]] || remedy="SCALELAB_BUILD names a folder where they have been built"
+  [[ ! ${SCALELAB_BUILD:-} ]] || remedy="set SCALELAB_BUILD to a folder that has them"
   die "'$1': there are no drivers in $build/drivers: $remedy"
 }
 

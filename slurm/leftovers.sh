@@ -24,11 +24,14 @@ remove_segments() {
 
 # What Open MPI 4.1 and 5 keep among the temporary files as long as mpirun, of this process id, lives.
 remove_session() {
-  local folder=${TMPDIR:-/tmp} host=ompi.${HOSTNAME%%.*}.$EUID
+  local folder=${TMPDIR:-/tmp} host=ompi.${HOSTNAME%%.*}.$EUID session
   rm -rf "$folder/$host/pid.$1" "$folder"/prterun.{"$HOSTNAME","${HOSTNAME%%.*}"}."$1.$EUID"
-  # Ranks of version 5 that lose mpirun while they start make folders of their own, and leave them empty. Those of a
-  # run that is just starting are empty, too, but young.
-  find "$folder/$host" -mindepth 1 -depth -type d -empty -mmin +1 -delete 2>/dev/null || :
+  # Ranks of version 5 that lose mpirun while they start make folders of their own, jf.0/JOB, and leave them empty.
+  # Those of a run that is just starting are empty, too, but young.
+  for session in "$folder/$host"/jf.*/*; do
+    [[ ! -d $session || ! $(find "$session" -maxdepth 0 -mmin +1) ]] || find "$session" -depth -type d -empty -delete
+  done 2>/dev/null
+  rmdir "$folder/$host"/jf.* 2>/dev/null || :
   rmdir "$folder/$host" 2>/dev/null || :  # where nobody else's is in it
 }
 

@@ -3,6 +3,9 @@
 # SCALELAB_BUILD names a build of your own; where it has drivers only, records are read by the kit's programs.
 # In an installed kit there is a file `installed`, which holds the way from the kit to its programs.
 
+# How many CPUs this may use. nproc alone would take OMP_NUM_THREADS, which modules like to set, for it.
+cpus() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc; }
+
 installed="" own_build=$root/build/release
 [[ ! -e $root/installed ]] || installed=$(<"$root/installed")
 [[ ! $installed ]] || own_build=$(cd -- "$root/$installed" && pwd)

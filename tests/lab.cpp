@@ -153,12 +153,26 @@ TEST_CASE("lab: what needs the kit's programs, the doctor calls well only when t
 
 TEST_CASE("lab: a build folder that was copied with the kit is named") {
   const Folder folder;
-  std::ofstream(folder / "CMakeCache.txt") << "CMAKE_HOME_DIRECTORY:INTERNAL=/of/another\n";
-  const Outcome run = shell(fmt::format("SCALELAB_BUILD='{}' '{}' build", folder.path(), LAB));
+  const Outcome run = shell(fmt::format(
+      "unset SCALELAB_BUILD; cp '{}' '{}' && cd '{}' && ln -s '" SOURCES
+      "/slurm' && mkdir -p build/release && "
+      "echo CMAKE_HOME_DIRECTORY:INTERNAL=/of/another >build/release/CMakeCache.txt && ./lab build",
+      LAB, folder.path(), folder.path()));
   CHECK(run.status == 1);
   CHECK(run.err == fmt::format("lab: {0} belongs to the sources in /of/another, as if it had been "
                                "copied: rm -rf '{0}', and ask again\n",
-                               folder.path()));
+                               folder / "build/release"));
+}
+
+TEST_CASE("lab: somebody else's build is left alone") {
+  const Folder folder;
+  std::ofstream(folder / "CMakeCache.txt") << "CMAKE_HOME_DIRECTORY:INTERNAL=/of/another\n";
+  const Outcome run = shell(fmt::format("SCALELAB_BUILD='{}' '{}' build", folder.path(), LAB));
+  CHECK(run.status == 1);
+  CHECK(run.err ==
+        fmt::format("lab: {} is a build of the sources in /of/another: name another folder\n",
+                    folder.path()));
+  CHECK_FALSE(std::filesystem::exists(folder / "lab.log"));
 }
 
 TEST_CASE("lab: the doctor tells a folder in which nothing can be built") {

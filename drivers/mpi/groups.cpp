@@ -1,12 +1,12 @@
 #include "drivers/mpi/groups.hpp"
 
 #include <fmt/format.h>
-#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <cstdlib>
 
 #include "drivers/common/say.hpp"
+#include "drivers/common/shared_memory.hpp"
 
 namespace scalelab::mpi {
 
@@ -14,10 +14,10 @@ namespace {
 
 /// Open MPI and MPICH both keep windows there.
 bool has_room(std::size_t bytes) {
-  struct statvfs memory {};
-  if (statvfs("/dev/shm", &memory) != 0) return true;  // not where this system keeps it
+  const auto free = free_shared_memory();
   const std::size_t to_spare = std::size_t{1} << 20;
-  return memory.f_bavail * memory.f_frsize > bytes + to_spare;
+  return !free ||
+         *free > bytes + to_spare;  // where there is none, this system keeps them elsewhere
 }
 
 }  // namespace

@@ -14,11 +14,17 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "drivers/common/host.hpp"
 #include "drivers/mpi/mpi.hpp"
 
 namespace scalelab::mpi {
 
 namespace {
+
+int number_in(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? 0 : std::atoi(text);
+}
 
 /// What srun --mpi has to speak; others than Open MPI descend from MPICH.
 #ifdef OPEN_MPI
@@ -33,23 +39,26 @@ Announcement announcement() {
   struct Names {
     const char* ranks;
     const char* rank;
+    const char* local_rank;
     const char* whose;
   };
   // Inside an allocation SLURM_NTASKS is there for whatever is started: what mpirun says, and then
   // srun of its own step, comes first.
-  for (const Names& names :
-       {Names{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "Open MPI's mpirun"},
-        Names{"PMI_SIZE", "PMI_RANK", "MPICH's mpirun"},
-        Names{"SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "srun"},
-        Names{"SLURM_NTASKS", "SLURM_PROCID", "Slurm"}}) {
-    const char* ranks = std::getenv(names.ranks);
-    if (ranks == nullptr) continue;
-    const char* rank = std::getenv(names.rank);
-    // srun --mpi=pmi2 speaks as MPICH's mpirun does, but for how many ranks are on a machine.
-    const bool by_srun =
-        names.ranks == std::string("PMI_SIZE") && std::getenv("MPI_LOCALNRANKS") == nullptr;
-    return {names.ranks, by_srun ? "srun" : names.whose, std::atoi(ranks),
-            rank == nullptr ? 0 : std::atoi(rank)};
+  for (const Names& names : {Names{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK",
+                                   "OMPI_COMM_WORLD_LOCAL_RANK", "Open MPI's mpirun"},
+                             Names{"PMI_SIZE", "PMI_RANK", "MPI_LOCALRANKID", "MPICH's mpirun"},
+                             Names{"SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_LOCALID", "srun"},
+                             Names{"SLURM_NTASKS", "SLURM_PROCID", "SLURM_LOCALID", "Slurm"}}) {
+    if (std::getenv(names.ranks) == nullptr) continue;
+    Announcement said{names.ranks, names.whose, number_in(names.ranks), number_in(names.rank),
+                      number_in(names.local_rank)};
+    // srun --mpi=pmi2 speaks as MPICH's mpirun does, but for the ranks of a machine.
+    if (said.variable == "PMI_SIZE" && std::getenv("MPI_LOCALNRANKS") == nullptr) {
+      const bool by_srun = std::getenv("SLURM_PROCID") != nullptr;
+      said.whose = by_srun ? "srun" : "the launcher";
+      said.local_rank = number_in(by_srun ? "SLURM_LOCALID" : "PMI_RANK");
+    }
+    return said;
   }
   return {};
 }
@@ -70,7 +79,7 @@ void leave_rank(const Announcement& launcher) {
   // Where there is no such file, this is another host. One write for a line: ranks take turns.
   const int file = open((std::string(path) + ".ranks").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (file < 0) return;
-  const std::string line = fmt::format("{} {}\n", getpid(), launcher.rank);
+  const std::string line = fmt::format("{} {} {}\n", getpid(), launcher.rank, host_name().data());
   if (write(file, line.data(), line.size()) < 0) errno = 0;  // then the process is named
   close(file);
 }

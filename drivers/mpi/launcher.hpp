@@ -12,6 +12,7 @@ struct Announcement {
   std::string whose;     ///< "Open MPI's mpirun"
   int ranks = 1;
   int rank = 0;
+  int local_rank = 0;  ///< among the ranks of this machine
 };
 
 /// Has to be called before MPI_Init, which changes the environment.

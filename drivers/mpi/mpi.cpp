@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "drivers/common/host.hpp"
 #include "drivers/common/polite_wait.hpp"
+#include "drivers/common/shared_memory.hpp"
 
 namespace scalelab::mpi {
 
@@ -21,11 +23,20 @@ void check(int code, const char* file, int line) {
   throw std::runtime_error(fmt::format("{} ({}:{})", text.data(), file, line));
 }
 
-std::string library_version() {
+namespace {
+
+/// All that the library says of itself, in several lines.
+std::string library_text() {
   std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
   int length = 0;
   check(MPI_Get_library_version(text.data(), &length));
-  std::string version(text.data());
+  return text.data();
+}
+
+}  // namespace
+
+std::string library_version() {
+  std::string version = library_text();
   version.resize(std::min(version.size(), version.find_first_of(",\n")));
   const std::string mpich = "MPICH Version:\t";
   if (version.starts_with(mpich)) version.replace(0, mpich.size(), "MPICH ");
@@ -40,9 +51,18 @@ void wait_politely(MPI_Request& request) {
   }
 }
 
+void need_shared_memory() {
+#ifdef MPICH_NUMVERSION
+  const std::uint64_t needed = std::uint64_t{1} << 20;
+  if (free_shared_memory().value_or(needed) >= needed) return;
+  throw std::runtime_error(fmt::format("/dev/shm has no room: MPICH needs {} MiB of it on {}",
+                                       needed >> 20, host_name().data()));
+#endif
+}
+
 void finalize(int status, bool other_machines) {
 #if defined(MPICH_NUMVERSION) && MPICH_NUMVERSION < 40200000
-  if (other_machines) {
+  if (other_machines && library_text().find("ch4:ucx") != std::string::npos) {
     MPI_Request request = MPI_REQUEST_NULL;
     check(MPI_Ibarrier(MPI_COMM_WORLD, &request));
     wait_politely(request);

@@ -23,7 +23,11 @@ std::string library_version();
 /// Waits until the request is done without burning the core.
 void wait_politely(MPI_Request& request);
 
-/// MPI_Finalize, but for MPICH before 4.2 between machines: over UCX, some of its ranks would wait
+/// MPICH's ranks die in MPI_Init, with many words, where they find no room in /dev/shm.
+/// To be called before it. @throws std::runtime_error
+void need_shared_memory();
+
+/// MPI_Finalize, but for MPICH before 4.2 over UCX between machines: some of its ranks would wait
 /// in a barrier, deaf, and others for an answer of theirs (github.com/pmodels/mpich/pull/6596). So
 /// there the program ends without, once all ranks have come here.
 /// @param status  with which it then ends

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 #include <omp.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <stdexcept>
 #include <string>
+
+#include "drivers/common/shared_memory.hpp"
 
 namespace scalelab {
 
@@ -30,17 +31,14 @@ void in_parallel(std::size_t threads, const Body& body) {
 
 }  // namespace
 
-void need_openmp() {
-#if defined(__clang__) && __clang_major__ < 18
-  struct statvfs memory {};
-  const std::size_t enough = std::size_t{1} << 16;  // of many processes: each takes a page
-  if (access("/dev/shm", W_OK) == 0 && statvfs("/dev/shm", &memory) == 0 &&
-      memory.f_bavail * memory.f_frsize >= enough) {
-    return;
-  }
-  throw std::runtime_error(
-      "/dev/shm has no room: Clang's OpenMP needs 64 KiB of it, a kit built with GCC none");
+void need_openmp(std::size_t processes) {
+#if defined(__clang__) && __clang_major__ < 18  // the library is taken to be the compiler's
+  const std::size_t needed = processes * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  if (free_shared_memory().value_or(0) >= needed) return;
+  throw std::runtime_error(fmt::format(
+      "/dev/shm has no room: the OpenMP of this build, Clang's, needs {} KiB of it", needed >> 10));
 #endif
+  static_cast<void>(processes);
 }
 
 Team::Team(const Assignment& assignment, Board& board, const Place& place)

@@ -11,8 +11,10 @@
 namespace scalelab {
 
 /// Clang's OpenMP, before version 18, registers each process in /dev/shm, and aborts it where it
-/// cannot. To be called before OpenMP is used. @throws std::runtime_error
-void need_openmp();
+/// cannot. To be called before OpenMP is used.
+/// @param processes  that will start on this machine
+/// @throws std::runtime_error
+void need_openmp(std::size_t processes);
 
 /// A team of OpenMP threads, each of them a worker: all that the driver openmp has, and what a rank
 /// of a hybrid run has. The OpenMP library keeps the threads from one repetition to the next.

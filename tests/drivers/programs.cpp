@@ -275,6 +275,13 @@ std::vector<std::string> warnings_in(const std::string& err) {
   return warnings;
 }
 
+bool says_killed(const std::string& said, const std::string& signal) {
+  const std::string who = " on " + host_name() + " was killed by ";
+  if (contains(said, who + signal)) return true;
+  return contains(said, who + "a signal") &&
+         contains(launch("mpi", 1, "--version").out, "Open MPI v5");
+}
+
 std::string host_name() {
   char name[256] = "";
   gethostname(name, sizeof name - 1);

@@ -32,6 +32,10 @@ struct Outcome {
 /// Runs a command line of the shell.
 Outcome shell(const std::string& command);
 
+/// That a rank of this host was killed, "signal 9 (Killed)", is what this says. Open MPI 5 does not
+/// always know the signal.
+bool says_killed(const std::string& said, const std::string& signal);
+
 /// slurm/launch.sh DRIVER -n WORKERS -- OPTIONS
 Outcome launch(const std::string& driver, int workers, const std::string& options,
                const std::string& build = the_kit);

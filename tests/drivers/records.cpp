@@ -152,7 +152,7 @@ TEST_CASE("of short tasks only some are timed, and of none without accounting") 
 
 TEST_CASE("an injected serial fraction is read back from the timers alone") {
   const std::string kernel =
-      "--kernel sleep --tasks 20 --task-time 50ms --serial-fraction 0.05 --repetitions 3 --json";
+      "--kernel sleep --tasks 20 --task-time 50ms --serial-fraction 0.05 --repetitions 5 --json";
   std::vector<std::string> starts = {""};
   if (driver == "mpi") starts.push_back("SCALELAB_RANKS_PER_NODE=2 ");
   std::string digest;
@@ -173,8 +173,8 @@ TEST_CASE("an injected serial fraction is read back from the timers alone") {
     }
     INFO(run.out);
     std::sort(errors.begin(), errors.end());
-    REQUIRE(errors.size() == 4);
-    CHECK(errors[errors.size() / 2] < 0.005 * patience);  // of most of them
+    REQUIRE(errors.size() == 6);
+    CHECK(errors[3] < 0.0025 * patience);  // of most of them
     if (digest.empty()) digest = field(run.out, "digest");
     CHECK(field(run.out, "digest") == digest);
   }

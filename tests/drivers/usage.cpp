@@ -283,7 +283,8 @@ TEST_CASE("a launcher that started single programs instead of ranks is found out
   CHECK(contains(alone("SLURM_NTASKS=1 SLURM_STEP_NUM_TASKS=3").err,
                  "srun (SLURM_STEP_NUM_TASKS) announces 3 ranks, but MPI sees 1"));
   // srun --mpi=pmi2 speaks as MPICH's mpirun does, but for one variable.
-  CHECK(contains(alone("PMI_SIZE=3").err, "srun (PMI_SIZE) announces 3 ranks"));
+  CHECK(contains(alone("PMI_SIZE=3 SLURM_PROCID=0").err, "srun (PMI_SIZE) announces 3 ranks"));
+  CHECK(contains(alone("PMI_SIZE=3").err, "the launcher (PMI_SIZE) announces 3 ranks"));
   CHECK(contains(alone("PMI_SIZE=3 MPI_LOCALNRANKS=3").err, "MPICH's mpirun (PMI_SIZE) announces"));
   // Inside an allocation of 4 tasks, mpirun may well start one.
   CHECK(shell(fmt::format(
