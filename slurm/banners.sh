@@ -47,7 +47,7 @@ lost_rank() {
     rank=$(sed -n "s/^${BASH_REMATCH[1]} \([0-9]*\) .*/\1/p" "$SCALELAB_STATUS_FILE.ranks" 2>/dev/null || :)
     [[ ! $rank ]] || told="rank $rank${BASH_REMATCH[2]}"
   fi
-  rank=$(sed -n 's/.* errmgr:[a-z]*: proc \[[^]]*,\([0-9]*\)\] aborted by signal$/\1/p' "$scratch/banners" 2>/dev/null | head -n 1)
+  rank=$(sed -n 's/.* errmgr:[a-z]*: proc \[[^]]*,\([0-9]*\)\] aborted by signal$/\1/p' "$scratch/banners" 2>/dev/null | sed -n 1p)
   if [[ $told || ! $rank ]]; then
     echo "$told"
     return

@@ -29,7 +29,7 @@ wrong() {
 }
 
 # What the first line of a program's complaint says, without the program's name.
-complaint() { sed -n 's/^[a-z]*: \(error: \)\?//; /./p' "$1" | head -n 1; }
+complaint() { sed -n 's/^[a-z]*: \(error: \)\?//; /./p' "$1" | sed -n 1p; }
 
 check_slurm() {
   local elsewhere="go to a cluster's login host, or ./lab cluster run -- ./lab slurm check"
@@ -57,7 +57,7 @@ check_partition() {
 
 check_cores() {
   local most
-  most=$(sinfo --noheader ${SBATCH_PARTITION:+--partition="$SBATCH_PARTITION"} --format=%c | tr -d + | sort -n | head -n 1)
+  most=$(sinfo --noheader ${SBATCH_PARTITION:+--partition="$SBATCH_PARTITION"} --format=%c | tr -d + | sort -n | sed -n 1p)
   if [[ ! ${SCALELAB_CORES_PER_NODE:-} =~ ^[1-9][0-9]*$ ]]; then
     wrong "cores per node: '${SCALELAB_CORES_PER_NODE:-}'" "in $site: SCALELAB_CORES_PER_NODE, a whole number"
   elif [[ $most && $SCALELAB_CORES_PER_NODE -gt $most ]]; then
@@ -135,7 +135,7 @@ judge_job() {
   else
     wrong "$seen of $nodes nodes see $PWD" "go to a folder that all share; or: $(head -n 1 "$folder/shared")"
   fi
-  cpus=$(cat "$folder"/cpus.* 2>/dev/null | sort -n | head -n 1)
+  cpus=$(cat "$folder"/cpus.* 2>/dev/null | sort -n | sed -n 1p)
   [[ ! $virtual ]] || ok "a virtual cluster: nodes without disks, on the cores of one machine"
   case $virtual$(cat "$folder"/scratch.* 2>/dev/null | sort -u | paste -s -d ' ') in
     yes*) ;;

@@ -57,7 +57,7 @@ check_tools() {
     said=$(too_old_compiler "$compiler")
     newer=$([[ ! $said ]] || newer_compiler)
     if [[ ! $said ]]; then
-      ok compiler "$("$compiler" --version | head -n 1)"
+      ok compiler "$("$compiler" --version | sed -n 1p)"
     elif [[ $newer ]]; then
       wrong compiler "$said" "rm -rf ${build@Q} && CXX=$newer $lab build"
     else
@@ -106,7 +106,7 @@ check_mpi() {
     wrong MPI "$library, but there is no $mpirun" "SCALELAB_MPIRUN=PATH names its mpirun, or $anew"
     return
   fi
-  said=$("$mpirun" --version 2>&1 | head -n 2 | tr '\n' ' ')
+  said=$("$mpirun" --version 2>&1 | sed -n 1,2p | tr '\n' ' ')
   if [[ $(mpi_called "$said") != "$(mpi_called "$library")" ]]; then
     wrong MPI "built with $library, but $mpirun is $(mpi_called "$said")'s" "SCALELAB_MPIRUN=PATH names its mpirun, or $anew"
   elif ! said=$("$root/slurm/launch.sh" mpi -n 2 -- --kernel sleep --tasks 2 --task-units 1 --repetitions 1 --quiet 2>&1); then

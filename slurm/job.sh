@@ -34,13 +34,14 @@ queue_seconds() {
 
 # The states of the points that this job is to run.
 states_here() { states "$out" | of_round "$round"; }
+unfinished() { sed -n 's/^\(begun\|missing\)\t//p'; }  # of the states that are read: the names
 
 # The last two attempts have begun with as many finished points as there are now.
 stuck() { [[ $(tail -n 2 "$attempts" 2>/dev/null | awk -v now="$1" '$2 == now' | wc -l) == 2 ]]; }
 
 give_up() {
   local run
-  run=$(states_here | grep -m 1 -E '^(begun|missing)' | cut -f 2)
+  run=$(states_here | unfinished | sed -n 1p)
   die "two attempts without a finished run: $run does not fit the time limit, $out is not complete"
 }
 
@@ -97,7 +98,7 @@ run_sweep() {
     kill -0 "$sweep" 2>/dev/null || break
   done
   trap '' TERM INT
-  if [[ $nearly_over && ${SLURM_JOB_ID:-} ]] && states_here | grep -q '^\(begun\|missing\)'; then
+  if [[ $nearly_over && ${SLURM_JOB_ID:-} && $(states_here | unfinished) ]]; then
     stuck "$(states_here | count "done")" && give_up
     go_on_later
     exit 0

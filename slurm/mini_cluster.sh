@@ -51,7 +51,7 @@ NodeName=n[1-$nodes] CPUs=$cpus Boards=1 SocketsPerBoard=1 CoresPerSocket=$cpus 
 PartitionName=virtual Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
   # Slurm from 24.05 on would want to have cgroups of its own otherwise; older ones do not know the word.
-  if [[ $(printf '%s\n' 24.05 "$(slurmctld -V | awk '{ print $NF }')" | sort -V | head -n 1) == 24.05 ]]; then
+  if [[ $(printf '%s\n' 24.05 "$(slurmctld -V | awk '{ print $NF }')" | sort -V | sed -n 1p) == 24.05 ]]; then
     echo "CgroupPlugin=disabled" >"$room/cgroup.conf"
   fi
 }
@@ -229,7 +229,7 @@ wait_for() {
 }
 
 all_idle() { (($(sinfo --noheader --states=idle --format=%D 2>/dev/null | awk '{ n += $1 } END { print n + 0 }') == $1)); }
-controller_answers() { scontrol ping 2>/dev/null | grep -q ' UP$'; }
+controller_answers() { [[ $(scontrol ping 2>/dev/null) == *" is UP"* ]]; }
 
 start_munge() {
   head -c 128 /dev/urandom >"$room/munge/key"

@@ -60,7 +60,7 @@ package_manager() {
 
 is_installed() {
   case $1 in
-    apt) dpkg-query -W -f='${Status}' "$2" 2>/dev/null | grep -q 'ok installed' ;;
+    apt) [[ $(dpkg-query -W -f='${Status}' "$2" 2>/dev/null) == *"ok installed"* ]] ;;
     dnf) rpm --query --quiet --whatprovides "$2" >/dev/null 2>&1 ;;
     brew) brew list --versions "$2" >/dev/null 2>&1 ;;
   esac
@@ -89,7 +89,7 @@ install_command() {
 is_fedora() { grep -qsE '^ID="?fedora' /etc/os-release; }
 
 # at_least VERSION LEAST
-at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | sed -n 1p) == "$2" ]]; }
 
 # too_old_compiler COMMAND: what is wrong with its version, or nothing
 too_old_compiler() {
@@ -106,7 +106,7 @@ candidate() {
   package=$(package_table | awk -v what="$1" -v column="$([[ $manager == apt ]] && echo 3 || echo 4)" '$2 == what { print $column }')
   case $manager in
     apt) LC_ALL=C apt-cache policy "$package" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p' ;;
-    dnf) dnf --quiet repoquery --latest-limit 1 --queryformat '%{version}\n' "$package" 2>/dev/null | head -n 1 ;;
+    dnf) dnf --quiet repoquery --latest-limit 1 --queryformat '%{version}\n' "$package" 2>/dev/null | sed -n 1p ;;
   esac
 }
 

@@ -16,7 +16,7 @@ read_pairing() {
 # mpi_called TEXT: whose it is, of what a library or a launcher calls itself; other MPIs have MPICH's launcher
 mpi_called() {
   local version
-  version=$(grep -oE '[0-9]+\.[0-9]+' <<<"$1" | head -n 1)
+  version=$(grep -oE '[0-9]+\.[0-9]+' <<<"$1" | sed -n 1p)
   case $1 in
     *"Open MPI"* | *OpenRTE* | *PRRTE*) echo "Open MPI ${version%%.*}" ;;
     *) echo "MPICH" ;;

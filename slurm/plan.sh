@@ -192,7 +192,7 @@ points_of_plan() {
   done
   [[ ${plan[work]} ]] || die "the plan has no line 'work': expected the kernel and its options" 2
   points=$(while IFS= read -r work; do points_of_work "$work"; done <<<"${plan[work]}")
-  work=$(cut -f 1 <<<"$points" | sort | uniq -d | head -n 1)
+  work=$(cut -f 1 <<<"$points" | sort | uniq -d | sed -n 1p)
   [[ ! $work ]] || die "two points are named $work: give one of the works a name of its own (work NAME --kernel ...)" 2
   for ((round = 1; round <= plan[rounds]; ++round)); do
     shuffle "$((plan[seed] * 1000 + round))" <<<"$points" | sed "s/^\([^\t]*\)/r$(printf '%02d' "$round")-\1/"

@@ -28,11 +28,11 @@ site_scratch=""
 # ---- nothing to edit below -----------------------------------------------------------------------
 
 if command -v sinfo >/dev/null; then
-  [[ $SBATCH_PARTITION ]] || SBATCH_PARTITION=$(sinfo --noheader --format=%P 2>/dev/null | sed -n 's/\*$//p' | head -n 1 || :)
+  [[ $SBATCH_PARTITION ]] || SBATCH_PARTITION=$(sinfo --noheader --format=%P 2>/dev/null | sed -n 's/\*$//p' | sed -n 1p || :)
   # sockets:cores:threads; of different nodes, the smallest; a job may be in another partition
   site_partition=${SLURM_JOB_PARTITION:-$SBATCH_PARTITION}
   [[ $SCALELAB_CORES_PER_NODE ]] || SCALELAB_CORES_PER_NODE=$(sinfo --noheader ${site_partition:+--partition="$site_partition"} \
-    --format=%z 2>/dev/null | awk -F : '{ print $1 * $2 }' | sort -n | head -n 1 || :)
+    --format=%z 2>/dev/null | awk -F : '{ print $1 * $2 }' | sort -n | sed -n 1p || :)
 fi
 [[ $SBATCH_ACCOUNT ]] || unset SBATCH_ACCOUNT
 [[ $SBATCH_PARTITION ]] || unset SBATCH_PARTITION

@@ -101,7 +101,7 @@ giant() {
         --task-units "$mean" --schedule dynamic --repetitions 3 --seed "$seed" --json | seconds | median)
       calculate "$tasks*$mean*0.75e-6/$time"
       echo
-    done | sort -g | head -n 1 | sed "s/^/  $(printf %-10s "$driver") /; s/\$/ (expected: at least 0.9)/"
+    done | sort -g | sed -n 1p | sed "s/^/  $(printf %-10s "$driver") /; s/\$/ (expected: at least 0.9)/"
   done
 }
 

@@ -202,7 +202,7 @@ mpi() {
   echo "MPI over two hosts:"
   up
   "$kit/drivers/sequential" "${options[@]}" >"$scratch/out"
-  expected=$(digests_and_hosts | head -n 1)
+  expected=$(digests_and_hosts | sed -n 1p)
   for launcher in "srun --mpi=${pairing[1]} --nodes=2 --ntasks=4 --ntasks-per-node=2" \
     "salloc --quiet --nodes=2 --ntasks=4 --ntasks-per-node=2 ${pairing[0]}"; do
     # shellcheck disable=SC2086
@@ -283,7 +283,7 @@ node_off() {
   check "which was warned" contains "$(<limit.out)" USR1
   rm -f ./*.out
 }
-node_is() { "$cluster" run -- sinfo --noheader --nodes=n2 --format=%t | grep -qE "^$1"; }
+node_is() { [[ $("$cluster" run -- sinfo --noheader --nodes=n2 --format=%t) =~ ^$1 ]]; }
 
 ordinary_user() {
   echo "An ordinary user:"

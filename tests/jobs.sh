@@ -31,7 +31,7 @@ wait_for_job() {
   failures=$((failures + 1))
 }
 
-state() { scontrol show job "$1" | sed -n 's/.*JobState=\([A-Z_]*\).*/\1/p' | head -n 1; }
+state() { scontrol show job "$1" | sed -n 's/.*JobState=\([A-Z_]*\).*/\1/p' | sed -n 1p; }
 in_state() { [[ " $1 " == *" $(state "$job") "* ]]; }
 
 # records FOLDER: those that are whole

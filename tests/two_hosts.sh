@@ -197,7 +197,7 @@ balance() {
       at_most "0.9 * $limit * $(fastest)" "$tasks * $units * 1e-6 / 4"
   done
 }
-fastest() { sed -n '/"warmup":false/s/.*"seconds":\([0-9.e-]*\).*/\1/p' "$scratch/out" | sort -g | head -n 1; }
+fastest() { sed -n '/"warmup":false/s/.*"seconds":\([0-9.e-]*\).*/\1/p' "$scratch/out" | sort -g | sed -n 1p; }
 
 killed_rank() {
   echo "A rank on the other host is killed:"
