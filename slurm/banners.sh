@@ -49,6 +49,9 @@ lost_rank() {
   fi
   rank=$(sed -n 's/.* errmgr:[a-z]*: proc \[[^]]*,\([0-9]*\)\] aborted by signal$/\1/p' "$scratch/banners" 2>/dev/null | sed -n 1p)
   if [[ $told || ! $rank ]]; then
+    # Of several hosts, Open MPI 5 may tell of the others only, who abort themselves.
+    [[ $told ]] || ! grep -qs "peer process has unexpectedly disconnected" "$scratch/banners" ||
+      told="a rank has ended, and others lost their connection to it"
     echo "$told"
     return
   fi

@@ -93,6 +93,15 @@ banners() {
   local text=$'said\n\\0more\n\\0\n\n--------------------------------------------------\nprterun noticed\n\n--------------------------------------------------\n[n1:1] log\nend\n'
   echo "What launchers say:"
   check "is taken out, with the empty lines around it" equal "$(printf %b "$text" | sort_out_banners "$scratch" 2>&1)" $'said\nmore\nend'
+  echo "What they say of a lost rank of Open MPI 5:"
+  local SCALELAB_STATUS_FILE=$scratch/status
+  echo "An MPI communication peer process has unexpectedly disconnected.  This" >"$scratch/banners"
+  check "others tell" equal "$(lost_rank 14)" "a rank has ended, and others lost their connection to it"
+  echo "[n1:7] [prterun-n1-7@0,0] errmgr:dvm: proc [prterun-n1-7@1,3] aborted by signal" >>"$scratch/banners"
+  printf '70 0 n1\n73 3 n2.cluster\n' >"$SCALELAB_STATUS_FILE.ranks"
+  check "its log, and the rank itself" equal "$(lost_rank 139)" "rank 3 on n2 was killed by signal 11 (Segmentation fault)"
+  rm "$SCALELAB_STATUS_FILE.ranks"
+  check "its log" equal "$(lost_rank 14)" "rank 3 was killed by a signal"
 }
 
 paired
