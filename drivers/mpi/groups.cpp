@@ -12,12 +12,11 @@ namespace scalelab::mpi {
 
 namespace {
 
-/// Open MPI and MPICH both keep windows there.
+/// In /dev/shm, where Open MPI and MPICH both keep windows; a system without it has them elsewhere.
 bool has_room(std::size_t bytes) {
   const auto free = free_shared_memory();
   const std::size_t to_spare = std::size_t{1} << 20;
-  return !free ||
-         *free > bytes + to_spare;  // where there is none, this system keeps them elsewhere
+  return !free || *free > bytes + to_spare;
 }
 
 }  // namespace
