@@ -4,9 +4,9 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-# shellcheck source=slurm/programs.sh
-source "$root/slurm/programs.sh"
-launch=$root/slurm/launch.sh
+# shellcheck source=slurm/setup/programs.sh
+source "$root/slurm/setup/programs.sh"
+launch=$root/slurm/launch/launch.sh
 cores=$("$launch" --cores node)
 pair=$((cores > 1 ? cores : 2))
 many=$((pair < 32 ? 64 : 2 * pair))
@@ -16,8 +16,8 @@ die() {
   exit 1
 }
 
-# shellcheck source=slurm/scratch.sh
-source "$root/slurm/scratch.sh"
+# shellcheck source=slurm/setup/scratch.sh
+source "$root/slurm/setup/scratch.sh"
 make_scratch demo
 work=$scratch
 trap 'rm -rf "$work"' EXIT

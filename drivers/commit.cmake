@@ -26,7 +26,7 @@ if(GIT AND EXISTS "${SOURCES}/.git")
 endif()
 
 file(CONFIGURE OUTPUT "${OUTPUT}" CONTENT [[
-#include "drivers/common/commit.hpp"
+#include "drivers/common/machine/commit.hpp"
 
 const char* scalelab::commit() { return "@commit@"; }
 bool scalelab::changed_since_commit() { return @changed@; }

@@ -2,7 +2,7 @@
 // and the data in MPI windows; between nodes a dealer per node moves chunks, and at the end the
 // first rank of each node sends what its node has computed to rank 0. All ranks compute, none is
 // reserved.
-#include "drivers/mpi/mpi.hpp"
+#include "drivers/mpi/communicator.hpp"
 
 #include <fmt/format.h>
 
@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "drivers/common/driver.hpp"
-#include "drivers/common/driver_main.hpp"
-#include "drivers/common/host.hpp"
-#include "drivers/common/polite_wait.hpp"
-#include "drivers/common/say.hpp"
-#include "drivers/common/share.hpp"
+#include "drivers/common/machine/host.hpp"
+#include "drivers/common/output/say.hpp"
+#include "drivers/common/run/driver_main.hpp"
+#include "drivers/common/run/on_reporter.hpp"
+#include "drivers/common/work/polite_wait.hpp"
 #include "drivers/mpi/costs.hpp"
 #include "drivers/mpi/dealer.hpp"
 #include "drivers/mpi/gather.hpp"

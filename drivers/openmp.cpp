@@ -3,7 +3,7 @@
 #include <omp.h>
 
 #include "drivers/common/driver.hpp"
-#include "drivers/common/driver_main.hpp"
+#include "drivers/common/run/driver_main.hpp"
 #include "drivers/openmp/costs.hpp"
 #include "drivers/openmp/team.hpp"
 

@@ -17,10 +17,10 @@
 #include <system_error>
 #include <vector>
 
-#include "drivers/common/affinity.hpp"
 #include "drivers/common/driver.hpp"
-#include "drivers/common/driver_main.hpp"
-#include "drivers/common/worker.hpp"
+#include "drivers/common/machine/affinity.hpp"
+#include "drivers/common/run/driver_main.hpp"
+#include "drivers/common/work/worker.hpp"
 #include "drivers/processes/child.hpp"
 #include "drivers/processes/costs.hpp"
 

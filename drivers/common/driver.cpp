@@ -2,8 +2,8 @@
 
 #include <numeric>
 
-#include "drivers/common/host.hpp"
-#include "drivers/common/share.hpp"
+#include "drivers/common/machine/host.hpp"
+#include "drivers/common/run/on_reporter.hpp"
 
 namespace scalelab {
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/assignment.hpp"
-#include "drivers/common/board.hpp"
+#include "drivers/common/work/assignment.hpp"
+#include "drivers/common/work/board.hpp"
 #include "kernels/options.hpp"
-#include "results/record.hpp"
+#include "results/record/record.hpp"
 
 namespace scalelab {
 

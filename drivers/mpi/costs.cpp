@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "drivers/common/costs.hpp"
+#include "drivers/common/run/measure_cost.hpp"
 
 namespace scalelab::mpi {
 

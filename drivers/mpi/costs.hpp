@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "drivers/mpi/mpi.hpp"
-#include "results/record.hpp"
+#include "drivers/mpi/communicator.hpp"
+#include "results/record/record.hpp"
 
 namespace scalelab::mpi {
 

@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include "drivers/common/board.hpp"
-#include "drivers/mpi/mpi.hpp"
+#include "drivers/common/work/board.hpp"
+#include "drivers/mpi/communicator.hpp"
 
 namespace scalelab::mpi {
 

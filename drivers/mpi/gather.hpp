@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/board.hpp"
-#include "drivers/mpi/mpi.hpp"
+#include "drivers/common/work/board.hpp"
+#include "drivers/mpi/communicator.hpp"
 
 namespace scalelab::mpi {
 

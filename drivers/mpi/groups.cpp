@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "drivers/common/say.hpp"
-#include "drivers/common/shared_memory.hpp"
+#include "drivers/common/machine/shared_memory.hpp"
+#include "drivers/common/output/say.hpp"
 
 namespace scalelab::mpi {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "drivers/mpi/mpi.hpp"
+#include "drivers/mpi/communicator.hpp"
 
 namespace scalelab::mpi {
 

@@ -14,8 +14,8 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "drivers/common/host.hpp"
-#include "drivers/mpi/mpi.hpp"
+#include "drivers/common/machine/host.hpp"
+#include "drivers/mpi/communicator.hpp"
 
 namespace scalelab::mpi {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "drivers/common/ending.hpp"
+#include "drivers/common/work/ending.hpp"
 
 namespace scalelab::mpi {
 

@@ -46,7 +46,7 @@ else()
                   "started by srun only, or name one with -DMPIEXEC_EXECUTABLE=")
 endif()
 
-# scalelab_pairing(TARGET): beside a program for MPI a file that tells slurm/pairing.sh who starts it
+# scalelab_pairing(TARGET): beside a program for MPI a file that tells slurm/launch/pairing.sh who starts it
 set_property(GLOBAL PROPERTY SCALELAB_PAIRING "${mpirun}\n${family}\n")
 function(scalelab_pairing target)
   get_property(pairing GLOBAL PROPERTY SCALELAB_PAIRING)

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "results/record.hpp"
+#include "results/record/record.hpp"
 
 namespace scalelab {
 

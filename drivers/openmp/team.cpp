@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "drivers/common/shared_memory.hpp"
+#include "drivers/common/machine/shared_memory.hpp"
 
 namespace scalelab {
 

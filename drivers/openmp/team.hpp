@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "drivers/common/assignment.hpp"
-#include "drivers/common/board.hpp"
-#include "drivers/common/worker.hpp"
+#include "drivers/common/work/assignment.hpp"
+#include "drivers/common/work/board.hpp"
+#include "drivers/common/work/worker.hpp"
 
 namespace scalelab {
 

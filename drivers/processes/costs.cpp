@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "drivers/common/costs.hpp"
-#include "drivers/common/machine.hpp"
+#include "drivers/common/machine/machine.hpp"
+#include "drivers/common/run/measure_cost.hpp"
 
 namespace scalelab {
 

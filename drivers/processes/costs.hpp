@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "drivers/processes/child.hpp"
-#include "results/record.hpp"
+#include "results/record/record.hpp"
 
 namespace scalelab {
 

@@ -9,9 +9,9 @@
 #include <cstdlib>
 #include <vector>
 
-#include "kernels/linear_data.hpp"
+#include "kernels/linear_models/linear_data.hpp"
 #include "kernels/registry.hpp"
-#include "results/statistics.hpp"
+#include "results/statistics/statistics.hpp"
 
 namespace {
 

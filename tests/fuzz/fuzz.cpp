@@ -19,8 +19,8 @@
 #include <string>
 #include <vector>
 
-#include "kernels/csv.hpp"
-#include "results/record_file.hpp"
+#include "kernels/linear_models/csv.hpp"
+#include "results/record/record_file.hpp"
 
 namespace scalelab {
 

@@ -10,7 +10,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "kernels/linear_data.hpp"
+#include "kernels/linear_models/linear_data.hpp"
 #include "tests/catch.hpp"
 
 using namespace scalelab;

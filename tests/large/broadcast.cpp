@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "drivers/mpi/communicator.hpp"
 #include "drivers/mpi/launcher.hpp"
-#include "drivers/mpi/mpi.hpp"
 
 namespace {
 

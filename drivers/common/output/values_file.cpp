@@ -1,0 +1,66 @@
+#include "drivers/common/output/values_file.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iterator>
+#include <system_error>
+
+namespace scalelab {
+
+namespace {
+
+/// -1.2345678901234567e-308 and a comma
+constexpr std::size_t longest_value = 25;
+
+const std::string& refuse_data(const std::string& path, const std::string& data) {
+  std::error_code unknown;
+  if (std::filesystem::equivalent(path, data, unknown)) {
+    throw UsageError("--values: expected another file than that of --data, got '" + path + "'");
+  }
+  return path;
+}
+
+std::string quoted(const std::string& name) {
+  if (name.find_first_of(",\"") == std::string::npos) return name;
+  std::string field = "\"";
+  for (const char c : name) field.append(c == '"' ? 2 : 1, c);
+  return field + '"';
+}
+
+}  // namespace
+
+ValuesFile::ValuesFile(const std::string& path, const std::string& data, const Kernel& kernel)
+    : columns_(kernel.columns()),
+      file_("--values", refuse_data(path, data),
+            kernel.tasks() * (columns_.size() + 1) * longest_value) {
+  if (file_.is_stream() && path != "-") write_header();
+}
+
+void ValuesFile::write_header() {
+  std::string text = "task";
+  for (const std::string& column : columns_) text += ',' + quoted(column);
+  file_.write(text + '\n');
+}
+
+void ValuesFile::write(Board& board) {
+  if (!file_.has_begun()) write_header();
+  fmt::memory_buffer text;
+  const auto pass_on = [&] {
+    file_.write({text.data(), text.size()});
+    text.clear();
+  };
+  const auto values = board.values();
+  for (std::size_t task = 0; task < board.shape().tasks; ++task) {
+    fmt::format_to(std::back_inserter(text), "{}", task);
+    for (std::size_t j = 0; j < columns_.size(); ++j) {
+      fmt::format_to(std::back_inserter(text), ",{:.17g}", values[task * board.shape().width + j]);
+    }
+    text.push_back('\n');
+    if (text.size() > (1 << 16)) pass_on();
+  }
+  pass_on();
+  file_.finish();
+}
+
+}  // namespace scalelab

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "drivers/common/output/output_file.hpp"
+#include "drivers/common/work/board.hpp"
+#include "kernels/kernel.hpp"
+
+namespace scalelab {
+
+/// The CSV file of --values: task and its values, 17 significant digits, a header.
+class ValuesFile {
+ public:
+  /// @param data  path of the file with the data, which must not be overwritten
+  /// @throws UsageError, std::runtime_error
+  ValuesFile(const std::string& path, const std::string& data, const Kernel& kernel);
+  void write(Board& board);
+
+ private:
+  void write_header();
+
+  std::vector<std::string> columns_;
+  OutputFile file_;
+};
+
+}  // namespace scalelab

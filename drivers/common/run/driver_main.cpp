@@ -1,0 +1,293 @@
+#include "drivers/common/run/driver_main.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "drivers/common/machine/affinity.hpp"
+#include "drivers/common/machine/job.hpp"
+#include "drivers/common/machine/machine.hpp"
+#include "drivers/common/output/progress.hpp"
+#include "drivers/common/output/recorder.hpp"
+#include "drivers/common/output/say.hpp"
+#include "drivers/common/output/summary.hpp"
+#include "drivers/common/output/trace.hpp"
+#include "drivers/common/output/values_file.hpp"
+#include "drivers/common/run/account.hpp"
+#include "drivers/common/run/doubts.hpp"
+#include "drivers/common/run/introduction.hpp"
+#include "drivers/common/run/measure_cost.hpp"
+#include "drivers/common/run/on_reporter.hpp"
+#include "drivers/common/run/resume.hpp"
+#include "drivers/common/run/setup.hpp"
+#include "drivers/common/work/ending.hpp"
+#include "kernels/registry.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// One run of one driver, in one of its processes: its parts in the order in which they happen.
+class DriverRun {
+ public:
+  explicit DriverRun(Driver& driver) : driver_(driver), setup_(driver) {}
+
+  void run(int argc, char** argv) {
+    if (!setup_.read(argc, argv)) return;
+    if (setup_.options().dry_run) return on_reporter(driver_, [&] { foretell(); });
+    try {
+      on_reporter(driver_, [&] { prepare(); });
+      setup_.distribute();
+      start();
+      for (bool more = true; more;) more = repeat();
+      if (setup_.options().costs) measure_costs();
+      on_reporter(driver_, [&] { finish(); });
+    } catch (const Ended& ended) {
+      say_what_there_is(ended);
+      throw;
+    } catch (...) {
+      say_what_there_is({1, what_is_thrown(), false});
+      throw;
+    }
+  }
+
+ private:
+  /// On the reporter, for --dry-run: nothing is opened, started or written.
+  void foretell() {
+    recorder_.emplace(driver_.name(), "", false);
+    plan();
+    obey();
+    print(fmt::format("{}\n", to_json(recorder_->run())));
+  }
+
+  /// On the reporter: what is to be done, and that it can be.
+  void plan() {
+    for (const std::string& doubt :
+         {doubt_about_build(kernels_build().type), doubt_about_cluster(slurm_job())}) {
+      if (!doubt.empty()) recorder_->warn(doubt);
+    }
+    setup_.build(recorder_->run());
+    introduce(recorder_->run(), setup_, driver_);
+  }
+
+  /// On the reporter. A file that cannot be written is found before anything is started.
+  void prepare() {
+    const RunOptions& options = setup_.options();
+    recorder_.emplace(driver_.name(), options.record_path, options.json);
+    plan();
+    const Kernel& kernel = setup_.kernel();
+    const Board::Shape shape(kernel.tasks(), kernel.width(), setup_.workers(), options.schedule);
+    if (!options.values_path.empty()) {
+      values_file_.emplace(options.values_path, setup_.data().name, kernel);
+    }
+    if (!options.trace_path.empty()) trace_file_.emplace(options.trace_path, shape);
+    if (!options.journal.empty()) {
+      prepare_journal(options.journal, options.resume, setup_.journal_identity(), shape);
+    }
+    obey();
+  }
+
+  void start() {
+    const RunOptions& options = setup_.options();
+    assignment_.emplace(Assignment{
+        .kernel = setup_.kernel(),
+        .schedule = options.schedule,
+        .workers = setup_.workers(),
+        .bind = options.bind,
+        .options = setup_.request().options,
+        .accounting = options.accounting,
+        .progress = options.progress,
+        .most_events = options.trace_path.empty() ? 0 : most_events_of(setup_.workers()),
+        .journal = options.journal,
+        .journal_identity = setup_.journal_identity(),
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    driver_.start(*assignment_);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    const std::vector<std::string> machines =
+        driver_.gather([] { return to_json(read_machine()); });
+    if (options.resume) {
+      on_reporter(driver_, [&] { resume(); });
+      share(driver_, finished_);
+    }
+    on_reporter(driver_, [&] {
+      recorder_->run().start_seconds = took.count();
+      introduce_workers(recorder_->run(), setup_, driver_, machines);
+      express_doubts();
+      recorder_->begin();
+      if (options.progress) terminal_.emplace();
+    });
+  }
+
+  /// On the reporter: what the journal holds is put onto the board.
+  void resume() {
+    const Resumed resumed =
+        read_into(driver_.board(), setup_.options().journal, setup_.journal_identity());
+    finished_ = resumed.finished;
+    resumed_ = resumed.tasks;
+    for (const std::string& text : resumed.warnings) recorder_->warn(text);
+  }
+
+  /// @returns whether there is another one
+  bool repeat() {
+    driver_.ready(finished_);
+    Repetition repetition;
+    std::optional<Progress> progress;
+    std::optional<double> steal_before;
+    if (driver_.reports()) {
+      repetition.warmup = in_warmup();
+      repetition.number = 1 + (in_warmup() ? tally().count() : tally().seconds().size());
+      repetition.at_seconds = recorder_->seconds();
+      repetition.resumed_tasks = resumed_;
+      if (terminal_ && terminal_->exists()) {
+        progress.emplace(driver_, *terminal_, title_of(repetition),
+                         setup_.kernel().tasks() - resumed_);
+      }
+      steal_before = steal_seconds();
+      driver_.board().start_clock();
+    }
+    driver_.run();
+    bool more = false;
+    on_reporter(driver_, [&] {
+      Board& board = driver_.board();
+      repetition.seconds = board.seconds();
+      progress.reset();
+      throw_failure(board);
+      if (board.stopped()) end_early(board.why_stopped());
+      check_ledger(board, resumed_);
+      if (const auto now = steal_seconds(); now && steal_before && *now >= *steal_before) {
+        repetition.steal_seconds = *now - *steal_before;
+      }
+      repetition.retries = driver_.retries();
+      describe(setup_.kernel(), board, setup_.options().accounting, repetition);
+      recorder_->add(repetition);
+      if (repetition.digest != tally().digest()) {
+        throw std::logic_error("two repetitions gave different values: the kernel is not pure");
+      }
+      if (!doubts_expressed_) express_doubts();
+      more = in_warmup() || !setup_.options().repetitions.enough(tally().seconds());
+      if (more) obey();
+    });
+    driver_.broadcast(std::as_writable_bytes(std::span(&more, 1)));
+    return more;
+  }
+
+  const Tally& tally() const { return recorder_->tally(); }
+
+  bool in_warmup() const { return tally().count() < setup_.options().warmup; }
+
+  std::string title_of(const Repetition& repetition) const {
+    return fmt::format(
+        "{} {}/{}: ", repetition.warmup ? "warm-up" : "repetition", repetition.number,
+        repetition.warmup ? setup_.options().warmup : setup_.options().repetitions.most());
+  }
+
+  void measure_costs() {
+    costs_ = driver_.costs();
+    on_reporter(driver_, [&] {
+      for (const Cost& cost : costs_) recorder_->add(cost);
+    });
+  }
+
+  /// As soon as the workers have said who they are.
+  void express_doubts() {
+    if (places_of(driver_.board()).empty()) return;
+    doubts_expressed_ = true;
+    const std::vector<std::string> doubts =
+        doubts_about_workers(setup_.description(), driver_.board(), driver_.should_be_bound(),
+                             recorder_->run().machines);
+    for (const std::string& doubt : doubts) recorder_->warn(doubt);
+    crowded_ = !doubts.empty();
+  }
+
+  /// On the reporter.
+  void finish() {
+    obey();  // it may have been asked for while costs were measured
+    const bool should_run = !setup_.description().waits && !crowded_;
+    for (const std::string& doubt : doubts_about_times(recorder_->run(), tally(), should_run)) {
+      recorder_->warn(doubt);
+    }
+    print_summary();
+    if (values_file_) values_file_->write(driver_.board());
+    if (trace_file_) {
+      trace_file_->write(driver_.board(), driver_.name() + ", " + setup_.request().kernel);
+    }
+    recorder_->end(0, "done", "");
+  }
+
+  /// Of a run that has not come to its end nothing is lost that was measured.
+  void say_what_there_is(const Ended& ended) noexcept {
+    if (!recorder_) return;
+    try {
+      print_summary();
+      recorder_->end(ended.status, ended.stopped ? "stopped" : "failed",
+                     ended.message.empty() ? "another process has said why" : ended.message);
+    } catch (...) {
+      if (what_is_thrown() != ended.message) say(what_is_thrown());
+    }
+  }
+
+  /// People see the warnings below the figures; in the lines of --json they are in the lines.
+  void print_summary() {
+    const RunOptions& options = setup_.options();
+    if (options.json || options.quiet || std::exchange(summary_printed_, true)) return;
+    if (!tally().seconds().empty()) {
+      print(summary(recorder_->run(), tally()) + cost_lines(costs_));
+    }
+    for (const std::string& text : recorder_->warnings()) say("warning: " + text);
+  }
+
+  /// Somebody outside may have asked for the end.
+  void obey() {
+    if (const Stop why = asked_to_end(); why != Stop::none) end_early(why);
+  }
+
+  /// On the reporter.
+  [[noreturn]] void end_early(Stop asked) {
+    const Stop why = driver_.asked_for(asked);
+    const RunOptions& options = setup_.options();
+    const char* hint = options.journal.empty() ? "" : "; --resume goes on from the journal";
+    throw Ended{status_of(why),
+                fmt::format("stopped by {} after {} of {} repetitions{}", name_of(why),
+                            tally().seconds().size(), options.repetitions.most(), hint),
+                true};
+  }
+
+  Driver& driver_;
+  Setup setup_;
+  std::optional<Assignment> assignment_;
+  std::optional<Recorder> recorder_;  ///< on the reporter, as all that follows but `finished_`
+  std::optional<ValuesFile> values_file_;
+  std::optional<TraceFile> trace_file_;
+  std::optional<Terminal> terminal_;  ///< for --progress
+  std::vector<Cost> costs_;           ///< for --costs
+  std::vector<Range> finished_;       ///< tasks found in the journal
+  std::size_t resumed_ = 0;           ///< how many these are
+  bool doubts_expressed_ = false;
+  bool crowded_ = false;  ///< there is no core for each worker, for all that is known
+  bool summary_printed_ = false;
+};
+
+}  // namespace
+
+int driver_main(int argc, char** argv, Driver& driver) {
+  try {
+    allowed_cpus();  // read before any worker is bound
+    heed_signals(driver.reports());
+    DriverRun(driver).run(argc, argv);
+    return 0;
+  } catch (const Ended& end) {
+    if (!end.message.empty()) say(end.message);
+    return end.status;
+  } catch (...) {
+    say(what_is_thrown());
+    driver.abandon();
+    return 1;
+  }
+}
+
+}  // namespace scalelab

@@ -1,0 +1,119 @@
+#include "drivers/common/run/resume.hpp"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
+
+#include "drivers/common/run/task_units.hpp"
+#include "drivers/common/work/digest.hpp"
+#include "drivers/common/work/journal.hpp"
+#include "kernels/registry.hpp"
+
+namespace scalelab {
+
+std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data) {
+  auto options = own_options(kernel_named(request.kernel), request.options);
+  const std::string task_time = options["task-time"];
+  options.erase("task-time");  // only a way of saying task-units
+  nlohmann::json json{{"kernel", request.kernel},
+                      {"tasks", kernel.tasks()},
+                      {"values per task", kernel.width()},
+                      {"options", options},
+                      {"code of the kernels", kernels_build().code},
+                      {"not compared", {{"task-time", task_time}}}};
+  // How --serial-fraction cuts the work depends on --tasks-per-worker, too.
+  if (kernel.work()) json["serial work"] = kernel.work()->serial;
+  if (data.rows > 0) {
+    options.erase("data");  // wherever it lies
+    json["options"] = options;
+    json["data"] = {{"columns", data.columns},
+                    {"rows", data.rows},
+                    {"digest", fmt::format("{:016x}", digest({data.values.get(), data.size()}))}};
+  }
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool adopt_task_units(const std::string& folder, Request& request) {
+  OptionValues& options = request.options;
+  if (!options.texts().contains("task-time") || options.given("task-units")) return false;
+  const std::string ours =
+      options.given("task-time") ? options.text("task-time") : default_task_time;
+  for (const std::string& identity : journal_identities(folder)) {
+    const auto json = nlohmann::json::parse(identity, nullptr, false);
+    const auto task_time = nlohmann::json::json_pointer("/not compared/task-time");
+    const auto task_units = nlohmann::json::json_pointer("/options/task-units");
+    if (!json.is_object() || !json.contains(task_time) || !json.contains(task_units)) continue;
+    if (json[task_time] != ours || json.value("kernel", "") != request.kernel) continue;
+    options.set("task-time", ours, false);
+    options.set("task-units", json[task_units].get<std::string>(), false);
+    return true;
+  }
+  return false;
+}
+
+void prepare_journal(const std::string& folder, bool resume, const std::string& identity,
+                     const Board::Shape& shape) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && access(folder.c_str(), W_OK | X_OK) != 0) {
+    error = std::error_code(errno, std::generic_category());
+  }
+  if (error) {
+    throw std::runtime_error(
+        fmt::format("--journal: {} cannot be written: {}", folder, error.message()));
+  }
+  if (!resume && holds_journals(folder)) {
+    throw UsageError(
+        "--journal: " + folder +
+        " holds a journal already: --resume goes on from it, or choose another folder");
+  }
+  if (resume) require_identity(folder, identity);
+  struct statvfs disk {};
+  if (statvfs(folder.c_str(), &disk) != 0) return;
+  const auto tasks = static_cast<double>(shape.tasks);
+  const auto entries = static_cast<double>(shape.chunks.count() + 1000 * shape.workers);
+  const double needed = tasks * static_cast<double>(shape.width) * sizeof(double) +
+                        std::min(tasks, entries) * Journal::bytes_per_entry +
+                        static_cast<double>(shape.workers * (identity.size() + 4096));
+  const double there = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
+  if (there < needed) {
+    throw std::runtime_error(fmt::format("--journal: {} has no room for {:.3g} MB, only for {:.3g}",
+                                         folder, needed * 1e-6, there * 1e-6));
+  }
+}
+
+Resumed read_into(Board& board, const std::string& folder, const std::string& identity) {
+  Resumed resumed;
+  const std::size_t width = board.shape().width;
+  std::vector<Range> entries;
+  const auto accept = [&](Range tasks, std::span<const double> values) {
+    std::ranges::copy(values, board.values().subspan(tasks.first * width).begin());
+    entries.push_back(tasks);
+  };
+  resumed.warnings = read_journals(folder, identity, board.shape().tasks, width, accept);
+
+  // The same task may have been written twice, by two who died.
+  std::sort(entries.begin(), entries.end(),
+            [](const Range& a, const Range& b) { return a.first < b.first; });
+  for (const Range& entry : entries) {
+    if (!resumed.finished.empty() && entry.first <= resumed.finished.back().last) {
+      resumed.finished.back().last = std::max(resumed.finished.back().last, entry.last);
+    } else {
+      resumed.finished.push_back(entry);
+    }
+  }
+  for (const Range& range : resumed.finished) resumed.tasks += range.size();
+  if (entries.empty()) {
+    resumed.warnings.push_back("--resume: " + folder + " holds nothing finished: all is run");
+  }
+  return resumed;
+}
+
+}  // namespace scalelab

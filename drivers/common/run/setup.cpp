@@ -1,0 +1,94 @@
+#include "drivers/common/run/setup.hpp"
+
+#include <chrono>
+
+#include "drivers/common/machine/machine.hpp"
+#include "drivers/common/output/say.hpp"
+#include "drivers/common/run/introduction.hpp"
+#include "drivers/common/run/on_reporter.hpp"
+#include "drivers/common/run/resume.hpp"
+#include "drivers/common/run/task_units.hpp"
+#include "drivers/common/work/ending.hpp"
+#include "kernels/registry.hpp"
+
+namespace scalelab {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+}  // namespace
+
+const KernelDescription& Setup::description() const { return kernel_named(request_.kernel); }
+
+bool Setup::read(int argc, char** argv) {
+  on_reporter(driver_, [&] { read_on_reporter(argc, argv); });
+  const auto begin = Clock::now();
+  share(driver_, request_);
+  if (!request_.answer.empty()) return false;
+  driver_.broadcast(std::as_writable_bytes(std::span(&workers_, 1)));
+  distribution_seconds_ = seconds_since(begin);
+  options_.emplace(request_.options);
+  // Or mpirun would have to end the others, which takes it some seconds.
+  if (!driver_.reports() && options_->timeout) limit_time(*options_->timeout);
+  return true;
+}
+
+void Setup::read_on_reporter(int argc, char** argv) {
+  command_.assign(argv, argv + argc);
+  request_ = read_command_line(argc, argv, {driver_.name(), driver_.built_on(), driver_.options()});
+  if (!request_.answer.empty()) return print(request_.answer);
+  const RunOptions options(request_.options);
+  if (options.timeout) limit_time(*options.timeout);
+  workers_ = driver_.workers(options.workers, request_.options);
+  if (options.tasks_per_worker) {
+    request_.options.set("tasks", std::to_string(*options.tasks_per_worker * workers_), false);
+    RunOptions{request_.options};  // not too many?
+  }
+  machine_ = read_machine();
+  if (description().resolve != nullptr) {
+    description().resolve(request_.options, machine_.last_level_cache_bytes.value_or(0));
+  }
+  if (options.resume && adopt_task_units(options.journal, request_)) return;
+  resolve_task_units(description(), request_.options, [this](const Kernel& probe) {
+    require_memory(probe, driver_.workers_per_machine(workers_), machine_);
+  });
+}
+
+void Setup::build(Run& run) {
+  run.command = command_;
+  run.kernel = request_.kernel;
+  run.waits = description().waits;
+  run.workers = workers_;
+  const auto begin = Clock::now();
+  if (description().load != nullptr) data_ = description().load(request_.options);
+  run.load_seconds = seconds_since(begin);
+  run.warnings.insert(run.warnings.end(), data_.warnings.begin(), data_.warnings.end());
+  kernel_ = description().make(request_.options, data_);
+  Chunks(options_->schedule, kernel_->tasks(), workers_);  // not too many?
+  require_memory(*kernel_, driver_.workers_per_machine(workers_), machine_);
+  if (!options_->journal.empty()) journal_identity_ = identity_of(request_, *kernel_, data_);
+}
+
+void Setup::distribute() {
+  const auto begin = Clock::now();
+  share(driver_, journal_identity_);
+  if (description().load != nullptr) {
+    kernel_.reset();  // it keeps the reporter's own copy of the data alive
+    data_copies_ = share(driver_, data_);
+  }
+  std::string failure;
+  try {
+    if (!kernel_) kernel_ = description().make(request_.options, data_);
+  } catch (...) {
+    failure = what_is_thrown();
+  }
+  driver_.end_if_any_failed(failure);
+  distribution_seconds_ += seconds_since(begin);
+}
+
+}  // namespace scalelab

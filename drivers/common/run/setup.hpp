@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drivers/common/driver.hpp"
+#include "drivers/common/run/command_line.hpp"
+#include "kernels/data_set.hpp"
+#include "kernels/kernel.hpp"
+#include "results/record/record.hpp"
+
+namespace scalelab {
+
+/// What a run is to do, in each of its processes: what was asked for, the data and the kernel.
+class Setup {
+ public:
+  explicit Setup(Driver& driver) : driver_(driver) {}
+
+  /// Collective: the reporter reads the command line, and all have it. @throws Ended
+  /// @returns false if the user wanted an answer only, as of --help; it has been printed
+  bool read(int argc, char** argv);
+
+  /// On the reporter: loads the data and builds the kernel, so that a kernel that cannot be built,
+  /// or is too large, is found here, where it can be reported. Says in `run` what it took.
+  /// @throws UsageError, std::runtime_error
+  void build(Run& run);
+
+  /// Collective: all processes have data and kernel.
+  void distribute();
+
+  // Valid when the above have been called.
+
+  const std::vector<std::string>& command() const { return command_; }
+  const Request& request() const { return request_; }
+  const RunOptions& options() const { return *options_; }
+  const KernelDescription& description() const;
+  std::size_t workers() const { return workers_; }
+  const DataSet& data() const { return data_; }
+  const Kernel& kernel() const { return *kernel_; }
+  const std::string& journal_identity() const { return journal_identity_; }
+  std::size_t data_copies() const { return data_copies_; }
+  double distribution_seconds() const { return distribution_seconds_; }
+
+ private:
+  void read_on_reporter(int argc, char** argv);
+
+  Driver& driver_;
+  std::vector<std::string> command_;  ///< on the reporter
+  Request request_;
+  std::optional<RunOptions> options_;
+  Machine machine_;  ///< on the reporter: its own
+  std::size_t workers_ = 0;
+  DataSet data_;
+  std::unique_ptr<Kernel> kernel_;
+  std::string journal_identity_;  ///< empty: there is no journal
+  std::size_t data_copies_ = 0;
+  double distribution_seconds_ = 0;
+};
+
+}  // namespace scalelab

@@ -1,0 +1,217 @@
+#include "kernels/linear_models/linear_data.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "kernels/linear_models/csv.hpp"
+#include "kernels/random.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// Beyond this condition number (columns of unit length) coefficients lose more than half of their
+/// digits.
+constexpr double doubtful_condition = 1e8;
+
+/// The stream of random numbers that draws the data; tasks use the streams 1, 2, ...
+constexpr std::uint64_t data_stream = std::numeric_limits<std::uint64_t>::max();
+
+using Column = std::vector<double>;
+
+DataSet assemble(std::string name, std::vector<std::string> names,
+                 const std::vector<Column>& columns) {
+  const std::size_t rows = columns.front().size();
+  auto values = std::make_shared<double[]>(rows * columns.size());
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    std::copy(columns[j].begin(), columns[j].end(), values.get() + j * rows);
+  }
+  return {std::move(name), std::move(names), rows, std::move(values)};
+}
+
+void require_data_for(const OptionValues& options, const char* name) {
+  if (options.chosen(name)) {
+    throw UsageError(fmt::format("--{}: expected together with --data FILE only", name));
+  }
+}
+
+DataSet draw(const OptionValues& options, bool intercept) {
+  require_data_for(options, "target");
+  require_data_for(options, "degree");
+  const std::size_t rows = options.whole("rows", 1, 1ULL << 31);
+  const std::size_t features = options.whole("features", 1, 10000);
+
+  RandomStream random(options.whole("seed", 0), data_stream);
+  std::normal_distribution<double> normal;
+  std::vector<std::string> names;
+  std::vector<Column> columns;
+  if (intercept) {
+    names.emplace_back("intercept");
+    columns.emplace_back(rows, 1.0);
+  }
+  Column response(rows, intercept ? 1.0 : 0.0);
+  for (std::size_t j = 1; j <= features; ++j) {
+    Column x(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      x[i] = normal(random);
+      response[i] += static_cast<double>(j) * x[i];
+    }
+    names.push_back(fmt::format("x{}", j));
+    columns.push_back(std::move(x));
+  }
+  for (double& y : response) y += normal(random);
+  names.emplace_back("y");
+  columns.push_back(std::move(response));
+  return assemble(fmt::format("synthetic {}x{}", rows, features), std::move(names), columns);
+}
+
+DataSet read(const OptionValues& options, bool intercept) {
+  for (const char* name : {"rows", "features"}) {
+    if (options.chosen(name)) {
+      throw UsageError(fmt::format("--{}: the size of drawn data, not allowed with --data", name));
+    }
+  }
+  if (!options.given("target")) {
+    throw UsageError("--target: expected with --data, the column of FILE to be explained");
+  }
+  const std::size_t degree = options.whole("degree", 1, 100);
+  CsvTable table = read_csv_file(options.text("data"));
+  const std::string& target = options.text("target");
+  const auto found = std::find(table.header.begin(), table.header.end(), target);
+  if (found == table.header.end()) {
+    throw UsageError(fmt::format("--target: expected a column of {} ({}), got '{}'",
+                                 options.text("data"), fmt::join(table.header, ", "), target));
+  }
+  const auto place = found - table.header.begin();
+  Column response = std::move(table.columns[static_cast<std::size_t>(place)]);
+  table.header.erase(found);
+  table.columns.erase(table.columns.begin() + place);
+  if (table.columns.empty() && !intercept) {
+    throw std::runtime_error(options.text("data") +
+                             ": expected a column beside the target, found none");
+  }
+
+  if (degree > 1) {
+    if (table.columns.size() != 1) {
+      throw UsageError(
+          fmt::format("--degree: expected one column beside the target, {} has {} ({})",
+                      options.text("data"), table.columns.size(), fmt::join(table.header, ", ")));
+    }
+    for (std::size_t d = 2; d <= degree; ++d) {
+      Column power(response.size());
+      for (std::size_t i = 0; i < power.size(); ++i) {
+        power[i] = table.columns.back()[i] * table.columns.front()[i];
+        if (!std::isfinite(power[i])) {
+          throw std::runtime_error(fmt::format("{}: power {} of row {} is too large for a number",
+                                               options.text("data"), d, i + 1));
+        }
+      }
+      table.header.push_back(fmt::format("{}^{}", table.header.front(), d));
+      table.columns.push_back(std::move(power));
+    }
+  }
+  if (intercept) {
+    table.header.insert(table.header.begin(), "intercept");
+    table.columns.insert(table.columns.begin(), Column(response.size(), 1.0));
+  }
+  table.header.push_back(target);
+  table.columns.push_back(std::move(response));
+  return assemble(options.text("data"), std::move(table.header), table.columns);
+}
+
+/// --values has a column of its own for each of these, and for the intercept.
+void refuse_names_of_results(const DataSet& data) {
+  std::set<std::string> taken{"task", "r2", "sigma"};
+  for (std::size_t j = 0; j + 1 < data.columns.size(); ++j) taken.insert("se_" + data.columns[j]);
+  for (std::size_t j = 0; j + 1 < data.columns.size(); ++j) {
+    if (!taken.insert(data.columns[j]).second) {
+      throw std::runtime_error(fmt::format("{}: column '{}' has the name of a result: rename it",
+                                           data.name, data.columns[j]));
+    }
+  }
+}
+
+std::string named(const DataSet& data, const std::vector<std::size_t>& columns) {
+  std::vector<std::string> names;
+  for (const std::size_t j : columns) names.push_back("'" + data.columns[j] + "'");
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Refuses what cannot be fitted, and warns of what can hardly be.
+void examine(DataSet& data, bool intercept) {
+  const std::size_t columns = data.columns.size() - 1;
+  const auto fail = [&](const std::string& what) {
+    throw std::runtime_error(data.name + ": " + what);
+  };
+  if (data.rows >= std::numeric_limits<std::uint32_t>::max()) fail("more than 2^32 rows");
+  if (data.rows <= columns) {
+    fail(fmt::format("expected more rows than coefficients, found {} rows for {} coefficients{}",
+                     data.rows, columns, intercept ? " (the intercept is one)" : ""));
+  }
+  for (std::size_t j = 0; j < columns; ++j) {
+    const auto column = data.column(j);
+    if (std::all_of(column.begin(), column.end(), [](double x) { return x == 0; })) {
+      fail(fmt::format("column '{}' has only zeros", data.columns[j]));
+    }
+    if (intercept && j > 0 &&
+        std::all_of(column.begin(), column.end(), [&](double x) { return x == column.front(); })) {
+      fail(fmt::format("column '{}' is the same in every row ({}), as the intercept is",
+                       data.columns[j], column.front()));
+    }
+  }
+  const auto response = data.column(columns);
+  const double constant = intercept ? response.front() : 0.0;
+  if (std::all_of(response.begin(), response.end(), [&](double y) { return y == constant; })) {
+    fail(fmt::format("target '{}' is the same in every row ({}), nothing to explain",
+                     data.columns[columns], constant));
+  }
+  const Collinearity c = collinearity({data.values.get(), data.rows * columns}, data.rows, columns);
+  if (!(1 / c.condition > rank_tolerance(data.rows))) {
+    fail(fmt::format("columns {} are linearly dependent: expected columns of full rank",
+                     named(data, c.columns)));
+  }
+  if (c.condition >= doubtful_condition) {
+    data.warnings.push_back(fmt::format(
+        "{}: columns {} are nearly linearly dependent (condition number {:.1e}): expect about {} "
+        "correct digits",
+        data.name, named(data, c.columns), c.condition,
+        std::max(0, static_cast<int>(16 - std::log10(c.condition)))));
+  }
+}
+
+}  // namespace
+
+std::vector<Option> linear_model_options() {
+  return {
+      {"rows", "1000", "rows of the drawn data set"},
+      {"features", "20", "its columns, without the intercept"},
+      {"data", "", "fit this CSV file with a header instead of drawn data"},
+      {"target", "", "the column of --data to be explained by all others"},
+      {"degree", "1", "with one column beside the target: its powers 1..X"},
+      {"no-intercept", "no", "fit through the origin", Option::Kind::flag},
+      {"solver", "qr", "qr (accurate) or normal-equations (faster)"},
+  };
+}
+
+DataSet load_linear_data(const OptionValues& options) {
+  solver_of(options);  // a wrong option is reported before a file is read
+  const bool intercept = !options.flag("no-intercept");
+  DataSet data = options.given("data") ? read(options, intercept) : draw(options, intercept);
+  refuse_names_of_results(data);
+  examine(data, intercept);
+  return data;
+}
+
+Solver solver_of(const OptionValues& options) {
+  return options.choice("solver", {"qr", "normal-equations"}) == 0 ? Solver::qr
+                                                                   : Solver::normal_equations;
+}
+
+}  // namespace scalelab

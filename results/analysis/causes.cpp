@@ -1,0 +1,203 @@
+#include "results/analysis/causes.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "results/text/phrases.hpp"
+#include "results/text/units.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// What a kernel's tasks share when they are slower side by side.
+std::string slowed_by(const Study& study) {
+  if (study.kernel == "stream") return "memory-bound: the workers share the memory's bandwidth";
+  if (study.kernel == "file-io") return "bound by the disk, which the workers share";
+  return "the same work takes longer side by side: shared caches, memory or clock rate";
+}
+
+/// Something by which workers' time is lost, as a share of it.
+struct Loss {
+  Estimate share;
+  std::string text;
+};
+
+/// The share of a loss in each run of a point, with its interval.
+Estimate share_of(const Point& point, double Losses::*loss) {
+  std::vector<double> shares;
+  for (const Losses& losses : point.losses_of_runs) shares.push_back(losses.*loss);
+  const Median share = median_of(shares);
+  return {share.value, share.low, share.high};
+}
+
+/// The same of the slowdown, which is as unsure as the base's compute time is, too.
+Estimate slowdown_of(const Curve& curve, const Point& point) {
+  const Estimate share = share_of(point, &Losses::slowdown);
+  const Median base = median_of(curve.base_compute);
+  const double work = point.efficiency->value;  // the base's compute time, as a share of all
+  return {share.value, share.low - work * (base.high / base.value - 1),
+          share.high + work * (1 - base.low / base.value)};
+}
+
+/// The part of a curve's last slowdown that its driver has on 1 worker, too: the same compute time
+/// beyond the base's, which weighs as much more as the efficiency is less.
+Estimate slowdown_alone(const Curve& curve, const Point& last, const Estimate& slowdown) {
+  const Point& first = curve.points.front();
+  if (first.workers != 1 || first.losses_of_runs.empty() || !first.efficiency) return {};
+  const double weight = last.efficiency->value / first.efficiency->value;
+  const Estimate alone = slowdown_of(curve, first);
+  // No more than there is.
+  const auto part = [&](double share) {
+    return std::clamp(share * weight, 0.0, std::max(0.0, slowdown.value));
+  };
+  return {part(alone.value), part(alone.low), part(alone.high)};
+}
+
+std::vector<Loss> losses_of(const Study& study, const Curve& curve, const Point& last) {
+  const Estimate slowdown = slowdown_of(curve, last);
+  const Estimate alone = slowdown_alone(curve, last, slowdown);
+  return {
+      {share_of(last, &Losses::serial), "all others wait while one worker does the serial part"},
+      {share_of(last, &Losses::imbalance), "imbalance: some workers have more to do than others"},
+      {share_of(last, &Losses::preempted), "other programs had the cores for part of the time"},
+      {{slowdown.value - alone.value, slowdown.low - alone.high, slowdown.high - alone.low},
+       slowed_by(study)},
+      {alone, "the same work takes longer in this driver, on 1 worker, too"},
+      {share_of(last, &Losses::other),
+       "all that is neither computing nor imbalance: handing out, messages, waking up"}};
+}
+
+/// Why a curve's last point within the cores is not p times as fast.
+struct Cause {
+  const Curve* curve;
+  const Point* point;
+  std::vector<Loss> losses;  ///< the largest, and others that may be, for all that the runs tell
+};
+
+/// One run has no interval.
+bool has_intervals(const Curve& curve, const Point& point) {
+  return point.losses_of_runs.size() > 1 && curve.base_compute.size() > 1;
+}
+
+std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
+  const Point* last = last_with_like_cores(curve);
+  if (last == nullptr || last->workers < 2 || !last->efficiency || last->losses_of_runs.empty()) {
+    return std::nullopt;
+  }
+  if (last->efficiency->high > 1 - worth_telling) return std::nullopt;
+  std::vector<Loss> losses = losses_of(study, curve, *last);
+  const auto largest =
+      std::max_element(losses.begin(), losses.end(),
+                       [](const Loss& a, const Loss& b) { return a.share.value < b.share.value; });
+  std::iter_swap(losses.begin(), largest);
+  const Estimate most = losses.front().share;
+  const bool intervals = has_intervals(curve, *last);
+  const auto is_less = [&](const Loss& loss) {
+    return loss.share.value < worth_telling || (intervals && loss.share.high < most.low);
+  };
+  losses.erase(std::remove_if(losses.begin() + 1, losses.end(), is_less), losses.end());
+  std::sort(losses.begin() + 1, losses.end(),
+            [](const Loss& a, const Loss& b) { return a.share.value > b.share.value; });
+  return Cause{&curve, last, losses};
+}
+
+bool are_alike(const Cause& a, const Cause& b) {
+  const auto same_text = [](const Loss& x, const Loss& y) { return x.text == y.text; };
+  return a.point->workers == b.point->workers &&
+         std::equal(a.losses.begin(), a.losses.end(), b.losses.begin(), b.losses.end(), same_text);
+}
+
+/// "22 to 23 % of the workers' time is lost to this: imbalance"
+std::string text_of(const std::vector<Cause>& group, std::size_t loss) {
+  double least = 1;
+  double most = 0;
+  for (const Cause& cause : group) {
+    least = std::min(least, cause.losses[loss].share.value);
+    most = std::max(most, cause.losses[loss].share.value);
+  }
+  const std::string from = fmt::format("{:.0f}", 100 * least);
+  const std::string to = fmt::format("{:.0f}", 100 * most);
+  return fmt::format("{}{} % {} lost to this: {}", from,
+                     from == to ? "" : fmt::format(" to {}", to),
+                     loss == 0 ? "of the workers' time is" : "is", group.front().losses[loss].text);
+}
+
+}  // namespace
+
+const Point* last_with_like_cores(const Curve& curve) {
+  const Point* last = nullptr;
+  for (const Point& point : curve.points) {
+    if (point.has_like_cores()) last = &point;
+  }
+  return last;
+}
+
+/// Curves that stop for the same reason share a sentence.
+std::vector<Verdict> tell_causes(const Study& study) {
+  std::vector<std::vector<Cause>> groups;
+  for (const Curve& curve : study.curves) {
+    const auto cause = cause_of(study, curve);
+    if (!cause) continue;
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+      return are_alike(group.front(), *cause);
+    });
+    (same != groups.end() ? *same : groups.emplace_back()).push_back(*cause);
+  }
+  std::vector<Verdict> verdicts;
+  for (const std::vector<Cause>& group : groups) {
+    std::vector<std::string> names;
+    std::vector<std::string> efficiencies;
+    for (const Cause& cause : group) {
+      names.push_back(cause.curve->name);
+      efficiencies.push_back(percent(*cause.point->efficiency));
+    }
+    std::string text = fmt::format("{} on {}: efficiency {}. {}", fmt::join(names, ", "),
+                                   workers(group.front().point->workers),
+                                   fmt::join(efficiencies, ", "), text_of(group, 0));
+    const std::size_t told = group.front().losses.size();
+    for (std::size_t i = 1; i < told; ++i) text += fmt::format(", and {}", text_of(group, i));
+    if (told > 1) text += "; which of them is most, the runs do not tell";
+    verdicts.push_back({text + ".", "where"});
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> tell_oversubscribed(const Study& study) {
+  std::vector<std::string> in_vain;
+  std::vector<std::string> gaining;
+  for (const Curve& curve : study.curves) {
+    const Point* within = last_with_like_cores(curve);
+    const Point& last = curve.points.back();
+    // Only beside all cores at work it shows what more workers than cores bring.
+    if (within == nullptr || !last.oversubscribed || within->workers != last.cores) continue;
+    const bool gains = std::any_of(curve.points.begin(), curve.points.end(), [&](const Point& p) {
+      return p.oversubscribed && shorter(p.seconds, within->seconds);
+    });
+    (gains ? gaining : in_vain)
+        .push_back(fmt::format("{} ({} on {}, {} on {})", curve.name,
+                               text_of_seconds(within->seconds.value), within->shape,
+                               text_of_seconds(last.seconds.value), last.shape));
+  }
+  std::vector<Verdict> verdicts;
+  if (!in_vain.empty()) {
+    verdicts.push_back(
+        {fmt::format("More workers than cores take turns on them, and no gain shows: "
+                     "{}.",
+                     fmt::join(in_vain, ", ")),
+         "speedup"});
+  }
+  if (!gaining.empty()) {
+    verdicts.push_back(
+        {fmt::format("More workers than cores still gain time: {}.", fmt::join(gaining, ", ")),
+         "speedup"});
+  }
+  return verdicts;
+}
+
+}  // namespace scalelab

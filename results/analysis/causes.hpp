@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include "results/analysis/analysis.hpp"
+
+namespace scalelab {
+
+/// The point with most workers that have a core each, all alike; nullptr: none have.
+const Point* last_with_like_cores(const Curve& curve);
+
+/// Why curves go no further: by the largest of the losses with most workers that have a core each,
+/// where the efficiency's interval leaves no doubt that something is lost; and others, if the
+/// runs do not tell which is the largest.
+std::vector<Verdict> tell_causes(const Study& study);
+
+/// What workers gain that compute and have no core of their own.
+std::vector<Verdict> tell_oversubscribed(const Study& study);
+
+}  // namespace scalelab

@@ -1,0 +1,268 @@
+#include "results/analysis/derive.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "results/text/phrases.hpp"
+#include "results/text/units.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// A point that speed-ups may be over, and whose it is.
+struct Reference {
+  const Point* point = nullptr;
+  std::string name;
+};
+
+const Point* on_one_worker(const Curve& curve) {
+  const auto point = std::find_if(curve.points.begin(), curve.points.end(),
+                                  [](const Point& candidate) { return candidate.workers == 1; });
+  return point == curve.points.end() ? nullptr : &*point;
+}
+
+bool tells_accounts(const Point& point) { return point.runs.front().spent.has_value(); }
+
+/// The fastest way to do it alone: the hardest base to beat. Of two that are not shown to differ,
+/// one that tells where its time went: nothing could be said else about where that of others goes.
+Reference sequential_of(const Study& study) {
+  const Point* best = nullptr;
+  const auto is_better = [&](const Point& point) {
+    if (best == nullptr) return true;
+    if (tells_accounts(point) == tells_accounts(*best)) {
+      return point.seconds.value < best->seconds.value;
+    }
+    return tells_accounts(point) ? !shorter(best->seconds, point.seconds)
+                                 : shorter(point.seconds, best->seconds);
+  };
+  for (const Curve& curve : study.curves) {
+    if (curve.driver != "sequential") continue;
+    const Point* point = on_one_worker(curve);
+    if (point != nullptr && is_better(*point)) best = point;
+  }
+  return {best, best == nullptr ? "" : "the sequential driver"};
+}
+
+/// The run whose time is in the middle: what it says of where its time went adds up to that time.
+const Sample& run_in_the_middle(const Point& point) {
+  std::vector<const Sample*> runs;
+  for (const Sample& run : point.runs) runs.push_back(&run);
+  const auto middle = runs.begin() + static_cast<std::ptrdiff_t>((runs.size() - 1) / 2);
+  std::nth_element(runs.begin(), middle, runs.end(),
+                   [](const Sample* a, const Sample* b) { return a->seconds < b->seconds; });
+  return **middle;
+}
+
+double sum(const TimeSpent& spent) {
+  return spent.compute + spent.dispatch + spent.communication + spent.idle + spent.unaccounted;
+}
+
+void derive_from_accounts(Point& point) {
+  const Sample& run = run_in_the_middle(point);
+  point.spent = run.spent;
+  if (!run.spent || !(run.longest_compute > 0)) return;
+  point.load_balance = run.spent->compute / run.longest_compute;
+  point.communication_efficiency = run.longest_compute / sum(*run.spent);
+}
+
+/// The times of both ends lie in their intervals with 95 % each, so their ratio lies in this one
+/// with 90 % at least, whatever the distributions are; usually with more than 99 %.
+Estimate ratio(const Median& above, const Median& below) {
+  return {above.value / below.value, above.low / below.high, above.high / below.low};
+}
+
+Estimate times(const Estimate& estimate, double factor) {
+  return {estimate.value * factor, estimate.low * factor, estimate.high * factor};
+}
+
+/// Time in which a worker had begun a task and somebody else had its CPU: mean over the workers. Of
+/// waiting work the CPU time tells nothing. [s]
+double preempted(const Sample& run, const Study& study) {
+  if (study.waits || !run.spent || !(run.cpu_seconds > 0)) return 0;
+  return std::max(0.0, run.spent->compute - run.cpu_seconds);
+}
+
+/// What one worker needed for all of the work, while it had its CPU. [s]
+double computed_alone(const Sample& base, const Study& study) {
+  return base.spent->compute - preempted(base, study);
+}
+
+std::optional<Losses> losses_of(const Sample& run, const Point& point, const Point& base,
+                                const Study& study) {
+  if (!run.spent || !base.spent) return std::nullopt;
+  const auto workers = static_cast<double>(point.workers);
+  const double wall = sum(*run.spent);
+  const double serial = run.serial_seconds.value_or(0);
+  Losses losses;
+  losses.serial = serial * (1 - 1 / workers) / wall;
+  losses.imbalance = (run.longest_parallel - (run.spent->compute - serial / workers)) / wall;
+  losses.preempted = preempted(run, study) / wall;
+  const double alone =
+      computed_alone(run_in_the_middle(base), study) * (study.weak ? 1 : 1 / workers);
+  losses.slowdown = (run.spent->compute - alone) / wall - losses.preempted;
+  losses.other = 1 - run.spent->compute / wall - losses.serial - losses.imbalance;
+  return losses;
+}
+
+void derive_over(Point& point, const Point& base, bool is_base, const Study& study) {
+  const bool weak = study.weak;
+  const auto workers = static_cast<double>(point.workers);
+  // Over itself there is nothing to be unsure of.
+  const Estimate faster = is_base ? Estimate{1, 1, 1} : ratio(base.seconds, point.seconds);
+  point.speedup = weak ? times(faster, workers) : faster;
+  point.efficiency = weak ? faster : times(faster, 1 / workers);
+  if (point.spent && base.spent && point.spent->compute > 0) {
+    const double share = weak ? 1 : 1 / workers;
+    point.computation_scalability = share * base.spent->compute / point.spent->compute;
+  }
+  const Sample& run = run_in_the_middle(point);
+  point.losses = losses_of(run, point, base, study);
+  for (const Sample& each : point.runs) {
+    if (const auto losses = losses_of(each, point, base, study)) {
+      point.losses_of_runs.push_back(*losses);
+    }
+  }
+  if (weak && run.serial_seconds) {
+    const double serial = *run.serial_seconds / run.seconds;
+    point.gustafson = serial + workers * (1 - serial);
+  }
+}
+
+/// Which points no law is fitted to, because their workers have no cores like the others'; may be
+/// empty.
+std::string left_out(const Curve& curve) {
+  std::vector<std::string> texts;
+  const auto add = [&](bool Point::*is_so, const char* why) {
+    std::vector<std::uint64_t> numbers;
+    bool to_the_end = true;  // from the first of them on
+    for (const Point& point : curve.points) {
+      if (point.*is_so) numbers.push_back(point.workers);
+      to_the_end = to_the_end && (numbers.empty() || point.*is_so);
+    }
+    if (numbers.empty()) return;
+    const std::string which = to_the_end ? fmt::format("from {} workers on", numbers.front())
+                                         : fmt::format("with {} workers", fmt::join(numbers, ", "));
+    texts.push_back(fmt::format("{} {} and are left out", which, why));
+  };
+  add(&Point::mixed_cores, "some are on slower cores");
+  add(&Point::oversubscribed, "they share cores");
+  return fmt::format("{}", fmt::join(texts, "; "));
+}
+
+void derive_laws(Curve& curve) {
+  std::vector<TimesOnWorkers> times;
+  for (const Point& point : curve.points) {
+    if (!point.has_like_cores()) continue;
+    times.push_back({static_cast<double>(point.workers), point.times});
+  }
+  curve.laws = times.empty() ? ScalingLaws{} : fit_scaling_laws(times);
+  std::string& remark = curve.laws->remark;
+  if (const std::string ends = left_out(curve); !ends.empty()) {
+    remark = fmt::format("{}{}{}", ends, remark.empty() ? "" : "; ", remark);
+  }
+  // Over the law's own time on one worker, or where no law is believed, the measured one.
+  const FittedLaw* law = curve.laws->chosen_fit();
+  const Point* alone = on_one_worker(curve);
+  if (law == nullptr && alone == nullptr) return;
+  const double one = law != nullptr ? law->coefficients.c0 : alone->seconds.value;
+  for (Point& point : curve.points) {
+    if (point.workers < 2 || !point.has_like_cores()) continue;
+    point.karp_flatt = karp_flatt(one / point.seconds.value, static_cast<double>(point.workers));
+  }
+}
+
+}  // namespace
+
+void derive(Study& study, BaseOf base) {
+  for (Curve& curve : study.curves) {
+    for (Point& point : curve.points) {
+      derive_from_accounts(point);
+      point.throughput = static_cast<double>(point.tasks) / point.seconds.value;
+      point.core_seconds = static_cast<double>(point.workers) * point.seconds.value;
+    }
+  }
+  const Reference sequential = sequential_of(study);
+  if (base == BaseOf::sequential && sequential.point != nullptr) {
+    study.base = Base{sequential.name, sequential.point->seconds};
+    if (study.title.find(" of ") == std::string::npos) {
+      const auto tasks = static_cast<double>(sequential.point->tasks);
+      study.title += fmt::format(", {} each in the sequential driver",
+                                 text_of_seconds(sequential.point->seconds.value / tasks));
+    }
+  }
+  if (base == BaseOf::sequential && sequential.point == nullptr) {
+    study.notes.push_back(
+        "no run of the sequential driver, so no speed-up: add one (--base p1 takes each driver's "
+        "own "
+        "time on 1 worker, where there is one)");
+  }
+  for (Curve& curve : study.curves) {
+    const Point* reference = base == BaseOf::sequential ? sequential.point : on_one_worker(curve);
+    if (base == BaseOf::one_worker && reference == nullptr) {
+      study.notes.push_back(
+          fmt::format("{}: no run with 1 worker, so no speed-up over that", curve.name));
+    }
+    if (reference != nullptr) {
+      const Point over = *reference;  // which may be one of those that are changed
+      curve.base_seconds = over.seconds.value;
+      for (const Sample& run : over.runs) {
+        if (run.spent) curve.base_compute.push_back(computed_alone(run, study));
+      }
+      for (Point& point : curve.points) derive_over(point, over, &point == reference, study);
+    }
+    if (!study.weak && curve.driver != "sequential") derive_laws(curve);
+  }
+  const auto any_point = [&](bool (*is_so)(const Point&)) {
+    return std::any_of(study.curves.begin(), study.curves.end(), [&](const Curve& curve) {
+      return std::any_of(curve.points.begin(), curve.points.end(), is_so);
+    });
+  };
+  if (sequential.point != nullptr && base == BaseOf::sequential) {
+    const Sample& run = run_in_the_middle(*sequential.point);
+    const double share = preempted(run, study) / run.seconds;
+    if (share > 0.05) {
+      study.notes.push_back(fmt::format(
+          "the base was disturbed: other programs had its core for {:.0f} % of the time, so all "
+          "speed-ups are too high; measure again, with nothing else running",
+          100 * share));
+    }
+  }
+  if (any_point(
+          [](const Point& point) { return point.efficiency && point.efficiency->value > 1.05; })) {
+    study.notes.push_back(
+        "an efficiency above 105 %: was the base disturbed or slow, or do the data of more workers "
+        "fit into their caches?");
+  }
+  for (const Curve& curve : study.curves) {
+    const FittedLaw* law = curve.laws ? curve.laws->chosen_fit() : nullptr;
+    if (law == nullptr || !study.base) continue;
+    const double share = law->coefficients.c0 / study.base->seconds.value;
+    if (share < 0.9) {
+      study.notes.push_back(fmt::format(
+          "{}: by its law 1 worker needs only {} of the sequential driver's time: was the base "
+          "disturbed, or do its fewest workers lack something that more have?",
+          curve.name, percent(share)));
+    }
+  }
+  if (any_point([](const Point& point) { return !point.times_of_runs; })) {
+    study.notes.push_back(
+        "where n is of one run, the interval is over its repetitions and too narrow: what a "
+        "process has in common (its memory, its cores) does not vary in it; ./lab sweep with "
+        "--rounds 6 makes six runs");
+  }
+  if (any_point([](const Point& point) { return !point.seconds.confident; })) {
+    study.notes.push_back(
+        "of fewer than 6 times there is no 95 % interval: [..] goes from the smallest to the "
+        "largest, and what is said by it may be chance");
+  }
+}
+
+double workers_at_target(const Curve& curve, const FittedLaw& law, double target) {
+  return workers_at_efficiency(law.coefficients, target,
+                               curve.base_seconds.value_or(law.coefficients.c0));
+}
+
+}  // namespace scalelab

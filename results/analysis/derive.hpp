@@ -1,0 +1,22 @@
+#pragma once
+
+#include "results/analysis/analysis.hpp"
+
+namespace scalelab {
+
+/// What speed-ups are over.
+enum class BaseOf {
+  sequential,  ///< the sequential driver's time
+  one_worker   ///< each driver's own time on one worker
+};
+
+/// Fills in everything that follows from the times of a study: base, speed-ups, efficiencies, laws.
+/// What cannot be derived stays empty, and a note says why.
+void derive(Study& study, BaseOf base);
+
+/// By a law of the curve, the number of workers from which on its efficiency, over what its
+/// speed-ups are over, is below a target; as of workers_at_efficiency. @param curve  with its
+/// derived numbers
+double workers_at_target(const Curve& curve, const FittedLaw& law, double target);
+
+}  // namespace scalelab

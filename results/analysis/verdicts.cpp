@@ -1,0 +1,302 @@
+#include "results/analysis/verdicts.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "results/analysis/causes.hpp"
+#include "results/analysis/derive.hpp"
+#include "results/text/phrases.hpp"
+#include "results/text/units.hpp"
+
+namespace scalelab {
+
+namespace {
+
+const Point& shortest_point(const Curve& curve) {
+  return *std::min_element(
+      curve.points.begin(), curve.points.end(),
+      [](const Point& a, const Point& b) { return a.seconds.value < b.seconds.value; });
+}
+
+/// The fewest workers of a curve that a time is not shown to be shorter than; nullptr: it is.
+const Point* not_slower(const Curve& curve, const Point& than) {
+  const auto point = std::find_if(
+      curve.points.begin(), curve.points.end(),
+      [&](const Point& candidate) { return !shorter(than.seconds, candidate.seconds); });
+  return point == curve.points.end() ? nullptr : &*point;
+}
+
+std::string on_workers(const CurveAt& at) {
+  return fmt::format("{} on {}", at.curve->name, workers(at.point->workers));
+}
+
+CurveAt shortest_of(const Study& study) {
+  const Curve& curve = *std::min_element(
+      study.curves.begin(), study.curves.end(), [](const Curve& a, const Curve& b) {
+        return shortest_point(a).seconds.value < shortest_point(b).seconds.value;
+      });
+  return {&curve, &shortest_point(curve)};
+}
+
+/// How strong scaling ends: the fastest of all, and those that are as fast.
+std::string tell_fastest(const Study& study) {
+  const std::vector<CurveAt> fastest = fastest_of(study);
+  const bool one_will_do = needs_one_worker(fastest);
+  const CurveAt first = one_will_do ? shortest_of(study) : fastest.front();
+  std::vector<std::string> equals;
+  for (const CurveAt& other : fastest) {
+    if (other.curve == first.curve) continue;
+    equals.push_back(fmt::format("{} on {}", other.curve->name, other.point->shape));
+  }
+  const std::string time = text_of_seconds(first.point->seconds.value);
+  std::string text;
+  if (study.curves.size() == 1 && study.curves.front().points.size() == 1) {
+    text = fmt::format("{}: {}", on_workers(first), time);
+  } else if (one_will_do) {
+    text = fmt::format("Nothing is shown to be faster than 1 worker alone. Shortest: {}, {}",
+                       on_workers(first), time);
+  } else {
+    text = fmt::format("Fastest: {}, {}", on_workers(first), time);
+  }
+  if (first.point->speedup && first.point->workers > 1) {
+    const Estimate& speedup = *first.point->speedup;
+    const int digits = digits_of(speedup);
+    text += fmt::format(", {:.{}f} [{:.{}f}, {:.{}f}] times as fast as {}", speedup.value, digits,
+                        speedup.low, digits, speedup.high, digits,
+                        study.base ? study.base->name : "on 1 worker");
+  }
+  if (!equals.empty()) {
+    text += fmt::format(". Not slower, as far as the intervals tell: {}", fmt::join(equals, ", "));
+  }
+  return text + ".";
+}
+
+double most_workers(const Curve& curve) {
+  double most = 0;
+  for (const Point& point : curve.points) {
+    if (point.has_like_cores()) most = std::max(most, static_cast<double>(point.workers));
+  }
+  return most;
+}
+
+/// @param from_one  the curve has a time on 1 worker, of which a bound can be told
+std::string tell_amdahl(const FittedLaw& law, bool from_one) {
+  const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
+  std::string text = fmt::format("{} of the work is serial (Amdahl)", percent(alpha));
+  if (from_one) {
+    text += fmt::format(
+        ", so it never gets more than {:.3g} [{:.3g}, {:.3g}] times faster than on 1 worker",
+        1 / alpha.value, 1 / alpha.high, 1 / alpha.low);
+  }
+  return text;
+}
+
+std::string tell_usl(const FittedLaw& law, double most) {
+  const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
+  const Estimate beta = law.estimate([](const Coefficients& c) { return c.beta(); });
+  const double peak = peak_workers(law.coefficients);
+  const std::string waiting =
+      alpha.low > 0
+          ? fmt::format("workers wait for each other (contention {}) and ", percent(alpha))
+          : "";
+  std::string text = fmt::format("{}each worker has to deal with every other (coherency {}; USL)",
+                                 waiting, percent(beta));
+  if (std::isfinite(peak)) {
+    const Estimate peaks = law.estimate(peak_workers);
+    text += fmt::format(
+        "; beyond {:.0f} [{:.0f}, {}] workers each costs more than it brings{}", peak, peaks.low,
+        std::isfinite(peaks.high) ? fmt::format("{:.0f}", peaks.high) : "any number of",
+        peak > most ? fmt::format(", if the law holds beyond the {:.0f} measured", most) : "");
+  }
+  return text;
+}
+
+/// How far a curve goes by its law, without its name.
+Verdict tell_law(const Curve& curve, double target) {
+  const ScalingLaws& laws = *curve.laws;
+  const FittedLaw* law = laws.chosen_fit();
+  if (law == nullptr) return {laws.remark, "time"};
+  const double most = most_workers(curve);
+  const bool on_one = curve.points.front().workers == 1;
+  std::string text;
+  switch (law->law) {
+    case Law::ideal: text = fmt::format("no serial part shows up to {:.0f} workers", most); break;
+    case Law::amdahl: text = tell_amdahl(*law, on_one); break;
+    case Law::usl: text = tell_usl(*law, most); break;
+  }
+  const double enough = workers_at_target(curve, *law, target);
+  const Point& first = curve.points.front();
+  if (first.efficiency && first.efficiency->high < target) {
+    text += fmt::format("; efficiency is below {:.3g} % on {} already", 100 * target,
+                        workers(first.workers));
+  } else if (enough > 1 && enough <= most) {
+    text += fmt::format("; efficiency falls below {:.3g} % from {:.0f} workers on", 100 * target,
+                        std::max(std::ceil(enough), 2.0));
+  }
+  if (!laws.remark.empty()) text += fmt::format(" ({})", laws.remark);
+  return {text, law->law == Law::ideal ? "speedup" : "karp-flatt"};
+}
+
+/// Curves of which the same is said share a sentence.
+std::vector<Verdict> tell_laws(const Study& study, double target) {
+  std::vector<std::pair<Verdict, std::vector<std::string>>> told;  // and of whom
+  for (const Curve& curve : study.curves) {
+    if (!curve.laws) continue;
+    const Verdict verdict = tell_law(curve, target);
+    const auto same = std::find_if(told.begin(), told.end(), [&](const auto& other) {
+      return other.first.text == verdict.text;
+    });
+    if (same != told.end()) {
+      same->second.push_back(curve.name);
+    } else {
+      told.push_back({verdict, {curve.name}});
+    }
+  }
+  std::vector<Verdict> verdicts;
+  for (const auto& [verdict, names] : told) {
+    verdicts.push_back(
+        {fmt::format("{}: {}.", fmt::join(names, ", "), verdict.text), verdict.figure});
+  }
+  return verdicts;
+}
+
+const Point* point_with(const Curve& curve, std::uint64_t number) {
+  for (const Point& point : curve.points) {
+    if (point.workers == number) return &point;
+  }
+  return nullptr;
+}
+
+/// Whether they differ in nothing but their schedule.
+bool may_be_compared(const Curve& a, const Curve& b) {
+  return a.driver == b.driver && a.schedule != b.schedule && a.bind == b.bind &&
+         a.threads_per_rank == b.threads_per_rank && a.nodes == b.nodes &&
+         a.accounting == b.accounting && a.traced == b.traced;
+}
+
+/// How much of a time a shorter one saves. Both ends hold with 95 % each.
+Estimate saved(const Median& shorter_time, const Median& time) {
+  return {1 - shorter_time.value / time.value, 1 - shorter_time.high / time.low,
+          1 - shorter_time.low / time.high};
+}
+
+/// Where a driver was run with several schedules: does another one save time, with most workers
+/// that have a core each?
+std::optional<Verdict> tell_schedule(const Study& study, const Curve& curve) {
+  const Point* last = last_with_like_cores(curve);
+  if (last == nullptr || last->workers < 2) return std::nullopt;
+  const Curve* best = nullptr;
+  const Point* there = nullptr;
+  for (const Curve& other : study.curves) {
+    if (!may_be_compared(curve, other)) continue;
+    const Point* point = point_with(other, last->workers);
+    if (point == nullptr || !shorter(point->seconds, last->seconds)) continue;
+    if (there != nullptr && there->seconds.value <= point->seconds.value) continue;
+    best = &other;
+    there = point;
+  }
+  if (best == nullptr) return std::nullopt;
+  const Estimate share = saved(there->seconds, last->seconds);
+  if (share.value < worth_telling) return std::nullopt;
+  const bool imbalanced = last->losses && last->losses->imbalance > worth_telling;
+  return Verdict{
+      fmt::format(
+          "{} on {}: {}{} saves {} of the time.", curve.name, workers(last->workers),
+          imbalanced ? fmt::format("{} lost to imbalance; ", percent(last->losses->imbalance)) : "",
+          best->schedule, percent(share)),
+      "where"};
+}
+
+/// The most workers up to which every point is shown to be at the target; 0: none.
+std::uint64_t worth_it_up_to(const Curve& curve, double target) {
+  std::uint64_t last = 0;
+  for (const Point& point : curve.points) {
+    if (!point.efficiency || point.efficiency->low < target) break;
+    last = point.workers;
+  }
+  return last;
+}
+
+/// The fewest workers from which on every point is shown to be below the target; 0: none.
+std::uint64_t below_from(const Curve& curve, double target) {
+  std::uint64_t from = 0;
+  for (auto point = curve.points.rbegin(); point != curve.points.rend(); ++point) {
+    if (!point->efficiency || point->efficiency->high >= target) break;
+    from = point->workers;
+  }
+  return from;
+}
+
+/// Weak scaling: does the time stay the same?
+std::optional<Verdict> tell_weak(const Curve& curve, double target) {
+  const Point& last = curve.points.back();
+  if (curve.driver == "sequential" || last.workers < 2 || !last.efficiency) return std::nullopt;
+  std::string text = fmt::format("{} on {}, each with the same work: {}, efficiency {}", curve.name,
+                                 workers(last.workers), text_of_seconds(last.seconds.value),
+                                 percent(*last.efficiency));
+  if (last.gustafson) {
+    text += fmt::format("; Gustafson's scaled speed-up, with the serial time as measured: {:.3g}",
+                        *last.gustafson);
+  }
+  const std::uint64_t up_to = worth_it_up_to(curve, target);
+  if (up_to > 1) text += fmt::format("; at least {:.3g} % up to {} workers", 100 * target, up_to);
+  if (const std::uint64_t from = below_from(curve, target); from > 0) {
+    text += fmt::format("; below {:.3g} % from {} on", 100 * target, workers(from));
+  }
+  return Verdict{text + ".", "weak"};
+}
+
+}  // namespace
+
+const Point& fastest_point(const Curve& curve) { return *not_slower(curve, shortest_point(curve)); }
+
+std::vector<CurveAt> fastest_of(const Study& study) {
+  const CurveAt shortest = shortest_of(study);
+  std::vector<CurveAt> fastest;
+  for (const Curve& curve : study.curves) {
+    if (const Point* point = not_slower(curve, *shortest.point)) fastest.push_back({&curve, point});
+  }
+  std::stable_sort(fastest.begin(), fastest.end(), [](const CurveAt& a, const CurveAt& b) {
+    return a.point->seconds.value < b.point->seconds.value;
+  });
+  return fastest;
+}
+
+bool needs_one_worker(const std::vector<CurveAt>& fastest) {
+  return std::any_of(fastest.begin(), fastest.end(),
+                     [](const CurveAt& at) { return at.point->workers == 1; });
+}
+
+std::vector<Verdict> verdicts_of(const Study& study, double target) {
+  std::vector<Verdict> verdicts;
+  const auto add = [&](std::vector<Verdict> more) {
+    for (Verdict& verdict : more) verdicts.push_back(std::move(verdict));
+  };
+  if (!study.weak) add({{tell_fastest(study), "speedup"}});
+  add(tell_laws(study, target));
+  if (study.weak) {
+    for (const Curve& curve : study.curves) {
+      if (auto verdict = tell_weak(curve, target)) add({*verdict});
+    }
+  }
+  const auto causes_from = verdicts.size();
+  add(tell_causes(study));
+  if (!study.weak) add(tell_oversubscribed(study));
+  for (std::size_t i = causes_from; i < verdicts.size(); ++i) verdicts[i].tells_cause = true;
+  for (const Curve& curve : study.curves) {
+    if (!curve.schedule.starts_with("static") || curve.driver == "sequential") continue;
+    if (auto verdict = tell_schedule(study, curve)) add({*verdict});
+  }
+  // One number of workers is no curve: there are bars only.
+  const bool curves = std::any_of(study.curves.begin(), study.curves.end(),
+                                  [](const Curve& curve) { return curve.points.size() > 1; });
+  for (Verdict& verdict : verdicts) {
+    if (!curves) verdict.figure = "where";
+  }
+  return verdicts;
+}
+
+}  // namespace scalelab

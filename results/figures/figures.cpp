@@ -1,0 +1,206 @@
+#include "results/figures/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "results/figures/figure_data.hpp"
+#include "results/figures/gnuplot.hpp"
+#include "results/figures/study_drawing.hpp"
+#include "results/text/text_file.hpp"
+
+namespace scalelab {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Of the scripts: beside the program where it is installed, else in the sources.
+fs::path folder_of_scripts() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path installed = program.parent_path() / "figures";
+  return !error && fs::exists(installed / "common.gp", error) ? installed
+                                                              : fs::path(SCALELAB_FIGURES);
+}
+
+/// The scripts go with their data: both can be changed and run where the report is.
+void copy_scripts(const fs::path& folder) {
+  for (const auto& script : fs::directory_iterator(folder_of_scripts())) {
+    if (script.path().extension() != ".gp") continue;
+    fs::copy_file(script.path(), folder / script.path().filename(),
+                  fs::copy_options::overwrite_existing);
+  }
+}
+
+/// In two lines, where it is too wide for one of a picture.
+std::pair<std::string, std::string> in_two(const std::string& caption) {
+  constexpr std::size_t widest = 85;
+  if (caption.size() <= widest) return {caption, ""};
+  const auto part = caption.rfind("; ", widest);
+  const auto blank = part == std::string::npos ? caption.rfind(' ', widest) : part + 1;
+  if (blank == std::string::npos) return {caption, ""};
+  return {caption.substr(0, blank), caption.substr(blank + 1)};
+}
+
+void write_data(const FigureData& figure, const fs::path& folder) {
+  const auto [first, second] = in_two(figure.caption);
+  std::string settings =
+      fmt::format("# {}\ntitle = {}\nsubtitle = {}\nsubtitle2 = {}\nheight = {}\n", figure.kind,
+                  quoted_for_gnuplot(figure.title), quoted_for_gnuplot(first),
+                  quoted_for_gnuplot(second), figure.height);
+  for (const auto& [name, value] : figure.settings) {
+    settings += fmt::format("{} = {}\n", name, value);
+  }
+  write_text(folder / (figure.name + ".settings"), settings);
+  for (const auto& [ending, text] : figure.files) {
+    write_text(folder / (figure.name + ending + ".tsv"), text);
+  }
+}
+
+/// Far more than it takes, on any machine. [s]
+double patience_with(const std::vector<FigureData>& figures) {
+  return 60 + 5 * static_cast<double>(figures.size());
+}
+
+std::string commands_of(const std::vector<FigureData>& figures) {
+  std::string script = "# Draws all figures again: gnuplot -d figures/all.gp\n";
+  const auto call = [&](const std::string& kind, const FigureData& figure, const char* ending) {
+    script += fmt::format("call 'figures/{}.gp' 'data/{}' 'figures/{}.{}'\n", kind, figure.name,
+                          figure.name, ending);
+  };
+  for (const FigureData& figure : figures) {
+    for (const char* ending : {"svg", "pdf", "png"}) call(figure.kind, figure, ending);
+    if (figure.kind == "speedup") call("text", figure, "txt");
+  }
+  return script;
+}
+
+constexpr const char* coincidence = "  (where letters coincide, the last of them is shown)\n";
+
+/// What the letters of a text plot mean.
+std::string key_of(const Study& study) {
+  constexpr std::size_t widest = 79;
+  std::vector<std::string> entries{". ideal"};
+  bool others = false;
+  for (const auto& [letter, curve] : lettered_curves(study)) {
+    if (letter == '*') {
+      others = true;
+    } else {
+      entries.push_back(fmt::format("{} {}", letter, short_name(curve->name)));
+    }
+  }
+  if (others) entries.emplace_back("* others");
+  std::string text;
+  std::size_t width = widest;
+  for (const std::string& entry : entries) {
+    const bool fits = width + 3 + entry.size() <= widest;
+    text += fits ? "   " : text.empty() ? "  " : "\n  ";
+    width = (fits ? width + 3 : 2) + entry.size();
+    for (const char c : entry) text += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+  return text + '\n';
+}
+
+/// Whether a text plot shows fewer letters than there are points.
+bool hides_points(const std::string& plot, const Study& study) {
+  std::size_t points = 0;
+  std::string letters;
+  for (const auto& [letter, curve] : lettered_curves(study)) {
+    letters += letter;
+    for (const Point& point : curve->points) points += point.speedup ? 1 : 0;
+  }
+  const std::size_t axis = plot.find("+--");
+  const std::size_t column = axis - (plot.rfind('\n', axis) + 1);
+  std::istringstream lines(plot.substr(0, axis));
+  std::size_t shown = 0;
+  std::string line;
+  std::getline(lines, line);  // says what is up the axis
+  while (std::getline(lines, line)) {
+    for (std::size_t i = column; i < line.size(); ++i) {
+      if (letters.find(line[i]) != std::string::npos) ++shown;
+    }
+  }
+  return shown < points;
+}
+
+}  // namespace
+
+void remove_figures(const std::string& folder) {
+  const fs::path root(folder);
+  std::ifstream commands(root / "figures" / "all.gp");
+  for (std::string line; std::getline(commands, line);) {
+    // What all.gp draws, and its data: call 'figures/KIND.gp' 'data/NAME' 'figures/NAME.svg'
+    const std::size_t data = line.find("'data/");
+    const std::size_t end = line.find('\'', data + 1);
+    if (!line.starts_with("call 'figures/") || data == std::string::npos || end == line.npos)
+      continue;
+    const std::string name = line.substr(data + 6, end - data - 6);
+    if (name.find('/') != std::string::npos) continue;
+    for (const char* ending : {"svg", "pdf", "png", "txt"}) {
+      fs::remove(root / "figures" / fmt::format("{}.{}", name, ending));
+    }
+    for (const char* ending : {".settings", ".tsv", "-runs.tsv", "-law.tsv", "-marks.tsv"}) {
+      fs::remove(root / "data" / (name + ending));
+    }
+  }
+}
+
+Drawn draw_figures(const Analysis& analysis, const std::vector<std::string>& traces,
+                   const std::string& folder) {
+  Drawn drawn;
+  std::vector<FigureData> data;
+  for (const Study& study : analysis.studies) {
+    for (FigureData& figure : figures_of(study, analysis)) data.push_back(std::move(figure));
+  }
+  for (const GranularityStudy& study : analysis.granularity) data.push_back(figure_of(study));
+  for (std::size_t i = 0; i < traces.size(); ++i) {
+    try {
+      data.push_back(figure_of_trace(traces[i], fmt::format("trace-{}", i + 1)));
+    } catch (const std::exception& error) {
+      drawn.troubles.emplace_back(error.what());
+    }
+  }
+  for (FigureData& figure : figures_of(analysis)) data.push_back(std::move(figure));
+
+  const fs::path root(folder);
+  fs::create_directories(root / "data");
+  fs::create_directories(root / "figures");
+  remove_figures(folder);
+  copy_scripts(root / "figures");
+  for (const FigureData& figure : data) write_data(figure, root / "data");
+  write_text(root / "figures" / "all.gp", commands_of(data));
+  try {
+    run_gnuplot(root, "figures/all.gp", patience_with(data));
+  } catch (const std::exception& error) {
+    drawn.troubles.emplace_back(error.what());
+    return drawn;
+  }
+  for (const FigureData& figure : data) {
+    drawn.figures.push_back({figure.name, figure.kind, figure.study,
+                             fmt::format("{}: {}", figure.title, figure.caption), figure.reading});
+  }
+  return drawn;
+}
+
+std::string text_plot(const Study& study, const std::vector<Figure>& figures,
+                      const std::string& folder) {
+  const std::string name = fmt::format("{}-speedup", study.name);
+  const bool drawn = std::any_of(figures.begin(), figures.end(),
+                                 [&](const Figure& figure) { return figure.name == name; });
+  if (!drawn) return "";
+  std::istringstream lines(read_text(fs::path(folder) / "figures" / (name + ".txt")));
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    std::erase(line, '\f');  // the terminal begins with a new page
+    line.erase(line.find_last_not_of(" \r") + 1);
+    if (!line.empty()) text += line + '\n';
+  }
+  return text + key_of(study) + (hides_points(text, study) ? coincidence : "");
+}
+
+}  // namespace scalelab

@@ -1,0 +1,269 @@
+// analyze PATH...: reads records and says how far each driver scales, why it stops, and how sure
+// that is: tables, figures and a report. ./lab report.
+#include <fmt/format.h>
+
+#include <boost/program_options.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "results/analysis/analyse.hpp"
+#include "results/analysis/rules.hpp"
+#include "results/figures/figures.hpp"
+#include "results/report/csv.hpp"
+#include "results/report/folder_lock.hpp"
+#include "results/report/page.hpp"
+#include "results/report/terminal.hpp"
+#include "results/text/flush.hpp"
+#include "results/text/text_file.hpp"
+#include "results/text/wrapped.hpp"
+
+namespace scalelab {
+
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+/// Wrong usage.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Request {
+  std::vector<std::string> arguments;  ///< all, as they were typed
+  std::vector<std::string> paths;
+  std::string out;  ///< folder
+  AnalysisOptions options;
+  std::vector<std::string> traces;
+  bool figures = true;
+  bool check = false;
+  bool help = false;
+};
+
+constexpr const char* usage = R"(lab report: what records of runs say
+
+  ./lab report PATH... [OPTION]...
+
+PATH is a folder of ./lab sweep or --record, or a file of records. Tables, figures
+and report.html go to a folder; the gist goes to the terminal.
+
+  --out DIR            that folder [report, in the folder that is read if
+                       it is one]
+  --base WHAT          speed-up over: sequential (driver), or p1 (each driver's
+                       own time on 1 worker) [sequential]
+  --target SHARE       parallel efficiency that is still worth it [75%]
+  --merge FIELD,...    that may differ and be on one curve all the same: cpu,
+                       compiler, commit, bind, schedule, or a kernel's option
+  --trace FILE         of --trace: drawn as a chart of workers over time
+  --check              the twelve rules of Hoefler and Belli: which are kept?
+  --no-figures         tables only, no gnuplot
+
+Exit status: 0 success, 1 failure (also if only the figures failed), 2 wrong usage.
+)";
+
+double share_of(const std::string& text) {
+  std::size_t end = 0;
+  double share = 0;
+  try {
+    share = std::stod(text, &end);
+  } catch (const std::exception&) {
+    end = 0;
+  }
+  if (text.substr(end) == "%") {
+    share /= 100;
+    ++end;
+  }
+  if (end == 0 || end != text.size() || !(share > 0 && share < 1)) {
+    throw UsageError(
+        fmt::format("--target: expected a share between 0 and 1, as 75% or 0.75, got '{}'", text));
+  }
+  return share;
+}
+
+std::set<std::string> words_of(const std::string& text) {
+  std::set<std::string> words;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    if (end > at) words.insert(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+Request read_command_line(int argc, char** argv) {
+  po::options_description options;
+  std::string base;
+  std::string target;
+  std::string merged;
+  Request request;
+  request.arguments.assign(argv + 1, argv + argc);
+  auto add = options.add_options();
+  add("out", po::value(&request.out));
+  add("base", po::value(&base)->default_value("sequential"));
+  add("target", po::value(&target)->default_value("75%"));
+  add("merge", po::value(&merged)->default_value(""));
+  add("trace", po::value(&request.traces));
+  add("check", po::bool_switch(&request.check));
+  add("help,h", po::bool_switch(&request.help));
+  bool no_figures = false;
+  add("no-figures", po::bool_switch(&no_figures));
+  add("path", po::value(&request.paths));
+  po::positional_options_description positions;
+  positions.add("path", -1);
+  try {
+    po::variables_map values;
+    po::store(po::command_line_parser(argc, argv).options(options).positional(positions).run(),
+              values);
+    po::notify(values);
+  } catch (const po::error& error) {
+    throw UsageError(error.what());
+  }
+  if (request.help) return request;
+  if (base != "sequential" && base != "p1") {
+    throw UsageError(fmt::format("--base: expected sequential or p1, got '{}'", base));
+  }
+  if (no_figures && !request.traces.empty()) {
+    throw UsageError("--trace: expected no --no-figures beside it, a trace is drawn");
+  }
+  if (request.paths.empty()) {
+    throw UsageError(
+        "expected folders or files of records, as ./lab sweep or --record leaves them (--help says "
+        "more)");
+  }
+  request.options.base = base == "p1" ? BaseOf::one_worker : BaseOf::sequential;
+  request.options.target = share_of(target);
+  request.options.merged = words_of(merged);
+  request.figures = !no_figures;
+  if (request.out.empty()) {
+    const bool folder = request.paths.size() == 1 && fs::is_directory(request.paths.front());
+    request.out = folder ? (fs::path(request.paths.front()) / "report").string() : "report";
+  }
+  return request;
+}
+
+void tell(const Finding& finding) {
+  const std::string line = finding.line == 0 ? "" : fmt::format(":{}", finding.line);
+  fmt::print(stderr, "analyze: {}{}: {}\n", finding.file, line, finding.text);
+}
+
+/// The parts of a report: if one fails, the others are made all the same.
+class Report {
+ public:
+  Report(const Request& request, const Analysis& analysis)
+      : request_(request), analysis_(analysis), out_(request.out) {}
+
+  /// @returns a line for each thing that went wrong
+  std::vector<std::string> make() {
+    attempt([&] { write_tables(); });
+    attempt([&] { draw(); });
+    for (const Study& study : analysis_.studies) tell(study);
+    tell_rest();
+    attempt([&] {
+      write_text(out_ / "report.html",
+                 html_of(analysis_, drawn_.figures, request_.out, drawn_.troubles));
+      fmt::print("{}: report.html, scaling.csv, laws.csv{}{}\n", request_.out,
+                 analysis_.granularity.empty() ? "" : ", granularity.csv",
+                 drawn_.figures.empty() ? "" : ", figures/");
+    });
+    return std::move(drawn_.troubles);
+  }
+
+ private:
+  template <typename Part>
+  void attempt(const Part& part) {
+    try {
+      part();
+    } catch (const std::exception& error) {
+      drawn_.troubles.emplace_back(error.what());
+    }
+  }
+
+  void write_tables() {
+    fs::remove(out_ / "granularity.csv");  // of an earlier report
+    write_text(out_ / "scaling.csv", scaling_csv(analysis_));
+    write_text(out_ / "laws.csv", laws_csv(analysis_));
+    if (!analysis_.granularity.empty()) {
+      write_text(out_ / "granularity.csv", granularity_csv(analysis_));
+    }
+  }
+
+  void draw() {
+    if (!request_.figures) {
+      remove_figures(request_.out);
+      return;
+    }
+    Drawn drawn = draw_figures(analysis_, request_.traces, request_.out);
+    drawn_.figures = std::move(drawn.figures);
+    for (std::string& trouble : drawn.troubles) drawn_.troubles.push_back(std::move(trouble));
+  }
+
+  void tell(const Study& study) {
+    std::string plot;
+    attempt([&] { plot = text_plot(study, drawn_.figures, request_.out); });
+    fmt::print("{}\n", text_of(study, plot, !drawn_.figures.empty()));
+  }
+
+  void tell_rest() const {
+    for (const GranularityStudy& study : analysis_.granularity) {
+      fmt::print("{}\n", text_of(study));
+    }
+    for (const std::string& note : analysis_.notes) fmt::print("note: {}\n\n", wrapped(note, 6));
+    if (request_.check) fmt::print("{}\n", text_of(twelve_rules(analysis_)));
+    if (const std::string warnings = analysis_.warnings.text(); !warnings.empty()) {
+      fmt::print("{}\n", warnings.substr(1));
+    }
+  }
+
+  const Request& request_;
+  const Analysis& analysis_;
+  const fs::path out_;
+  Drawn drawn_;
+};
+
+/// @returns whether all went well
+bool report(const Request& request) {
+  Analysis analysis = analyse(request.paths, request.options);
+  analysis.arguments = request.arguments;
+  for (const Finding& finding : analysis.findings) tell(finding);
+  if (analysis.studies.empty() && analysis.granularity.empty()) {
+    throw std::runtime_error(
+        "no measured repetition: expected what --record, --json or ./lab sweep has written");
+  }
+  std::error_code code;
+  fs::create_directories(request.out, code);
+  if (code) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, code.message()));
+  const FolderLock lock(request.out);
+  const std::vector<std::string> troubles = Report(request, analysis).make();
+  flush_output();
+  for (const std::string& trouble : troubles) fmt::print(stderr, "analyze: {}\n", trouble);
+  return troubles.empty();
+}
+
+int main(int argc, char** argv) {
+  try {
+    const Request request = read_command_line(argc, argv);
+    if (!request.help) return report(request) ? 0 : 1;
+    fmt::print("{}", usage);
+    flush_output();
+    return 0;
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "analyze: {}\n", error.what());
+    return 2;
+  } catch (const UnknownField& error) {
+    fmt::print(stderr, "analyze: --merge: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "analyze: {}\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace
+
+}  // namespace scalelab
+
+int main(int argc, char** argv) { return scalelab::main(argc, argv); }

@@ -1,0 +1,82 @@
+// granularity PATH...: reads the records of runs with shorter and shorter tasks, those of
+// `./lab granularity`, and prints how short the tasks of each driver may be: METG.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "results/analysis/granularity_study.hpp"
+#include "results/analysis/warnings.hpp"
+#include "results/record/record_file.hpp"
+#include "results/report/terminal.hpp"
+#include "results/text/flush.hpp"
+
+namespace scalelab {
+
+namespace {
+
+void print(const Finding& finding) {
+  const std::string line = finding.line == 0 ? "" : fmt::format("{}:", finding.line);
+  fmt::print(stderr, "granularity: {}:{} {}\n", finding.file, line, finding.text);
+}
+
+/// The runs that measured something. @param warnings  theirs are added
+/// @throws std::runtime_error if there are none, or some without a length
+std::vector<GranularityRun> read(const std::vector<std::string>& paths, Warnings& warnings) {
+  std::vector<GranularityRun> runs;
+  std::map<std::string, std::size_t> places;  // in `runs`, by the run's id
+  std::string without_length;
+  RecordHandlers handlers;
+  handlers.repetition = [&](const Run& run, const Repetition& repetition) {
+    if (!counts(repetition)) return;
+    if (!has_length(run)) {
+      without_length = fmt::format("run {}, {} with {}", run.id, run.driver, run.kernel);
+      return;
+    }
+    const auto [place, first] = places.try_emplace(run.id, runs.size());
+    if (first) {
+      warnings.add(run);
+      runs.push_back(granularity_run_of(run));
+    }
+    runs[place->second].add(repetition);
+  };
+  handlers.finding = [](const Finding& finding) { print(finding); };
+  read_records(paths, handlers);
+  if (!without_length.empty()) {
+    throw std::runtime_error(
+        without_length +
+        ": expected work that is known before, in tasks that "
+        "are all alike (--skew uniform, no serial part): others have no length");
+  }
+  if (runs.empty()) throw std::runtime_error("no measured repetition: expected records of runs");
+  return runs;
+}
+
+int main(int argc, char** argv) {
+  try {
+    if (argc < 2 || std::string(argv[1]).starts_with("--")) {
+      fmt::print(stderr,
+                 "granularity: expected files of records, as ./lab granularity --out FILE "
+                 "writes them\n");
+      return 2;
+    }
+    Warnings warnings;
+    const std::vector<GranularityRun> runs = read({argv + 1, argv + argc}, warnings);
+    fmt::print("{}{}", text_of(granularity_study(runs, Denominator::without_timers)),
+               warnings.text());
+    flush_output();
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "granularity: {}\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace
+
+}  // namespace scalelab
+
+int main(int argc, char** argv) { return scalelab::main(argc, argv); }

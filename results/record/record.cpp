@@ -1,0 +1,42 @@
+#include "results/record/record.hpp"
+
+#include "results/record/read_json.hpp"
+#include "results/record/write_json.hpp"
+
+namespace scalelab {
+
+namespace {
+
+template <class Line>
+std::string line_of(OrderedJson json, const Line& line) {
+  JsonWriter write(json);
+  fields(write, line);
+  return text_of(json);
+}
+
+}  // namespace
+
+std::string to_json(const Run& run) {
+  return line_of({{"kind", "run"}, {"schema", record_schema}}, run);
+}
+
+std::string to_json(const Repetition& repetition) {
+  return line_of({{"kind", "repetition"}}, repetition);
+}
+
+std::string to_json(const Cost& cost) { return line_of({{"kind", "cost"}}, cost); }
+
+std::string to_json(const End& end) { return line_of({{"kind", "end"}}, end); }
+
+std::string to_json(const Machine& machine) { return line_of(OrderedJson::object(), machine); }
+
+Machine machine_from_json(const std::string& text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object()) throw std::runtime_error("expected a machine, as an object of JSON");
+  Machine machine;
+  const JsonReader read(json);
+  fields(read, machine);
+  return machine;
+}
+
+}  // namespace scalelab

@@ -1,0 +1,398 @@
+#include "results/report/page.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "results/report/markup.hpp"
+#include "results/report/page_tables.hpp"
+#include "results/report/page_text.hpp"
+#include "results/text/text_file.hpp"
+#include "results/text/units.hpp"
+
+namespace scalelab {
+
+namespace {
+
+std::string id_of_study(const std::string& name) { return "study-" + id_of(name); }
+std::string id_of_granularity(const std::string& name) { return "granularity-" + id_of(name); }
+std::string id_of_figure(const std::string& name) { return "figure-" + id_of(name); }
+
+class Page {
+ public:
+  Page(const Analysis& analysis, const std::vector<Figure>& figures, const std::string& folder,
+       std::vector<std::string>& troubles)
+      : analysis_(analysis), figures_(figures), folder_(folder), troubles_(troubles) {}
+
+  std::string markup();
+
+ private:
+  void head();
+  void contents();
+  void summary();
+  void card(const Study& study);
+  void card(const GranularityStudy& study);
+  void study(const Study& study);
+  void verdicts(const Study& study);
+  void granularity(const GranularityStudy& study);
+  void other_figures();
+  void trust();
+  void machines();
+  void reproduce();
+  void method();
+
+  bool is_of(const Figure& figure, const Study& study) const;
+  bool is_of(const Figure& figure, const GranularityStudy& study) const;
+  bool is_of_none(const Figure& figure) const;
+  template <typename IsOfThis>
+  void draw(const IsOfThis& is_of_this);
+  void draw(const Figure& figure);
+  std::string picture(const Figure& figure);
+  void facts(const std::vector<std::pair<std::string, std::string>>& facts);
+  void notes(const std::vector<std::string>& notes);
+  std::string sentence(const Study& study, const Verdict& verdict) const;
+  bool has_warnings() const {
+    return !warnings_.empty() || !analysis_.findings.empty() || !analysis_.notes.empty();
+  }
+
+  template <typename... Arguments>
+  void add(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Arguments>(arguments)...);
+  }
+
+  const Analysis& analysis_;
+  const std::vector<Figure>& figures_;
+  const std::string& folder_;
+  std::vector<std::string>& troubles_;
+  const std::vector<Warnings::Item> warnings_ = analysis_.warnings.items();
+  std::string text_;
+};
+
+std::string plural(std::size_t number, const char* one, const char* many) {
+  return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+/// "Abacus 3000, 64 cores (node1 and 3 more)"
+std::string machine_line(const Analysis& analysis) {
+  if (analysis.machines.empty()) return "unknown machine";
+  const Machine& first = analysis.machines.front();
+  const std::size_t others = analysis.machines.size() - 1;
+  const std::string more = others == 0 ? "" : fmt::format(" and {} more", others);
+  return fmt::format("{}, {} ({}{})", first.cpu.value_or("unknown processor"),
+                     plural(first.cores.value_or(first.cpus), "core", "cores"), first.host, more);
+}
+
+/// "2026-11-22", "2026-11-22 to 2026-11-23"; empty if unknown.
+std::string date_of(const Analysis& analysis) {
+  const std::string first = analysis.first_started.substr(0, 10);
+  const std::string last = analysis.last_started.substr(0, 10);
+  return first == last ? first : fmt::format("{} to {}", first, last);
+}
+
+void Page::head() {
+  add("<!DOCTYPE html>\n"
+      "<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\" xml:lang=\"en\">\n<head>\n"
+      "<meta charset=\"utf-8\"/>\n<title>scalelab: how far does it scale?</title>\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+      "<style>{}</style>\n</head>\n<body>\n",
+      report_style);
+  add("<header>\n<h1>How far does it scale, and why does it stop?</h1>\n<p class=\"lead\">");
+  const std::string date = date_of(analysis_);
+  add("{} · {}{}{}, {}</p>\n", escaped(machine_line(analysis_)), escaped(date),
+      date.empty() ? "" : " · ", plural(analysis_.runs, "run", "runs"),
+      plural(analysis_.repetitions, "repetition", "repetitions"));
+}
+
+void Page::contents() {
+  add("<nav aria-label=\"Contents\"><ul>\n");
+  const auto link = [&](const std::string& id, const std::string& name) {
+    add("<li><a href=\"#{}\">{}</a></li>\n", id, escaped(name));
+  };
+  for (const Study& study : analysis_.studies) link(id_of_study(study.name), study.name);
+  for (const GranularityStudy& study : analysis_.granularity) {
+    link(id_of_granularity(study.name), fmt::format("{}: how short may tasks be", study.name));
+  }
+  if (has_warnings()) link("trust", "Warnings");
+  link("machines", "Machine and build");
+  link("reproduce", "How to reproduce");
+  link("method", "Method and words");
+  add("</ul></nav>\n</header>\n<main>\n");
+}
+
+std::string Page::sentence(const Study& study, const Verdict& verdict) const {
+  std::string text = escaped(verdict.text);
+  for (const Figure& figure : figures_) {
+    if (figure.kind != verdict.figure || !is_of(figure, study)) continue;
+    text += fmt::format(" <a href=\"#{}\" aria-label=\"figure: {}\">figure</a>",
+                        id_of_figure(figure.name), escaped(figure.kind));
+  }
+  return text;
+}
+
+/// What a reader of one minute takes along: who won, and why it goes no further.
+void Page::card(const Study& study) {
+  add("<article class=\"card\">\n<div>\n<h3><a href=\"#{}\">{}</a></h3>\n", id_of_study(study.name),
+      escaped(study.title));
+  if (study.verdicts.empty()) {
+    add("<p>Nothing can be said with these records.</p>\n");
+  } else {
+    add("<p{}>{}</p>\n", study.weak ? "" : " class=\"winner\"",
+        sentence(study, study.verdicts.front()));
+    const auto tell_first = [&](bool (*is_it)(const Verdict&)) {
+      const auto rest = study.verdicts.begin() + 1;
+      const auto verdict = std::find_if(rest, study.verdicts.end(), is_it);
+      if (verdict != study.verdicts.end()) add("<p>{}</p>\n", sentence(study, *verdict));
+    };
+    tell_first([](const Verdict& verdict) { return verdict.figure == "karp-flatt"; });
+    tell_first([](const Verdict& verdict) { return verdict.tells_cause; });
+  }
+  add("</div>\n{}</article>\n", best_of_drivers(study));
+}
+
+void Page::card(const GranularityStudy& study) {
+  add("<article class=\"card\">\n<div>\n<h3><a href=\"#{}\">How short may tasks be? "
+      "{}</a></h3>\n<ul>\n",
+      id_of_granularity(study.name), escaped(study.title));
+  for (const GranularityCurve& curve : study.curves) {
+    if (curve.timers && curve.driver != "sequential") continue;
+    add("<li>{}: half of the time is work in tasks of {}, 95 % in tasks of {}</li>\n",
+        colored(curve.driver, curve.driver), escaped(text_of(metg_of(curve, 0.5).value)),
+        escaped(text_of(metg_of(curve, 0.95).value)));
+  }
+  add("</ul>\n</div>\n</article>\n");
+}
+
+void Page::summary() {
+  add("<section>\n<h2 class=\"summary\">In one minute</h2>\n");
+  if (analysis_.studies.empty() && analysis_.granularity.empty()) {
+    add("<p>There is nothing to tell: no run with a measured repetition was found.</p>\n");
+  }
+  for (const Study& study : analysis_.studies) card(study);
+  for (const GranularityStudy& study : analysis_.granularity) card(study);
+  if (has_warnings()) {
+    add("<p><a href=\"#trust\">{}</a> on how far these numbers can be trusted.</p>\n",
+        plural(warnings_.size() + analysis_.findings.size() + analysis_.notes.size(), "remark",
+               "remarks"));
+  }
+  if (figures_.empty()) {
+    add("<p class=\"note\">This report has no figures: they were not wanted, gnuplot was missing "
+        "or "
+        "failed, or there was nothing to draw. The tables hold the same numbers.</p>\n");
+  }
+  add("</section>\n");
+}
+
+bool Page::is_of(const Figure& figure, const Study& study) const {
+  return figure.study == study.name && figure.kind != "metg";
+}
+
+bool Page::is_of(const Figure& figure, const GranularityStudy& study) const {
+  return figure.study == study.name && figure.kind == "metg";
+}
+
+bool Page::is_of_none(const Figure& figure) const {
+  for (const Study& study : analysis_.studies) {
+    if (is_of(figure, study)) return false;
+  }
+  for (const GranularityStudy& study : analysis_.granularity) {
+    if (is_of(figure, study)) return false;
+  }
+  return true;
+}
+
+std::string Page::picture(const Figure& figure) {
+  const std::filesystem::path path =
+      std::filesystem::path(folder_) / "figures" / (figure.name + ".svg");
+  const std::string svg = read_text(path);
+  try {
+    return inlined(svg, id_of_figure(figure.name), figure.caption);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(fmt::format("{}: {}", path.string(), error.what()));
+  }
+}
+
+void Page::draw(const Figure& figure) {
+  std::string shown;
+  try {
+    shown = picture(figure);
+  } catch (const std::runtime_error& error) {
+    troubles_.emplace_back(error.what());
+    shown = "<p class=\"note\">This figure could not be read.</p>";
+  }
+  add("<figure id=\"{}\">\n<div class=\"plot\">{}</div>\n<figcaption><strong>{}</strong>"
+      "<p class=\"reading\">{}</p></figcaption>\n</figure>\n",
+      id_of_figure(figure.name), shown, escaped(figure.caption), escaped(figure.reading));
+}
+
+template <typename IsOfThis>
+void Page::draw(const IsOfThis& is_of_this) {
+  for (const Figure& figure : figures_) {
+    if (is_of_this(figure)) draw(figure);
+  }
+}
+
+void Page::notes(const std::vector<std::string>& notes) {
+  if (notes.empty()) return;
+  add("<ul class=\"note\">\n");
+  for (const std::string& note : notes) add("<li>Note: {}</li>\n", escaped(note));
+  add("</ul>\n");
+}
+
+void Page::verdicts(const Study& study) {
+  if (study.verdicts.empty()) return;
+  add("<ul class=\"verdicts\">\n");
+  for (const Verdict& verdict : study.verdicts) add("<li>{}</li>\n", sentence(study, verdict));
+  add("</ul>\n");
+}
+
+void Page::study(const Study& study) {
+  add("<section>\n<h2 id=\"{}\">{}</h2>\n", id_of_study(study.name), escaped(study.title));
+  verdicts(study);
+  notes(study.notes);
+  draw([&](const Figure& figure) { return is_of(figure, study); });
+  add("<h3>Scaling</h3>\n");
+  if (study.base) {
+    add("<p>Speed-up over {}: {}.</p>\n", escaped(study.base->name),
+        text_of_seconds(study.base->seconds.value));
+  }
+  add("<div class=\"full\">{}</div>\n", scaling_table(study));
+  if (const std::string laws = laws_table(study, analysis_.target); !laws.empty()) {
+    add("<h3>Laws</h3>\n{}", laws);
+  }
+  add("</section>\n");
+}
+
+void Page::granularity(const GranularityStudy& study) {
+  add("<section>\n<h2 id=\"{}\">How short may tasks be? {}</h2>\n", id_of_granularity(study.name),
+      escaped(study.title));
+  add("<p>A unit of work takes {} in the sequential driver's longest tasks ({}). Half of METG(50 "
+      "%) "
+      "is what a task costs its worker. If your tasks are shorter than METG(95 %), hand out "
+      "several at once.</p>\n",
+      escaped(text_of_task_time(study.unit.seconds.value)), plural(study.unit.runs, "run", "runs"));
+  draw([&](const Figure& figure) { return is_of(figure, study); });
+  add("{}</section>\n", metg_table(study));
+}
+
+void Page::other_figures() {
+  bool any = false;
+  for (const Figure& figure : figures_) any = any || is_of_none(figure);
+  if (!any) return;
+  add("<section>\n<h2>All runs</h2>\n");
+  draw([&](const Figure& figure) { return is_of_none(figure); });
+  add("</section>\n");
+}
+
+void Page::trust() {
+  if (!has_warnings()) return;
+  add("<section>\n<h2 id=\"trust\">How far can it be trusted?</h2>\n");
+  if (!warnings_.empty()) {
+    add("<h3>Warnings</h3>\n<ul>\n");
+    for (const auto& [warning, whom] : warnings_) {
+      add("<li>{} <span class=\"interval\">({})</span></li>\n", escaped(warning), escaped(whom));
+    }
+    add("</ul>\n");
+  }
+  notes(analysis_.notes);
+  if (!analysis_.findings.empty()) add("<h3>In the files</h3>\n{}", findings_table(analysis_));
+  add("</section>\n");
+}
+
+void Page::facts(const std::vector<std::pair<std::string, std::string>>& facts) {
+  add("<dl class=\"facts\">\n");
+  for (const auto& [name, value] : facts) {
+    if (!value.empty()) add("<dt>{}</dt><dd>{}</dd>\n", escaped(name), escaped(value));
+  }
+  add("</dl>\n");
+}
+
+void Page::machines() {
+  add("<section>\n<h2 id=\"machines\">Machine and build</h2>\n<div class=\"machines\">{}</div>\n",
+      machines_table(analysis_));
+  const Build& build = analysis_.build;
+  std::vector<std::string> libraries;
+  for (const auto& [name, version] : build.libraries) libraries.push_back(name + " " + version);
+  const char* dirty = build.dirty.value_or(false) ? ", changed since" : "";
+  add("<h3>Build</h3>\n");
+  facts({{"scalelab", build.version},
+         {"commit", build.commit ? *build.commit + dirty : ""},
+         {"compiler", build.compiler},
+         {"build type", build.type},
+         {"flags", build.flags},
+         {"kernels' code", build.kernels_code},
+         {"libraries", fmt::format("{}", fmt::join(libraries, ", "))}});
+  if (const auto& job = analysis_.job) {
+    add("<h3>Slurm job</h3>\n");
+    facts({{"job", job->id},
+           {"cluster", job->cluster.value_or("")},
+           {"partition", job->partition.value_or("")},
+           {"nodes", job->nodes.value_or("")},
+           {"CPUs", job->cpus ? std::to_string(*job->cpus) : ""},
+           {"queued for", job->queue_seconds ? text_of_seconds(*job->queue_seconds) : ""}});
+  }
+  add("</section>\n");
+}
+
+std::string shell_line(const std::vector<std::string>& words) {
+  std::vector<std::string> quoted;
+  for (const std::string& word : words) quoted.push_back(shell_word(word));
+  return fmt::format("{}", fmt::join(quoted, " "));
+}
+
+void Page::reproduce() {
+  add("<section>\n<h2 id=\"reproduce\">How to reproduce</h2>\n<p>This report:</p>\n<pre>{}</pre>\n",
+      escaped("./lab report " +
+              shell_line(analysis_.arguments.empty() ? analysis_.paths : analysis_.arguments)));
+  for (const Study& study : analysis_.studies) {
+    if (study.commands.empty() && study.options.empty()) continue;
+    add("<h3>{}</h3>\n", escaped(study.title));
+    if (!study.commands.empty()) {
+      add("<p>The first run of each curve. A sweep runs them with other numbers of workers, in a "
+          "random order.</p>\n<pre>");
+      for (const auto& command : study.commands) add("{}\n", escaped(shell_line(command)));
+      add("</pre>\n");
+    }
+    std::vector<std::pair<std::string, std::string>> options(study.options.begin(),
+                                                             study.options.end());
+    if (!options.empty()) facts(options);
+  }
+  add("</section>\n");
+}
+
+void Page::method() {
+  add("<section>\n<h2 id=\"method\">Method and words</h2>\n"
+      "<details><summary>How these numbers came about</summary>\n{}</details>\n"
+      "<h3>Words</h3>\n<div class=\"words\">{}</div>\n</section>\n",
+      method_markup, words_markup);
+}
+
+std::string Page::markup() {
+  head();
+  contents();
+  summary();
+  for (const Study& one : analysis_.studies) study(one);
+  for (const GranularityStudy& one : analysis_.granularity) granularity(one);
+  other_figures();
+  trust();
+  machines();
+  reproduce();
+  method();
+  add("</main>\n</body>\n</html>\n");
+  return std::move(text_);
+}
+
+}  // namespace
+
+std::string html_of(const Analysis& analysis, const std::vector<Figure>& figures,
+                    const std::string& folder, std::vector<std::string>& troubles) {
+  return Page(analysis, figures, folder, troubles).markup();
+}
+
+}  // namespace scalelab

@@ -1,0 +1,329 @@
+#include "results/report/page_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "results/analysis/derive.hpp"
+#include "results/analysis/verdicts.hpp"
+#include "results/report/markup.hpp"
+#include "results/text/units.hpp"
+
+namespace scalelab {
+
+namespace {
+
+constexpr const char* minus = "\u2212";
+
+std::string number(double value, int digits) {
+  std::string text = fmt::format("{:.{}f}", std::fabs(value), digits);
+  const bool zero = text.find_first_of("123456789") == std::string::npos;
+  return value < 0 && !zero ? minus + text : text;
+}
+
+/// Enough digits to tell the ends of an interval apart.
+int digits_of(double low, double high, int least) {
+  const double width = high - low;
+  return width > 0 ? std::clamp(static_cast<int>(std::ceil(-std::log10(width))), least, 4) : least;
+}
+
+std::string interval(const std::string& low, const std::string& high) {
+  return fmt::format(" <span class=\"interval\">[{}, {}]</span>", low, high);
+}
+
+/// "4.8 [4.1, 5.5]"; without an interval: "4.8"
+std::string text_of(const Estimate& estimate, double scale, const char* unit, int least) {
+  const double low = scale * estimate.low;
+  const double high = scale * estimate.high;
+  const int digits = digits_of(low, high, least);
+  const std::string value = number(scale * estimate.value, digits) + unit;
+  return low < high ? value + interval(number(low, digits), number(high, digits)) : value;
+}
+
+std::string text_of(const std::optional<Estimate>& estimate, double scale, const char* unit,
+                    int least) {
+  return estimate ? text_of(*estimate, scale, unit, least) : "";
+}
+
+std::string percent(const std::optional<double>& share) {
+  return share ? fmt::format("{} %", number(100 * *share, 1)) : "";
+}
+
+std::string text_of(const Median& median) {
+  std::string text = text_of_seconds(median.value);
+  if (median.low < median.high) {
+    text += interval(text_of_seconds(median.low), text_of_seconds(median.high));
+  }
+  return text + (median.confident ? "" : "*");
+}
+
+/// Work done in the time of one worker; without a base, by nothing but the workers.
+double scaled(const Point& point) {
+  return point.speedup ? point.speedup->value : static_cast<double>(point.workers);
+}
+
+const Point& most_scaled(const Curve& curve) {
+  return *std::max_element(curve.points.begin(), curve.points.end(),
+                           [](const Point& a, const Point& b) { return scaled(a) < scaled(b); });
+}
+
+/// Of each curve the point with which it gets furthest, the best curve first.
+std::vector<CurveAt> bests_of(const Study& study) {
+  std::vector<CurveAt> bests;
+  if (!study.weak) bests = fastest_of(study);
+  const std::size_t fastest = bests.size();
+  for (const Curve& curve : study.curves) {
+    const bool is_there = std::any_of(bests.begin(), bests.end(),
+                                      [&](const CurveAt& at) { return at.curve == &curve; });
+    if (is_there) continue;
+    // In weak scaling time is no measure: most workers do most of the work.
+    bests.push_back({&curve, study.weak ? &most_scaled(curve) : &fastest_point(curve)});
+  }
+  const auto is_better = [&](const CurveAt& a, const CurveAt& b) {
+    if (study.weak) return scaled(*a.point) > scaled(*b.point);
+    return a.point->seconds.value < b.point->seconds.value;
+  };
+  std::stable_sort(bests.begin() + static_cast<std::ptrdiff_t>(fastest), bests.end(), is_better);
+  return bests;
+}
+
+/// What the intervals say of a curve beside the others.
+std::string rank_of(const Curve& curve, const std::vector<CurveAt>& fastest) {
+  const bool is_among = std::any_of(fastest.begin(), fastest.end(),
+                                    [&](const CurveAt& at) { return at.curve == &curve; });
+  if (!is_among) return "";
+  const bool is_first = fastest.front().curve == &curve && !needs_one_worker(fastest);
+  return fmt::format(" <span class=\"rank\">{}</span>", is_first ? "fastest" : "not slower");
+}
+
+std::string bar(const std::string& driver, double share) {
+  return fmt::format("<span class=\"bar {}\" style=\"width:{:.1f}%\">&#160;</span>", driver,
+                     100 * std::clamp(share, 0.01, 1.0));
+}
+
+std::string class_of(const std::string& driver) {
+  for (const char* known : {"sequential", "openmp", "processes", "mpi"}) {
+    if (driver == known) return driver;
+  }
+  return "other";
+}
+
+std::string workers_of(const Point& point) {
+  return escaped(point.shape) + (point.has_like_cores() ? "" : "\u2020");
+}
+
+Table::Row row_of(const Curve& curve, const Point& point) {
+  return {{colored(curve.driver, curve.name), workers_of(point),
+           fmt::format("{}{}", point.times.size(), point.times_of_runs ? "" : "\u2021"),
+           text_of(point.seconds), text_of(point.speedup, 1, "", 2),
+           text_of(point.efficiency, 100, " %", 0), percent(point.load_balance),
+           percent(point.communication_efficiency), percent(point.computation_scalability),
+           percent(point.karp_flatt),
+           point.gustafson ? number(*point.gustafson, 2) : std::string()}};
+}
+
+/// What the marks in the table mean, as far as there are any.
+std::string marks_of(const Study& study) {
+  bool few = false;
+  bool unlike = false;
+  bool repetitions = false;
+  for (const Curve& curve : study.curves) {
+    for (const Point& point : curve.points) {
+      few = few || !point.seconds.confident;
+      unlike = unlike || !point.has_like_cores();
+      repetitions = repetitions || !point.times_of_runs;
+    }
+  }
+  std::string text;
+  if (few) text += "* fewer than 6 samples: smallest and largest, no 95 % interval. ";
+  if (unlike) text += "\u2020 workers share cores, or some are on slower ones: no part of a law. ";
+  if (repetitions) text += "\u2021 repetitions of one run: their interval is too narrow. ";
+  return text.empty() ? "" : fmt::format("<p class=\"note\">{}</p>\n", text);
+}
+
+double most_workers(const Curve& curve) {
+  double most = 0;
+  for (const Point& point : curve.points) most = std::max(most, static_cast<double>(point.workers));
+  return most;
+}
+
+/// "14"; "14 (measured: up to 8)"; "none"
+std::string text_of_workers(double workers, double most) {
+  if (!std::isfinite(workers)) return "none";
+  const std::string beyond =
+      workers > most
+          ? fmt::format(" <span class=\"interval\">beyond the {:.0f} measured</span>", most)
+          : "";
+  return fmt::format("{:.{}f}{}", workers, workers < 10 ? 1 : 0, beyond);
+}
+
+Table::Row row_of(const Curve& curve, const FittedLaw& law, double target) {
+  const bool chosen = curve.laws->chosen == law.law;
+  const double most = most_workers(curve);
+  double residual = 0;
+  for (const double one : law.residuals) residual = std::max(residual, std::fabs(one));
+  const bool has_alpha = law.law != Law::ideal;
+  const bool has_beta = law.law == Law::usl;
+  const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
+  const Estimate beta = law.estimate([](const Coefficients& c) { return c.beta(); });
+  return {
+      {colored(curve.driver, curve.name), escaped(name_of(law.law)), chosen ? "\u2713" : "",
+       has_alpha ? text_of(alpha, 100, " %", 2) : "", has_beta ? text_of(beta, 100, " %", 3) : "",
+       fmt::format("{} %", number(100 * residual, 1)),
+       has_beta ? text_of_workers(peak_workers(law.coefficients), most) : "",
+       text_of_workers(workers_at_target(curve, law, target), most)},
+      chosen};
+}
+
+std::string size_of(const std::optional<std::uint64_t>& bytes) {
+  return bytes ? text_of_bytes(*bytes) : "";
+}
+
+template <typename Number>
+std::string number_of(const std::optional<Number>& value) {
+  return value ? fmt::format("{:g}", static_cast<double>(*value)) : "";
+}
+
+std::string clock_of(const Machine& machine) {
+  std::string text =
+      machine.frequency_hz ? fmt::format("{:.2f} GHz", *machine.frequency_hz / 1e9) : "";
+  if (machine.governor) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", escaped(*machine.governor));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string colored(const std::string& driver, const std::string& name) {
+  return fmt::format("<span class=\"by {}\">{}</span>", class_of(driver), escaped(name));
+}
+
+std::string best_of_drivers(const Study& study) {
+  const std::vector<CurveAt> bests = bests_of(study);
+  const std::vector<CurveAt> fastest = study.weak ? std::vector<CurveAt>{} : fastest_of(study);
+  double most = 0;
+  for (const CurveAt& best : bests) {
+    if (best.point->speedup) most = std::max(most, best.point->speedup->value);
+  }
+  Table table;
+  table.caption = study.weak ? "Most work in the time of one, by driver"
+                             : "Each driver: the fewest workers as fast as any";
+  table.columns = {{"driver"}, {"workers", true}, {"time", true}, {"speed-up", true}, {""}};
+  table.groups.resize(1);
+  for (const CurveAt& best : bests) {
+    const auto& speedup = best.point->speedup;
+    table.groups[0].push_back(
+        {{colored(best.curve->driver, best.curve->name) + rank_of(*best.curve, fastest),
+          workers_of(*best.point), text_of_seconds(best.point->seconds.value),
+          speedup ? number(speedup->value, speedup->value < 10 ? 2 : 1) : std::string(),
+          speedup ? bar(class_of(best.curve->driver), speedup->value / most) : std::string()},
+         best.curve == bests.front().curve});
+  }
+  return markup_of(table);
+}
+
+std::string scaling_table(const Study& study) {
+  Table table;
+  table.caption = "All numbers: median and interval, speed-up, efficiency and what limits it";
+  table.columns = {{"driver"},
+                   {"workers", true},
+                   {"n", true},
+                   {"median time", true},
+                   {study.weak ? "scaled speed-up" : "speed-up", true},
+                   {"efficiency", true},
+                   {"load balance", true},
+                   {"communication efficiency", true},
+                   {"computation scalability", true},
+                   {"Karp-Flatt", true},
+                   {"Gustafson", true}};
+  for (const Curve& curve : study.curves) {
+    Table::Group group;
+    for (const Point& point : curve.points) group.push_back(row_of(curve, point));
+    if (!group.empty()) table.groups.push_back(std::move(group));
+  }
+  return markup_of(table) + marks_of(study);
+}
+
+std::string laws_table(const Study& study, double target) {
+  Table table;
+  table.caption = "Laws of scaling, fitted to the medians";
+  table.columns = {{"driver"},
+                   {"law"},
+                   {"chosen"},
+                   {"alpha (contention)", true},
+                   {"beta (coherency)", true},
+                   {"largest residual", true},
+                   {"workers at the peak", true},
+                   {fmt::format("workers at {:.0f} % efficiency", 100 * target), true}};
+  std::string remarks;
+  for (const Curve& curve : study.curves) {
+    if (!curve.laws) continue;
+    Table::Group group;
+    for (const FittedLaw& law : curve.laws->fits) group.push_back(row_of(curve, law, target));
+    if (!group.empty()) table.groups.push_back(std::move(group));
+    if (curve.laws->remark.empty()) continue;
+    remarks += fmt::format("<li>{}: {}</li>\n", colored(curve.driver, curve.name),
+                           escaped(curve.laws->remark));
+  }
+  std::string text = table.groups.empty() ? "" : markup_of(table);
+  if (!remarks.empty()) text += fmt::format("<ul class=\"note\">\n{}</ul>\n", remarks);
+  return text;
+}
+
+std::string metg_table(const GranularityStudy& study) {
+  Table table;
+  table.caption = "METG: how long a task must last, overhead included";
+  table.columns = {{"driver"},           {"workers", true},    {"timers"},
+                   {"METG(50 %)", true}, {"METG(95 %)", true}, {"n", true},
+                   {"confidence", true}};
+  table.groups.resize(1);
+  for (const GranularityCurve& curve : study.curves) {
+    std::vector<std::string> cells{colored(curve.driver, curve.driver),
+                                   std::to_string(curve.workers), curve.timers ? "on" : "off"};
+    for (const double efficiency : {0.5, 0.95}) {
+      const MetgEstimate metg = metg_of(curve, efficiency);
+      cells.push_back(fmt::format("{} <span class=\"interval\">[{}]</span>",
+                                  escaped(scalelab::text_of(metg.value)),
+                                  escaped(interval_of(metg))));
+    }
+    cells.push_back(std::to_string(curve.fewest_runs));
+    cells.push_back(fmt::format("{:.0f} %", std::floor(100 * curve.confidence)));
+    table.groups[0].push_back({std::move(cells)});
+  }
+  return markup_of(table);
+}
+
+std::string machines_table(const Analysis& analysis) {
+  Table table;
+  table.caption = "Machines, as they were before their first run";
+  table.columns = {{"host"},         {"processor"},        {"cores", true}, {"logical CPUs", true},
+                   {"memory", true}, {"last cache", true}, {"clock"},       {"CPU limit", true},
+                   {"load", true},   {"virtual"},          {"system"}};
+  table.groups.resize(1);
+  for (const Machine& machine : analysis.machines) {
+    table.groups[0].push_back(
+        {{escaped(machine.host), escaped(machine.cpu.value_or("")), number_of(machine.cores),
+          std::to_string(machine.cpus), size_of(machine.memory_bytes),
+          size_of(machine.last_level_cache_bytes), clock_of(machine), number_of(machine.cpu_limit),
+          number_of(machine.load), machine.virtual_machine.value_or(false) ? "yes" : "",
+          escaped(machine.system.value_or(""))}});
+  }
+  return analysis.machines.empty() ? "" : markup_of(table);
+}
+
+std::string findings_table(const Analysis& analysis) {
+  Table table;
+  table.caption = "What was wrong in the files, and what became of it";
+  table.columns = {{"file"}, {"line", true}, {"times", true}, {"what"}};
+  table.groups.resize(1);
+  for (const Finding& finding : analysis.findings) {
+    table.groups[0].push_back(
+        {{escaped(finding.file), finding.line > 0 ? std::to_string(finding.line) : std::string(),
+          std::to_string(finding.count), escaped(finding.text)}});
+  }
+  return analysis.findings.empty() ? "" : markup_of(table);
+}
+
+}  // namespace scalelab

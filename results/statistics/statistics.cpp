@@ -1,0 +1,41 @@
+#include "results/statistics/statistics.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <cmath>
+#include <stdexcept>
+
+namespace scalelab {
+
+std::optional<std::size_t> median_interval_place(std::size_t n) {
+  if (n == 0) return std::nullopt;
+  const boost::math::binomial below_median(static_cast<double>(n), 0.5);
+  std::size_t k = 0;
+  while (k < n / 2 && boost::math::cdf(below_median, static_cast<double>(k)) <= 0.025) ++k;
+  if (k == 0) return std::nullopt;
+  return k;
+}
+
+double quantile(const std::vector<double>& sorted, double q) {
+  if (sorted.empty()) throw std::invalid_argument("quantile of no samples");
+  const double place = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(std::floor(place));
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  const double part = place - static_cast<double>(below);
+  return sorted[below] + part * (sorted[above] - sorted[below]);
+}
+
+Quartiles quartiles_of(std::vector<double> samples) {
+  std::sort(samples.begin(), samples.end());
+  return {quantile(samples, 0.25), quantile(samples, 0.5), quantile(samples, 0.75)};
+}
+
+Median median_of(std::vector<double> samples) {
+  std::sort(samples.begin(), samples.end());
+  const double median = quantile(samples, 0.5);
+  const auto place = median_interval_place(samples.size());
+  if (!place) return {median, samples.front(), samples.back(), false};
+  return {median, samples[*place - 1], samples[samples.size() - *place], true};
+}
+
+}  // namespace scalelab

@@ -1,0 +1,313 @@
+#!/usr/bin/env bash
+# Starts one of the four drivers with a number of workers. The one place that knows launchers:
+# `./lab run`, the tests and the sweeps all come through here.
+#
+#   slurm/launch/launch.sh DRIVER [-n WORKERS] [-N NODES] -- OPTION...
+#   slurm/launch/launch.sh --cores [node]      how many cores there are for ranks, or on this node
+#   slurm/launch/launch.sh --pairing           the mpirun, and the --mpi of srun, that the driver mpi needs
+#
+# DRIVER is sequential, openmp, processes, mpi or one of your own. Ranks are started by mpirun, and in a Slurm job by
+# srun, on as few of its nodes as have cores for them, or on NODES of them. Exit status: that of the driver; 130 or 143
+# after SIGINT or SIGTERM. SCALELAB_BUILD names another build folder than build/release, SCALELAB_LAUNCHER (srun,
+# mpirun) the launcher in a job, SCALELAB_MPIRUN another mpirun than that of the MPI the driver was built with,
+# SCALELAB_CORES_PER_NODE how many of a node's CPUs are used: see slurm/site.sh.
+set -euo pipefail
+
+die() {
+  echo "lab run: $1" >&2
+  exit "${2:-2}"
+}
+
+# Open MPI refuses root, and more ranks than cores, unless told otherwise, and it binds ranks by
+# rules that change with their number; the kit binds by itself (--bind). Version 5 spells some of it
+# differently. MPICH does none of this, and ignores these variables.
+allow_any_ranks() {
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+  export PRTE_MCA_rmaps_default_mapping_policy=slot:oversubscribe
+  export PRTE_MCA_hwloc_default_binding_policy=none
+  # Version 5 asks the kernel which network leads from a host to itself, finds none and says so, once for each
+  # pair of ranks; compare addresses instead.
+  export OMPI_MCA_reachable=${OMPI_MCA_reachable:-weighted}
+  # It does not start without a home.
+  export HOME=${HOME:-/}
+  # It does not always say which rank was killed: its log does, in two lines.
+  export PRTE_MCA_errmgr_base_verbose=${PRTE_MCA_errmgr_base_verbose:-5}
+  # Looking at the machine's topology, hwloc tries ten X displays by name; where no name server
+  # answers for localhost, that alone takes 5 s and more.
+  export HWLOC_COMPONENTS=${HWLOC_COMPONENTS:--gl}
+  # MPICH's UCX would print backtraces, and hide by which signal a rank was killed.
+  export UCX_HANDLE_ERRORS=${UCX_HANDLE_ERRORS:-none}
+}
+
+# stop STATUS: the ranks have 3 s for the tasks in hand. mpirun and srun pass SIGUSR1 on to them. mpirun
+# does no more; after SIGTERM it would kill them 1 s later, and wait for longer than that itself. If it has to
+# be killed, what it started on other hosts holds standard error open for 2 s more: not waited for.
+stop() {
+  signal=$1
+  [[ -n $launcher && -z $last_resort ]] || return 0
+  echo "$signal" >"$SCALELAB_STATUS_FILE.asked"  # so that the record tells the signal that it was
+  kill -USR1 "$launcher" 2>/dev/null || :
+  (
+    sleep 4.3
+    # srun then ends its ranks on all nodes; if it is killed, they stay. Those of mpirun end with it.
+    [[ $name != srun ]] || { kill -TERM "$launcher" && sleep 2; }
+    kill -KILL "$launcher" && sleep 0.2 && kill -KILL "$sorter" $frames
+  ) 2>/dev/null &
+  last_resort=$!
+  disown "$last_resort" 2>/dev/null || :
+}
+
+# Open MPI 4.1 can hang when ranks die while they start: it leaves them unburied. Looks for such ranks
+# every other second, without starting a process, which would cost those who compute; ends mpirun.
+bury_hung_launcher() {
+  local pause file pid state dead="" before
+  exec {pause}<>"$scratch/pause"
+  while kill -0 "$launcher" 2>/dev/null; do
+    read -r -t 2 -u "$pause" || :
+    before=$dead dead=" "
+    for file in /proc/"$launcher"/task/*/children; do
+      local children=()
+      read -r -a children 2>/dev/null <"$file" || :
+      for pid in "${children[@]}"; do
+        read -r _ _ state _ 2>/dev/null <"/proc/$pid/stat" || continue
+        [[ $state == Z ]] || continue
+        dead+="$pid "
+        [[ $before == *" $pid "* ]] || continue
+        echo "scalelab: a rank on ${HOSTNAME%%.*} died while it started, and mpirun hung" >&2
+        touch "$scratch/told"
+        kill -KILL "$launcher"
+        return
+      done
+    done
+  done
+}
+
+# "4(x2),2": 10
+sum_of_counts() { awk 'BEGIN { RS = "[,\n]"; FS = "[(x)]+" } NF { sum += $1 * (NF > 1 ? $2 : 1) } END { print sum + 0 }' <<<"$1"; }
+
+# The word behind the option $1 in the rest, or nothing.
+value_of() {
+  local option=$1
+  shift
+  while (($# > 0)); do
+    case $1 in
+      "$option") echo "${2:-}" ;;
+      "$option"=*) echo "${1#*=}" ;;
+    esac
+    shift
+  done
+}
+
+# cores [node]: of this machine, or of all nodes of the Slurm job
+cores() {
+  local here
+  here=${SCALELAB_CORES_PER_NODE:-$(cpus)}
+  if [[ ${1:-} == node || ! ${SLURM_JOB_ID:-} ]]; then
+    echo "$here"
+  elif [[ ${SCALELAB_CORES_PER_NODE:-} ]]; then
+    echo $((here * ${SLURM_JOB_NUM_NODES:-1}))
+  else
+    sum_of_counts "$SLURM_JOB_CPUS_PER_NODE"
+  fi
+}
+
+# start_ranks_with WORKERS NODES OPTION...: sets `starting`, the command that starts ranks, up to the
+# program. As many nodes as the ranks' threads need, so that a curve fills one node after the other.
+start_ranks_with() {
+  local ranks=$1 nodes=$2 threads per_node most on_each
+  starting=("$mpirun" -n "$ranks")
+  if [[ ! ${SLURM_JOB_ID:-} ]]; then
+    [[ ! $nodes ]] || die "-N: outside a Slurm job there is this machine only"
+    return
+  fi
+  shift 2
+  threads=$(value_of --threads-per-rank "$@")
+  [[ $threads =~ ^[1-9][0-9]{0,4}$ ]] || threads=1  # if it is wrong, the driver says so
+  per_node=${SCALELAB_CORES_PER_NODE:-${SLURM_JOB_CPUS_PER_NODE%%[(,]*}}
+  most=${SLURM_JOB_NUM_NODES:-1}
+  if [[ ! $nodes ]]; then
+    nodes=$(((ranks * threads + per_node - 1) / per_node))
+    nodes=$((nodes < most ? nodes : most))
+    nodes=$((nodes < ranks ? nodes : ranks))
+  fi
+  ((nodes <= most)) || die "-N: the job has $most nodes, got $nodes"
+  ((nodes <= ranks)) || die "-N: expected at most as many nodes as ranks, $ranks, got $nodes"
+  on_each=$(((ranks + nodes - 1) / nodes))
+  case ${SCALELAB_LAUNCHER:-srun} in
+    # All of it explicitly: since Slurm 22.05 srun does not inherit --cpus-per-task, without pmix it may
+    # start so many programs of one rank each, and a script that is read from standard input must not
+    # be read by the ranks.
+    srun)
+      starting=(srun "--mpi=$srun_mpi" --nodes="$nodes" --ntasks="$ranks"
+        --ntasks-per-node="$on_each" --cpus-per-task="$threads" --cpu-bind=none --kill-on-bad-exit=1 --input=none)
+      ((ranks * threads <= nodes * per_node)) || starting+=(--overcommit)
+      ;;
+    mpirun)
+      if [[ $mpi == MPICH ]]; then starting+=(-ppn "$on_each"); else starting+=(--map-by "ppr:$on_each:node"); fi
+      ;;
+    *) die "SCALELAB_LAUNCHER: expected srun or mpirun, got '$SCALELAB_LAUNCHER'" ;;
+  esac
+}
+
+# How much Open MPI keeps in temporary files, in MiB: without it, its ranks die. It is asked for its name only where
+# there is less.
+session_size() {
+  [[ ${starting[0]} != srun ]] && (($(mebibytes_in "${TMPDIR:-/tmp}") < 16)) || return 0
+  [[ $("${starting[0]}" --version 2>/dev/null) != *"Open MPI"* ]] || echo 16
+}
+
+# mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
+# file; where it could not, the banners are read for what happened.
+run_mpi() {
+  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting said name=srun mpirun mpi srun_mpi frames=""
+  shift 2
+  trap 'stop 129' HUP
+  trap 'stop 130' INT
+  trap 'stop 143' TERM USR1
+  read_pairing "$build"
+  start_ranks_with "$workers" "$nodes" "$@"
+  [[ ${starting[0]} == srun ]] || name=mpirun
+  command -v "${starting[0]}" >/dev/null ||
+    die "${starting[0]} was not found, which starts programs of the MPI that $build is built with: load that MPI's module, SCALELAB_MPIRUN=PATH names another, or build anew"
+  allow_any_ranks
+  make_scratch run "$(session_size)"
+  export SCALELAB_STATUS_FILE=$scratch/status
+  touch "$scratch/begin" "$SCALELAB_STATUS_FILE.ranks"
+  remove_segments
+  trap 'rm -rf "$scratch"; [[ -z ${last_resort:-} ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
+  # In a process group of its own: a Ctrl-C reaches it through the traps above, once. Two signals
+  # would make mpirun leave in a hurry, before its ranks. It must not read from the terminal then.
+  [[ -t 0 ]] && exec </dev/null
+  [[ -t 2 ]] && SCALELAB_TERMINAL=$(tty <&2) && export SCALELAB_TERMINAL
+  exec {errors}> >(sort_out_banners "$scratch")
+  sorter=$!
+  exec {output}>&1
+  if [[ $mpi == MPICH && $name == mpirun ]]; then
+    mkfifo "$scratch/output"
+    sort_out_frames "$scratch" <"$scratch/output" {errors}>&- &
+    frames=$!
+    exec {output}>"$scratch/output"
+  fi
+  set -m
+  # If this script is killed, mpirun is killed too, and then its ranks are.
+  setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
+  # Where a signal ends mpirun, bash would say so on this script's standard error.
+  exec {said}>&2
+  {
+    "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" >&"$output" 2>&"$errors" {said}>&- {output}>&- &
+    launcher=$!
+    exec {errors}>&- {output}>&-
+    if [[ $name == mpirun && $mpi == "Open MPI" ]]; then
+      mkfifo "$scratch/pause"
+      bury_hung_launcher 2>&"$said" &
+      watcher=$!
+      disown "$watcher"  # its end is no news
+    fi
+    [[ -z $signal ]] || stop "$signal"  # it came before there was a launcher to tell
+    while :; do
+      wait "$launcher" && status=0 || status=$?
+      # A signal ends `wait` early, before the launcher has ended.
+      kill -0 "$launcher" || break
+    done
+  } 2>/dev/null
+  exec {said}>&-
+  [[ -z $watcher ]] || kill -- "-$watcher" 2>/dev/null || :
+  wait "$sorter" $frames || :
+
+  # mpirun may have been killed at the very end, when all was said and its files were still there.
+  ((status == 0)) || { wait_for_ranks; remove_segments; [[ $name == srun ]] || remove_session "$launcher"; }
+  [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
+  if [[ -n $signal ]]; then
+    # mpirun loses what rank 0 says at the very end if another rank has left just before.
+    [[ -e $scratch/told || -e $scratch/stopped ]] || echo "scalelab: stopped by SIG$(kill -l "$signal")" >&2
+    exit "$signal"
+  fi
+  ((status == 0)) && exit 0  # rank 0 is on another host, which has no such file
+  [[ -e $scratch/told ]] && exit "$((status == 2 ? 2 : 1))"
+  lost=$(lost_rank "$status")
+  if [[ -n $lost ]]; then
+    echo "scalelab: $lost" >&2
+  elif [[ ! -e $scratch/stopped ]]; then
+    cat "$scratch/banners" >&2 2>/dev/null || :
+    echo "scalelab: $name ended with status $status, without a word from rank 0" >&2
+  fi
+  exit 1
+}
+
+# no_driver NAME: ends, and says which there are
+no_driver() {
+  local program names=() remedy="./lab build makes them"
+  for program in "$build"/drivers/*; do
+    [[ ! -f $program || ! -x $program ]] || names+=("${program##*/}")
+  done
+  ((${#names[@]} == 0)) || die "'$1': expected one of the drivers in $build/drivers: ${names[*]}"
+  [[ ! ${SCALELAB_BUILD:-} ]] || remedy="set SCALELAB_BUILD to a folder that has them"
+  die "'$1': there are no drivers in $build/drivers: $remedy"
+}
+
+main() {
+  local driver=${1:-} workers="" nodes="" root
+  # First of all: without these, bash forgets a SIGINT that comes while it waits for a child. Not
+  # before all of this script has been read: bash 5.2 cannot run a trap in the middle of a $(...).
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM USR1
+  root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+  # shellcheck source=slurm/setup/programs.sh
+  source "$root/slurm/setup/programs.sh"
+  # shellcheck source=slurm/setup/scratch.sh
+  source "$root/slurm/setup/scratch.sh"
+  # shellcheck source=slurm/launch/banners.sh
+  source "$root/slurm/launch/banners.sh"
+  # shellcheck source=slurm/launch/pairing.sh
+  source "$root/slurm/launch/pairing.sh"
+  # shellcheck source=slurm/launch/leftovers.sh
+  source "$root/slurm/launch/leftovers.sh"
+  if [[ $driver == --pairing ]]; then
+    local mpirun mpi srun_mpi
+    read_pairing "$build"
+    printf '%s\n' "$mpirun" "$srun_mpi"
+    exit
+  fi
+  if [[ $driver == --cores ]]; then
+    cores "${2:-}"
+    exit
+  fi
+  (($# > 0)) && shift
+  while (($# > 0)); do
+    case $1 in
+      -n)
+        (($# > 1)) || die "-n: expected a number of workers behind it"
+        workers=$2
+        shift 2
+        ;;
+      -N)
+        (($# > 1)) || die "-N: expected a number of nodes behind it"
+        nodes=$2
+        shift 2
+        ;;
+      --)
+        shift
+        break
+        ;;
+      *) die "'$1': expected -n WORKERS, -N NODES, or -- before the options of the driver" ;;
+    esac
+  done
+  if [[ -n $workers && ! $workers =~ ^[1-9][0-9]*$ ]]; then
+    die "-n: expected a whole number of at least 1, got '$workers'"
+  fi
+  if [[ -n $nodes && ! ($driver == mpi && $nodes =~ ^[1-9][0-9]{0,5}$) ]]; then
+    die "-N: expected a whole number of nodes, for mpi only, got '$nodes'"
+  fi
+  if [[ ! $driver =~ ^[a-z0-9-]+$ || ! -x $build/drivers/$driver ]]; then
+    no_driver "$driver"
+  fi
+  if [[ $driver == mpi ]]; then
+    run_mpi "${workers:-$(cores)}" "$nodes" "$@"
+  else
+    exec "$build/drivers/$driver" ${workers:+--workers "$workers"} "$@"
+  fi
+}
+
+main "$@"

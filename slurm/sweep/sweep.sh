@@ -1,0 +1,329 @@
+#!/usr/bin/env bash
+# Runs a plan: many configurations, each several times, each time as a fresh process, in a random order
+# round by round. The same on a laptop and in a Slurm job: ./lab sweep comes here, and job scripts do.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=slurm/setup/programs.sh
+source "$root/slurm/setup/programs.sh"
+launch=$root/slurm/launch/launch.sh
+# shellcheck source=slurm/sweep/shuffle.sh
+source "$root/slurm/sweep/shuffle.sh"
+# shellcheck source=slurm/sweep/plan.sh
+source "$root/slurm/sweep/plan.sh"
+# shellcheck source=slurm/sweep/folder.sh
+source "$root/slurm/sweep/folder.sh"
+# shellcheck source=slurm/setup/scratch.sh
+source "$root/slurm/setup/scratch.sh"
+
+plans() { (cd "$root/slurm/plans" && echo *.plan | sed 's/\.plan//g'); }
+
+help() {
+  cat <<END
+lab sweep: many runs, by a plan
+
+  ./lab sweep PLAN [OPTION]...
+  ./lab sweep DIR --resume        goes on with the sweep in that folder
+
+PLAN is a file (docs/sweeps.md), or one of those that come with the kit:
+$(for plan in $(plans); do printf '  %-17s %s\n' "$plan" "$(sed -n '1s/^# //p' "$root/slurm/plans/$plan.plan")"; done)
+
+  --out DIR          where the records go [sweeps/PLAN]
+  --resume           go on where the sweep in DIR was stopped or killed
+  --retry            with --resume: run again what failed, too
+  --dry-run          print the commands that would be run
+  --backend local    on this machine, also in a Slurm job
+  --backend slurm    in a Slurm job; outside of one, submit one
+                     [slurm in a Slurm job, else local]
+  --round K          of all rounds only this one (for job arrays)
+
+These replace the plan's own lines; values have commas between them:
+  --work OPTIONS     as in --work "--kernel spin --task-time 1ms --tasks 500"
+  --drivers D,...    sequential, openmp, processes, mpi
+  --workers W,...    numbers, 2x (two for each core), or auto
+  --threads T,...    of each rank of mpi; workers = ranks x threads
+  --nodes N,...      ranks of mpi on so many nodes, or fill
+  --schedules S,...  static, dynamic, guided, dynamic:10 (chunks of 10)
+  --bind B           cores or none
+  --repetitions R    in each run
+  --rounds R         runs of each configuration
+  --seed S           of their order
+
+Ctrl-C stops the run at hand; what is finished is kept. Exit status: 0 all is
+done, 1 some failed, 2 wrong usage, 130 or 143 stopped before the end.
+END
+}
+
+die() {
+  echo "lab sweep: $1" >&2
+  exit "${2:-1}"
+}
+
+read_options() {
+  local name=${1:-} replaced="" option
+  [[ $name && $name != -* ]] || die "expected the name of a plan ($(plans)) or of a file" 2
+  shift
+  plan_file=$name out=""
+  if [[ -e $name/points ]]; then
+    plan_file=$name/plan out=${name%/}
+  fi
+  [[ -f $plan_file ]] || plan_file=$root/slurm/plans/$name.plan
+  [[ -f $plan_file ]] || die "'$name': there is no such plan: expected a file, or one of $(plans)" 2
+  read_plan "$plan_file"
+  name=${plan_file##*/} name=${name%.plan}
+  out=${out:-sweeps/$name} resume="" retry="" dry_run="" backend="" only_round=""
+  while (($# > 0)); do
+    option=${1#--}
+    case $1 in
+      --resume) resume=yes ;;
+      --retry) retry=yes ;;
+      --dry-run) dry_run=yes ;;
+      --out | --backend | --round | --work | --drivers | --workers | --threads | --nodes | --schedules | --bind | --repetitions | --rounds | --seed)
+        (($# > 1)) || die "$1: expected a value behind it" 2
+        case $1 in
+          --out) out=${2%/} ;;
+          --backend) backend=$2 ;;
+          --round) only_round=$2 ;;
+          *)
+            # A line of the plan is replaced by the first, and lines of work then added to.
+            [[ $option != work || $replaced ]] || { plan[work]="" replaced=yes; }
+            set_plan "$option" "$2" "$1"
+            ;;
+        esac
+        shift
+        ;;
+      *) die "'$1': expected one of the options that ./lab sweep --help lists" 2 ;;
+    esac
+    shift
+  done
+  [[ $out ]] || die "--out: expected a folder" 2
+  [[ ! $only_round || $only_round =~ ^[1-9][0-9]{0,2}$ ]] || die "--round: expected a number, got '$only_round'" 2
+  ((${only_round:-1} <= plan[rounds])) || die "--round: the plan has ${plan[rounds]} rounds, got $only_round" 2
+  [[ ! $retry || $resume ]] || die "--retry: expected --resume with it" 2
+  [[ $backend =~ ^(local|slurm)?$ ]] || die "--backend: expected local or slurm, got '$backend'" 2
+}
+
+# Where the runs are started. In a job, launch.sh starts ranks with srun.
+choose_backend() {
+  : "${backend:=$([[ ${SLURM_JOB_ID:-} ]] && echo slurm || echo local)}"
+  # shellcheck disable=SC2086
+  [[ $backend == slurm ]] || unset ${!SLURM_*}  # so that launch.sh does not see the job
+  cores_of_node=$("$launch" --cores node)
+  cores_of_all=$("$launch" --cores)
+}
+
+# The list of points is made once, so that all that goes on later does the very same work.
+make_points() {
+  if [[ ! -e $out/points || ($dry_run && ! $resume) ]]; then
+    points_of_plan >"$scratch/points"
+    return
+  fi
+  [[ $resume ]] || die "there is a sweep in $out: --resume goes on, --out DIR begins another" 2
+  diff "$out/plan" <(print_plan) >"$scratch/differences" ||
+    die "$out has another plan, see its $(sed -n 's/^[<>] \([a-z]*\) .*/\1/p' "$scratch/differences" | sort -u | paste -s -d ' '): ./lab sweep $out --resume goes on with it, --out DIR begins another" 2
+}
+
+# Makes the folder. Tasks of a job array may begin together: the first to come decides what is done.
+make_folder() {
+  local own_plan own_points
+  mkdir -p "$out" 2>/dev/null || die "--out: $out cannot be made"
+  [[ ! -e $out/points ]] || return 0
+  own_plan=$(mktemp "$out/plan.XXXXXX")
+  own_points=$(mktemp "$out/points.XXXXXX")
+  if ! { print_plan >"$own_plan" && cp "$scratch/points" "$own_points"; } 2>/dev/null; then
+    rm -f "$own_plan" "$own_points"
+    die "--out: the plan cannot be written into $out: is the disk full?"
+  fi
+  chmod a+r "$own_plan" "$own_points"
+  mv -n "$own_plan" "$out/plan"
+  # Not all file systems have links, but only those do this in one step.
+  ln "$own_points" "$out/points" 2>/dev/null || mv -n "$own_points" "$out/points"
+  rm -f "$own_plan" "$own_points"
+}
+
+# The points that are still to be run, in order.
+points_left() {
+  if [[ $dry_run && ! ($resume && -e $out/points) ]]; then
+    cat "$scratch/points"
+  else
+    states "$out" | paste - "$out/points" |
+      awk -F '\t' -v retry="$retry" '$1 != "done" && ($1 != "failed" || retry)' | cut -f 3-
+  fi | of_round "$only_round"
+}
+
+# command_of POINT: sets `name` and `command`
+command_of() {
+  local fields
+  IFS=$'\t' read -r -a fields <<<"$1"
+  name=${fields[0]}
+  command=("$launch" "${fields[1]}" -n "${fields[2]}")
+  [[ ${fields[3]} == fill ]] || command+=(-N "${fields[3]}")
+  command+=(-- "${fields[@]:4}" --quiet --record "$out/$name.jsonl")
+}
+
+print_commands() {
+  local point name command
+  printf 'mkdir -p %q\n' "$out"
+  while IFS= read -r point; do
+    command_of "$point"
+    printf '%q ' "${command[@]}" | sed 's/ $/\n/'
+  done
+}
+
+# A run that was stopped or cut off is run again, but what it had measured is not lost.
+set_aside() {
+  local file=$out/$1.jsonl number=1
+  [[ -e $file ]] || return 0
+  if [[ ! -s $file ]]; then
+    rm "$file"
+    return
+  fi
+  mkdir -p "$out/unfinished"
+  while [[ -e $out/unfinished/$1.$number.jsonl ]]; do number=$((number + 1)); done
+  mv "$file" "$out/unfinished/$1.$number.jsonl"
+}
+
+# Starts a run and waits for it, also where a signal wakes this script up meanwhile. Sets `status`.
+start_and_wait() {
+  local guard=()
+  # If this script is killed, what it has started is killed too.
+  setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
+  "${guard[@]}" "$@" >"$scratch/output" 2>&1 </dev/null &
+  runner=$!
+  [[ ! $stopped ]] || kill -TERM "$runner" 2>/dev/null || :  # it came just before
+  while :; do
+    wait "$runner" && status=0 || status=$?
+    kill -0 "$runner" 2>/dev/null || break
+  done
+  runner=""
+}
+
+# A run that was killed, by the system or by Slurm where a node was lost, may not have failed by itself.
+was_killed() {
+  ((status == 137)) ||
+    grep -qE '^scalelab: (stopped by a signal|rank .* was killed|(srun|mpirun) ended with status)|CANCELLED AT' "$scratch/output"
+}
+
+run_point() {
+  local point=$1 name command status
+  command_of "$point"
+  set_aside "$name"
+  rm -f "$out/$name.failed"
+  start_and_wait "${command[@]}"
+  [[ ! $stopped && $status != 0 ]] || return 0
+  if [[ ! $last_chance ]] && was_killed; then
+    killed+=("$point")
+    show "$name was killed; it is run again at the end"
+    return
+  fi
+  failures=$((failures + 1))
+  {
+    printf 'exit status %s of: %s\n' "$status" "${command[*]@Q}"
+    cat "$scratch/output"
+  } 2>/dev/null >"$out/$name.failed" || die "$out takes no more files, is the disk full? $(grep -m 1 . "$scratch/output")"
+  show "$name failed: $(grep -m 1 . "$scratch/output" || echo "exit status $status")"
+}
+
+# stop STATUS: the run at hand has 3 s to end in order.
+stop() {
+  stopped=$1
+  [[ ! $runner ]] || kill -TERM "$runner" 2>/dev/null || :
+}
+
+# say TEXT: on a terminal in the place of what was said before; elsewhere nothing
+say() { [[ ! -t 2 ]] || printf '\r\033[K%s' "$1" >&2; }
+
+# show TEXT: a line of its own
+show() {
+  say ""
+  echo "lab sweep: $1" >&2
+}
+
+time_left() { awk -v s="$1" 'BEGIN { if (s < 90) printf "%d s", s; else if (s < 5400) printf "%.0f min", s / 60; else printf "%.1f h", s / 3600 }'; }
+
+run_points() {
+  local point points=() left="" n=0 round="" begin=$SECONDS
+  mapfile -t points
+  for point in "${points[@]}"; do
+    [[ ! $stopped && ! $no_more ]] || break
+    if [[ ! -t 2 && ${point%%-*} != "$round" ]]; then
+      round=${point%%-*}
+      show "round $((10#${round#r})), $n of ${#points[@]} runs done$left"
+    fi
+    ((n < 5)) || left=", about $(time_left $(((SECONDS - begin) * (${#points[@]} - n) / n))) left"
+    say "$((n + 1))/${#points[@]} $(cut -f 1 <<<"$point")$left"
+    run_point "$point"
+    n=$((n + 1))
+  done
+  say ""
+}
+
+report() {
+  local all finished failed missing states
+  states=$(states "$out" | of_round "$only_round")
+  all=$(grep -c . <<<"$states" || :)
+  finished=$(count "done" <<<"$states")
+  failed=$(count failed <<<"$states")
+  missing=$((all - finished - failed))
+  echo "lab sweep: $finished of $all runs${only_round:+ of round $only_round} are done, $failed failed, $missing are missing: $out"
+  ((failed == 0)) || echo "  what was said where a run failed: $out/*.failed"
+  if ((missing > 0)); then
+    printf '  to go on: ./lab sweep %q --resume\n' "$out"
+  else
+    printf '  what they say, with figures: ./lab report %q\n' "$out"
+  fi
+}
+
+# submit PLAN OPTION...: a job that runs them, with the backend that it has there
+submit() {
+  local arguments=() job folder=$out
+  [[ " $* " == *" --out "* || -e $1/points ]] || folder+=-JOB
+  while (($# > 0)); do
+    if [[ $1 == --backend ]]; then shift; else arguments+=("$1"); fi
+    shift
+  done
+  timeout 30 sinfo >/dev/null 2>&1 ||
+    die "--backend slurm: no Slurm answers here: ./lab cluster run -- ... makes a cluster"
+  # shellcheck source=slurm/site.sh
+  source "${SCALELAB_SITE:-$root/slurm/site.sh}"
+  job=$(sbatch --parsable "$root/slurm/sweep.sbatch" "${arguments[@]}")
+  echo "lab sweep: submitted job $job"
+  echo "  records: ${folder/%-JOB/-$job}; what it says: scalelab-sweep-$job.out"
+  echo "  how far it is: ./lab slurm status"
+  exit
+}
+
+main() {
+  if [[ ${1:-} == --help || ${1:-} == help ]]; then
+    help
+    exit
+  fi
+  read_options "$@"
+  [[ $backend != slurm || ${SLURM_JOB_ID:-} || $dry_run ]] || submit "$@"
+  [[ -x $build/drivers/sequential ]] || die "$build/drivers/sequential is missing: ./lab build builds it"
+  choose_backend
+  make_scratch sweep
+  trap 'rm -rf "$scratch"' EXIT
+  runner="" stopped="" no_more="" failures=0 killed=() last_chance=""
+  trap 'stop 129' HUP
+  trap 'stop 130' INT
+  trap 'stop 143' TERM
+  trap 'no_more=143' USR1  # the time limit is near: the run at hand may end
+  make_points
+  if [[ $dry_run ]]; then
+    points_left | print_commands
+    exit
+  fi
+  make_folder
+  take "$out" "$only_round"
+  run_points < <(points_left)
+  if ((${#killed[@]} > 0)); then
+    last_chance=yes
+    run_points < <(printf '%s\n' "${killed[@]}")
+  fi
+  report
+  if ((${stopped:-${no_more:-0}})); then exit "${stopped:-$no_more}"; fi
+  ((failures == 0)) || exit 1
+}
+
+main "$@"

@@ -1,0 +1,129 @@
+// --dry-run: what a run would be, without one. In every driver.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "tests/catch.hpp"
+#include "tests/drivers/programs/programs.hpp"
+
+using namespace scalelab::test;
+using nlohmann::json;
+
+namespace {
+
+const std::string driver = tested_driver;
+const int workers = driver == "sequential" ? 1 : 3;
+const std::string fits = "--kernel many-models --data '" KIT_DATA "/diabetes.csv' --target ";
+
+/// The line of the run, the only one.
+json dry_run(const std::string& options) {
+  const Outcome run = launch(driver, workers, options + " --dry-run");
+  INFO(options << '\n' << run.err);
+  REQUIRE(run.status == 0);
+  CHECK(run.err.empty());
+  const auto lines = lines_of_json(run.out);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["kind"] == "run");
+  return lines[0];
+}
+
+void check_refused(const std::string& options, const std::string& message, int status) {
+  const Outcome run = launch(driver, workers, options + " --dry-run");
+  INFO(options << '\n' << run.err);
+  CHECK(run.status == status);
+  CHECK(contains(run.err, message));
+  CHECK(lines_in(run.err) == 1);
+  CHECK(run.out.empty());
+}
+
+}  // namespace
+
+TEST_CASE("dry run: says what would be run, by whom and how") {
+  const json run =
+      dry_run("--kernel sleep --tasks-per-worker 20 --task-time 3ms --schedule guided");
+  CHECK(run["driver"] == driver);
+  CHECK(run["kernel"] == "sleep");
+  CHECK(run["waits"] == true);
+  CHECK(run["workers"] == workers);
+  CHECK(run["tasks"] == 20 * workers);
+  CHECK(run["scaling"] == "weak");
+  CHECK(run["schedule"] == "guided");
+  CHECK(run["options"]["task-units"] == "3000");
+  CHECK(run["work_units"] == 60'000.0 * workers);
+  CHECK(run["command"].back() == "--dry-run");
+}
+
+TEST_CASE("dry run: reads the data") {
+  const json run = dry_run(fits + "progression --tasks 7");
+  CHECK(run["waits"] == false);
+  CHECK(contains(run["data"], "diabetes.csv"));
+  CHECK(run["data_bytes"] == 442 * 12 * 8);  // with a column of ones
+}
+
+TEST_CASE("dry run: a task's time becomes units of work") {
+  const json run = dry_run("--kernel spin --tasks 5 --task-time 2ms");
+  const double units = std::stod(run["options"]["task-units"].get<std::string>());
+  CHECK(units > 100);
+  CHECK(run["work_units"] == 5 * units);
+  CHECK(run["options"]["task-time"] == "2ms");
+}
+
+TEST_CASE("dry run: what it prints is what the run then records") {
+  const std::string options =
+      "--kernel spin --tasks 30 --task-units 5 --skew pareto --chunk 4 "
+      "--schedule dynamic --bind cores --seed 7 --repetitions 3";
+  json dry = dry_run(options);
+  json wet = lines_of_json(launch(driver, workers, options + " --json").out).front();
+  for (const char* own : {"run", "started", "command", "warnings", "places", "machines"}) {
+    dry.erase(own);
+    wet.erase(own);
+  }
+  for (const char* time :
+       {"init_seconds", "load_seconds", "distribution_seconds", "start_seconds"}) {
+    dry.erase(time);
+    wet.erase(time);
+  }
+  CHECK(dry == wet);
+}
+
+TEST_CASE("dry run: computes nothing") {
+  const auto begin = std::chrono::steady_clock::now();
+  dry_run("--kernel sleep --tasks 100 --task-time 60s --costs");
+  CHECK(seconds_since(begin) < 20 * patience);
+}
+
+TEST_CASE("dry run: makes no file") {
+  const Folder folder;
+  dry_run(
+      fmt::format("--kernel spin --tasks 5 --task-units 5 --record '{0}/new/folder' "
+                  "--values '{0}/values.csv' --trace '{0}/trace.json' --journal '{0}/journal'",
+                  folder.path()));
+  dry_run(fmt::format("--kernel spin --tasks 5 --task-units 5 --record '{}/a.jsonl' --values -",
+                      folder.path()));
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("dry run: prints its line also where a run would print others, or none") {
+  CHECK(dry_run("--kernel spin --tasks 5 --task-units 5 --json")["tasks"] == 5);
+  CHECK(dry_run("--kernel spin --tasks 6 --task-units 5 --quiet")["tasks"] == 6);
+}
+
+TEST_CASE("dry run: what a run would refuse before its work is refused in the same words") {
+  check_refused("--kernel foo", "--kernel: expected many-models, ", 2);
+  check_refused("--kernel spin --foo 3", "--foo: unknown option", 2);
+  check_refused("--kernel spin --tasks 0", "--tasks: expected a whole number from 1 to", 2);
+  check_refused("--kernel sleep --task-time 400ns", "--task-time: 400ns is less than one unit", 2);
+  check_refused(fits + "weight", "--target: expected a column of", 2);
+  check_refused(fits + "weight --json", "--target: expected a column of", 2);
+  check_refused("--kernel many-models --target y --data /nowhere.csv",
+                "/nowhere.csv: expected a CSV file that can be read", 1);
+  check_refused("--kernel spin --task-units 0 --tasks 5000000000 --schedule dynamic",
+                "--chunk: expected at least 2 for 5000000000 tasks", 2);
+  check_refused("--kernel spin --task-units 0 --tasks 100000000000", "need 900 GB of memory", 1);
+}
+
+TEST_CASE("dry run: workers of a hybrid run are ranks times threads") {
+  if (driver != "mpi") return;
+  CHECK(dry_run("--kernel spin --tasks 5 --task-units 5 --threads-per-rank 2")["workers"] == 6);
+}

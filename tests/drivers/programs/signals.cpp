@@ -1,0 +1,244 @@
+// Being asked to end: SIGINT, SIGTERM, SIGHUP, SIGUSR1, --timeout. The tasks in hand have 3 s, what
+// is finished is kept, the exit status says why, and nobody is left.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <filesystem>
+#include <memory>
+
+#include "tests/catch.hpp"
+#include "tests/drivers/programs/programs.hpp"
+
+using namespace scalelab::test;
+
+namespace {
+
+const std::string driver = tested_driver;
+const int workers = driver == "sequential" ? 1 : 2;
+
+using Clock = std::chrono::steady_clock;
+
+std::size_t files_in(const std::string& folder) {
+  const std::filesystem::directory_iterator files(folder);
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+struct Signal {
+  const char* name;
+  int number;
+  int status;
+};
+const std::vector<Signal> signals = {{"SIGINT", SIGINT, 130},
+                                     {"SIGTERM", SIGTERM, 143},
+                                     {"SIGHUP", SIGHUP, 129},
+                                     {"SIGUSR1", SIGUSR1, 143}};
+
+/// Runs that keep a journal, by which it is seen that they have begun.
+class Runs {
+ public:
+  void add(const std::string& options) {
+    folders_.push_back(std::make_unique<Folder>());
+    runs_.push_back(std::make_unique<Started>(launching(
+        driver, workers, fmt::format("{} --journal '{}'", options, folders_.back()->path()))));
+  }
+  /// All their workers have begun with their first tasks.
+  bool have_begun() const {
+    const bool begun = eventually(20 * patience, [this] {
+      return std::all_of(folders_.begin(), folders_.end(), [](const auto& folder) {
+        return files_in(folder->path()) == static_cast<std::size_t>(workers);
+      });
+    });
+    pause_ms(300);
+    return begun;
+  }
+  Started& operator[](std::size_t n) { return *runs_[n]; }
+  const Folder& folder(std::size_t n) const { return *folders_[n]; }
+
+ private:
+  std::vector<std::unique_ptr<Folder>> folders_;
+  std::vector<std::unique_ptr<Started>> runs_;
+};
+
+}  // namespace
+
+TEST_CASE("a signal ends long tasks after the grace, with its exit status and one line") {
+  Runs runs;
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    runs.add("--kernel sleep --task-time 20s --tasks 10");
+  }
+  REQUIRE(runs.have_begun());
+  std::vector<Clock::time_point> begins;
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    begins.push_back(Clock::now());
+    runs[i].signal(signals[i].number);
+  }
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    const Outcome run = runs[i].wait(10);
+    const double seconds = seconds_since(begins[i]);
+    INFO(signals[i].name << ": " << run.err);
+    CHECK(run.status == signals[i].status);
+    CHECK(seconds < 5 * patience);
+    CHECK(lines_in(without_warnings(run.err)) == 1);
+    CHECK(contains(without_warnings(run.err), "scalelab: stopped by "));
+    CHECK(run.out.empty());
+  }
+  CHECK(nobody_left(1));
+}
+
+TEST_CASE("tasks that end within the grace are finished and kept") {
+  const std::string options = "--kernel sleep --task-time 1500ms --tasks 10 --schedule dynamic";
+  Runs runs;
+  for (std::size_t i = 0; i < signals.size(); ++i) runs.add(options);
+  REQUIRE(runs.have_begun());
+  for (std::size_t i = 0; i < signals.size(); ++i) runs[i].signal(signals[i].number);
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    const Outcome run = runs[i].wait(10);
+    INFO(signals[i].name << ": " << run.err);
+    CHECK(run.status == signals[i].status);
+    CHECK(lines_in(without_warnings(run.err)) == 1);
+    CHECK(contains(run.err, "after 0 of 1 repetitions; --resume goes on from the journal"));
+    // Ten workers, so that the rest takes no longer than one task.
+    const Outcome rest =
+        launch("openmp", 10,
+               fmt::format("{} --journal '{}' --resume --json", options, runs.folder(i).path()));
+    INFO(rest.err);
+    CHECK(rest.status == 0);
+    CHECK(field(rest.out, "resumed_tasks") == std::to_string(workers));
+  }
+  CHECK(nobody_left(1));
+}
+
+TEST_CASE("a signal at any moment ends the run, and nobody is left") {
+  Dice dice;
+  INFO("SCALELAB_TEST_SEED=" << dice.seed());
+  for (int round = 0; round < 12; ++round) {
+    const Signal& signal = dice.pick(signals);
+    const int delay = dice.roll(0, 900);
+    Started run(launching(driver, workers,
+                          "--kernel sleep --task-time 5ms --tasks 40 --repetitions 1000 --quiet"));
+    pause_ms(delay);
+    run.signal(signal.number);
+    const Outcome outcome = run.wait(15);
+    INFO(signal.name << " after " << delay << " ms: " << outcome.err);
+    // In the first milliseconds there may be no more than a shell, which the signal ends.
+    CHECK((outcome.status == signal.status ||
+           (delay < 100 * patience && outcome.status == 128 + signal.number)));
+    CHECK(lines_in(without_warnings(outcome.err)) <= 1);
+    CHECK(nobody_left(5));
+  }
+}
+
+TEST_CASE("a second signal changes nothing") {
+  Runs runs;
+  runs.add("--kernel sleep --task-time 20s --tasks 10");
+  runs.add("--kernel sleep --task-time 1500ms --tasks 10");
+  REQUIRE(runs.have_begun());
+  for (int i = 0; i < 3; ++i) {
+    for (const std::size_t n : {0U, 1U}) runs[n].signal(i == 0 ? SIGTERM : SIGINT);
+    pause_ms(100);
+  }
+  for (const std::size_t n : {0U, 1U}) {
+    const Outcome run = runs[n].wait(10);
+    INFO(run.err);
+    CHECK((run.status == 143 || (driver == "mpi" && run.status == 130)));
+    CHECK(lines_in(without_warnings(run.err)) == 1);
+  }
+  CHECK(nobody_left(1));
+}
+
+TEST_CASE("repetitions that were measured before a signal have been printed") {
+  // A repetition takes 0.1 s at least: some are done after 2 s, not all 1000.
+  Started run(
+      launching(driver, workers, "--kernel faulty --tasks 100 --json --repetitions 1000", faulty));
+  REQUIRE(eventually(20 * patience, [&] { return lines_in(run.out()) >= 3; }));
+  run.signal(SIGTERM);
+  const Outcome outcome = run.wait(10);
+  CHECK(outcome.status == 143);
+  CHECK(lines_in(outcome.out) < 1000);
+  CHECK(contains(outcome.err, "stopped by SIGTERM or SIGUSR1 after "));
+  CHECK(repetitions_in(outcome.out).size() >= 2);
+  const auto end = lines_of_json(outcome.out).back();
+  CHECK(end["kind"] == "end");
+  CHECK(end["status"] == "stopped");
+  CHECK(end["exit"] == 143);
+  CHECK(contains(end["reason"], "stopped by SIGTERM or SIGUSR1 after "));
+}
+
+TEST_CASE("the record tells the signal that it was") {
+  Started run(
+      launching(driver, workers, "--kernel faulty --tasks 100 --json --repetitions 1000", faulty));
+  REQUIRE(eventually(20 * patience, [&] { return lines_in(run.out()) >= 2; }));
+  run.signal(SIGINT);
+  const Outcome outcome = run.wait(10);
+  CHECK(outcome.status == 130);
+  const auto end = lines_of_json(outcome.out).back();
+  CHECK(end["exit"] == 130);
+  CHECK(contains(end["reason"], "stopped by SIGINT after "));
+  CHECK(contains(outcome.err, "stopped by SIGINT after "));
+}
+
+TEST_CASE("what was measured before a signal is summed up for people") {
+  Started run(launching(driver, workers,
+                        "--kernel faulty --tasks 20 --warmup 0 --repetitions 100000", faulty));
+  pause_ms(static_cast<int>(2500 * patience));
+  run.signal(SIGINT);
+  const Outcome outcome = run.wait(10);
+  INFO(outcome.err);
+  CHECK(outcome.status == 130);
+  CHECK(contains(outcome.out, "digest"));
+  CHECK(contains(outcome.out, "median of"));
+}
+
+TEST_CASE("--timeout ends the run in time, with exit status 1 and one line") {
+  struct Case {
+    const char* tasks;
+    double least, most;  // [s]
+  };
+  for (const auto& [tasks, least, most] :
+       {Case{"--task-time 5ms --tasks 100000", 1, 2.5}, {"--task-time 20s --tasks 10", 1, 9.0}}) {
+    const auto begin = Clock::now();
+    const Outcome run =
+        launch(driver, workers, fmt::format("--kernel sleep {} --timeout 1", tasks));
+    const double seconds = seconds_since(begin);
+    INFO(tasks << ": " << run.err);
+    CHECK(run.status == 1);
+    CHECK(seconds >= least);
+    CHECK(seconds < most * patience);
+    CHECK(lines_in(without_warnings(run.err)) == 1);
+    CHECK(contains(without_warnings(run.err), "--timeout"));
+    CHECK(nobody_left(1));
+  }
+}
+
+TEST_CASE("--timeout does not touch a run that ends before it") {
+  const Outcome run = launch(driver, workers, "--kernel sleep --tasks 10 --timeout 60 --json");
+  INFO(run.err);
+  CHECK(run.status == 0);
+  CHECK(without_warnings(run.err).empty());
+}
+
+TEST_CASE("whoever started the workers is killed: nobody is left") {
+  Runs runs;
+  runs.add("--kernel sleep --task-time 30s --tasks 10");
+  REQUIRE(runs.have_begun());
+  runs[0].signal(SIGKILL);
+  CHECK(runs[0].wait(5).status == 137);
+  CHECK(nobody_left(10));
+}
+
+TEST_CASE("mpirun is killed: nobody is left, and it is said") {
+  if (driver != "mpi") return;
+  Runs runs;
+  runs.add("--kernel sleep --task-time 30s --tasks 10");
+  REQUIRE(runs.have_begun());
+  const auto ranks = alive();
+  for (const pid_t pid : alive_with_launchers()) {
+    const bool is_rank = std::find(ranks.begin(), ranks.end(), pid) != ranks.end();
+    if (!is_rank) kill(pid, SIGKILL);
+  }
+  const Outcome run = runs[0].wait(10);
+  INFO(run.err);
+  CHECK(run.status == 1);
+  CHECK(lines_in(without_warnings(run.err)) == 1);
+  CHECK(nobody_left(10));
+}

@@ -1,0 +1,341 @@
+#include "drivers/common/work/journal.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "drivers/common/run/command_line.hpp"
+#include "drivers/common/run/resume.hpp"
+#include "tests/catch.hpp"
+#include "tests/drivers/programs/folder.hpp"
+#include "tests/drivers/work/journals.hpp"
+#include "tests/drivers/work/team.hpp"
+
+using namespace scalelab;
+using namespace scalelab::test;
+using Kind = Schedule::Kind;
+namespace fs = std::filesystem;
+
+TEST_CASE("journal: its file is what its header describes, byte for byte") {
+  const Folder folder;
+  Journal journal(folder.path(), identity, 12);
+  for (const Range& range : some_ranges) journal.add(range);
+  const std::size_t written = journal.flush(all_values(), width);
+  const std::string expected = journal_of_some();
+  CHECK(content(folder.file("worker-12.1.journal")) == expected);
+  CHECK(written == expected.size() - first_line.size());
+}
+
+TEST_CASE("journal: what several writers wrote in turns is read, each value in its place") {
+  const Folder folder;
+  CHECK_FALSE(holds_journals(folder.path()));
+  const std::vector<double> values = all_values();
+  std::deque<Journal> journals;
+  for (std::size_t w = 0; w < 3; ++w) journals.emplace_back(folder.path(), identity, w);
+  CHECK(holds_journals(folder.path()));
+  for (std::size_t task = 0; task < tasks; ++task) {
+    Journal& journal = journals[task * task % 3];
+    journal.add({task, task + 1});
+    if (task % 5 == 0) journal.flush(values, width);
+  }
+  for (Journal& journal : journals) journal.flush(values, width);
+  const Read result = read(folder.path());
+  CHECK((result.warnings.empty() && result.wrong == 0));
+  std::vector<int> times(tasks, 0);
+  for (const Range& range : result.entries) {
+    for (std::size_t task = range.first; task < range.last; ++task) ++times[task];
+  }
+  CHECK(std::count(times.begin(), times.end(), 1) == tasks);
+}
+
+TEST_CASE("journal: neighbours become one entry, and what was flushed is not written again") {
+  const Folder folder;
+  const std::vector<double> values = all_values();
+  Journal journal(folder.path(), identity, 0);
+  for (const std::size_t task : {3UL, 4UL, 5UL, 9UL, 10UL}) journal.add({task, task + 1});
+  journal.flush(values, width);
+  CHECK(journal.flush(values, width) == 0);
+  journal.add({11, 12});
+  journal.flush(values, width);
+  CHECK(read(folder.path()).entries == std::vector<Range>{{3, 6}, {9, 11}, {11, 12}});
+}
+
+TEST_CASE("journal: it is due when something has waited, or when it is much") {
+  const Folder folder;
+  const auto begin = Journal::Clock::now();
+  Journal journal(folder.path(), identity, 0);
+  const auto later = begin + std::chrono::seconds(10);
+  CHECK_FALSE(journal.due(later));  // there is nothing to be written
+  journal.add({0, 1});
+  CHECK((!journal.due(begin) && journal.due(later)));
+  journal.flush(all_values(), width);
+  CHECK_FALSE(journal.due(later));
+  for (std::size_t i = 0; i < 100'000; ++i) journal.add({2 * i, 2 * i + 1});
+  CHECK(journal.due(begin));
+}
+
+TEST_CASE("journal: a worker that comes again writes a file of its own") {
+  const Folder folder;
+  for (int life = 1; life <= 3; ++life) {
+    Journal journal(folder.path(), identity, 4);
+    CHECK(fs::exists(folder.file("worker-4." + std::to_string(life) + ".journal")));
+  }
+}
+
+TEST_CASE("journal: cut off anywhere, its whole entries are read and nothing else") {
+  const std::string whole = journal_of_some();
+  std::vector<std::size_t> ends{first_line.size()};
+  for (const Range& range : some_ranges)
+    ends.push_back(ends.back() + 32 + 8 * width * range.size());
+  REQUIRE(ends.back() == whole.size());
+  const Folder folder;
+  for (std::size_t length = 0; length <= whole.size(); ++length) {
+    CAPTURE(length);
+    write_file(folder.file("worker-0.1.journal"), whole.substr(0, length));
+    const auto entries = std::max<std::ptrdiff_t>(
+        0, std::upper_bound(ends.begin(), ends.end(), length) - ends.begin() - 1);
+    const Read result = read(folder.path());
+    REQUIRE(result.wrong == 0);
+    REQUIRE(result.entries ==
+            std::vector<Range>(some_ranges.begin(), some_ranges.begin() + entries));
+    const bool torn =
+        length > first_line.size() && std::find(ends.begin(), ends.end(), length) == ends.end();
+    const bool cut = torn || (length > 0 && length < first_line.size());
+    REQUIRE(result.warnings.size() == (cut ? 1 : 0));
+    if (torn) REQUIRE(contains(result.warnings[0], "worker-0.1.journal: an entry is torn"));
+  }
+}
+
+TEST_CASE("journal: a damaged byte is never a wrong value, and never goes unnoticed") {
+  const std::string whole = journal_of_some();
+  const Folder folder;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (const int flip : {0x01, 0x80, 0xFF}) {
+      CAPTURE(at, flip);
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ flip);
+      write_file(folder.file("worker-0.1.journal"), damaged);
+      if (at < first_line.size() - 1) {
+        REQUIRE(complaint_about(folder.path()) != "no complaint");
+        continue;
+      }
+      Read result;
+      bool refused = false;
+      try {
+        result = read(folder.path());
+      } catch (const std::runtime_error&) {
+        refused = true;
+      }
+      REQUIRE(result.wrong == 0);
+      REQUIRE((refused || result.warnings.size() == 1));
+      if (at < first_line.size()) continue;
+      std::size_t end = first_line.size();
+      std::size_t good = 0;  // entries before the damage
+      for (const Range& range : some_ranges) {
+        end += 32 + 8 * width * range.size();
+        good += end <= at ? 1 : 0;
+      }
+      REQUIRE(result.entries.size() == good);
+    }
+  }
+}
+
+TEST_CASE("journal: entries that are whole but make no sense here are not believed") {
+  const Folder folder;
+  for (const Range& range :
+       {Range{99, 101}, {5, 5}, {6, 5}, {1UL << 60, (1UL << 60) + 1}, {0, ~std::size_t{0}}}) {
+    std::string bytes = first_line + entry_of({1, 2});
+    if (range.size() < 10) {
+      bytes += entry_of(range);
+    } else {
+      const std::string head = bytes_of(range.first) + bytes_of(range.last);
+      bytes += "sclentry" + head + bytes_of(fnv1a(head));
+    }
+    write_file(folder.file("worker-0.1.journal"), bytes);
+    const Read result = read(folder.path());
+    CHECK((result.entries == std::vector<Range>{{1, 2}} && result.warnings.size() == 1));
+  }
+}
+
+TEST_CASE("journal: other files are left alone, an empty one holds nothing, garbage is refused") {
+  const Folder folder;
+  write_file(folder.file("notes.txt"), "something else\n");
+  CHECK_FALSE(holds_journals(folder.path()));
+  CHECK((read(folder.path()).entries.empty() && read(folder.path()).warnings.empty()));
+  write_file(folder.file("worker-0.1.journal"), "");
+  CHECK((read(folder.path()).entries.empty() && read(folder.path()).warnings.empty()));
+  CHECK(holds_journals(folder.path()));
+  for (const std::string& garbage :
+       {std::string("\n"), std::string("hello\nworld\n"), std::string("\0\0\0\n\0", 5),
+        "scalelab journal 2 {}\n" + identity}) {
+    write_file(folder.file("worker-1.1.journal"), garbage);
+    CHECK(contains(complaint_about(folder.path()),
+                   "worker-1.1.journal: expected a journal of this version of scalelab"));
+  }
+  for (const char* garbage : {"hello world without an end", "scalelab journal 1 {\"other\""}) {
+    write_file(folder.file("worker-1.1.journal"), garbage);
+    CHECK(read(folder.path()).warnings.size() == 1);
+  }
+}
+
+TEST_CASE("journal: that of another run is refused, and the difference named") {
+  const Folder folder;
+  { const Journal journal(folder.path(), identity, 0); }
+  for (
+      const auto& [other, expected] : std::map<std::string, std::string>{
+          {R"({"kernel":"cubes","options":{"rows":"10","seed":"1"},"tasks":100})",
+           R"(kernel is "squares" there and "cubes" here)"},
+          {R"({"kernel":"squares","options":{"rows":"10","seed":"2"},"tasks":100})",
+           R"(options.seed is "1" there and "2" here)"},
+          {R"({"kernel":"squares","options":{"seed":"1"},"tasks":100})",
+           R"(options.rows is "10" there and missing here)"},
+          {R"({"data":{"rows":3},"kernel":"squares","options":{"rows":"10","seed":"1"},"tasks":100})",
+           "data.rows is missing there and 3 here"},
+          {R"({"kernel":"squares","options":{"rows":"10","seed":"1"},"tasks":101})",
+           "tasks is 100 there and 101 here"}}) {
+    CHECK(complaint_about(folder.path(), other) ==
+          "--resume: " + folder.file("worker-0.1.journal") + " is of another run: " + expected);
+  }
+  write_file(folder.file("worker-0.1.journal"), "scalelab journal 1 {\"kernel\":\n");
+  CHECK(contains(complaint_about(folder.path()), "its first line is damaged"));
+}
+
+TEST_CASE("journal: no room for its first line is an error, by the file's name") {
+  const Folder folder;
+  const LengthLimit limit(10);
+  std::string message;
+  try {
+    const Journal journal(folder.path(), identity, 3);
+  } catch (const std::system_error& error) {
+    message = error.what();
+  }
+  CHECK(contains(message, "--journal: " + folder.file("worker-3.1.journal")));
+}
+
+TEST_CASE("journal: no room for an entry stops the workers, and what was written is kept") {
+  const Folder folder;
+  const Squares kernel(10'000);
+  // In turn, so that no worker has neighbouring chunks, which would be one large entry.
+  Assignment assignment = assignment_of(kernel, {Kind::fixed, 10}, 2);
+  assignment.journal = folder.path();
+  assignment.journal_identity = identity;
+  const auto board = Board::on_heap(Board::Shape(assignment));
+  {
+    const LengthLimit limit(5000);
+    repeat(assignment, *board);
+  }
+  CHECK(board->why_stopped() == Stop::failure);
+  std::string message = text(board->report(0));
+  if (message.empty()) message = text(board->report(1));
+  CHECK(contains(message, "--journal: " + folder.file("worker-")));
+  CHECK(contains(message, "File too large"));
+  const auto next = Board::on_heap(Board::Shape(assignment));
+  const Resumed resumed = read_into(*next, folder.path(), identity);
+  CHECK(resumed.warnings.size() <= 2);  // at most one torn entry for each worker
+  CHECK(resumed.tasks > 0);
+  for (const Range& range : resumed.finished) {
+    for (std::size_t task = range.first; task < range.last; ++task) {
+      const auto x = static_cast<double>(task);
+      CHECK((next->values()[2 * task] == x && next->values()[2 * task + 1] == x * x));
+    }
+  }
+}
+
+TEST_CASE("journal: a task that fails is told, not that its journal cannot be written either") {
+  const Folder folder;
+  const Squares kernel(30, [](std::size_t task) {
+    if (task == 25) throw std::runtime_error("no luck");
+  });
+  Assignment assignment = assignment_of(kernel, {Kind::fixed, 0}, 1);
+  assignment.journal = folder.path();
+  assignment.journal_identity = identity;
+  const auto board = Board::on_heap(Board::Shape(assignment));
+  const LengthLimit limit(200);
+  repeat(assignment, *board);
+  CHECK(text(board->report(0)) == "task 25 failed: no luck");
+}
+
+TEST_CASE("journal: a run of several threads that was stopped is gone on with by others") {
+  const std::size_t many = 3000;
+  for (const Schedule& first : {Schedule{Kind::fixed, 0}, {Kind::dynamic, 7}, {Kind::guided, 0}}) {
+    CAPTURE(first.name());
+    const Folder folder;
+    Board* running = nullptr;
+    const Squares half(many, [&](std::size_t task) {
+      if (task % 20 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
+      const std::size_t both[] = {0, 1, 2};
+      if (running->tasks_done(both) > many / 2) running->stop(Stop::terminate);
+    });
+    Assignment assignment = assignment_of(half, first, 3);
+    assignment.journal = folder.path();
+    assignment.journal_identity = identity;
+    const auto before = Board::on_heap(Board::Shape(assignment));
+    running = before.get();
+    repeat(assignment, *before);
+    const std::uint64_t done = tasks_reported(*before);
+    CHECK((done > many / 2 && done < many));
+
+    const Squares whole(many);
+    for (const Schedule& second : {Schedule{Kind::fixed, 11}, {Kind::guided, 0}}) {
+      const Assignment rest = assignment_of(whole, second, 4);
+      const auto board = Board::on_heap(Board::Shape(rest));
+      std::ranges::fill(board->values(), -1.0);
+      const Resumed resumed = read_into(*board, folder.path(), identity);
+      CHECK((resumed.tasks == done && resumed.warnings.empty()));
+      board->clear(resumed.finished);
+      repeat(rest, *board);
+      CHECK(wrong_squares(board->values()) == 0);
+      CHECK(tasks_reported(*board) == many - done);
+    }
+  }
+}
+
+TEST_CASE("resume: entries that overlap or touch become as few ranges as there are gaps") {
+  const Folder folder;
+  const std::string first = first_line + entry_of({10, 20}) + entry_of({0, 3}) + entry_of({50, 51});
+  const std::string second = first_line + entry_of({15, 25}) + entry_of({12, 14}) +
+                             entry_of({25, 30}) + entry_of({50, 51}) + entry_of({52, 53});
+  write_file(folder.file("worker-0.1.journal"), first);
+  write_file(folder.file("worker-0.2.journal"), second);
+  const auto board = Board::on_heap({tasks, width, 1, {}});
+  std::ranges::fill(board->values(), -1.0);
+  const Resumed resumed = read_into(*board, folder.path(), identity);
+  CHECK(resumed.finished == std::vector<Range>{{0, 3}, {10, 30}, {50, 51}, {52, 53}});
+  CHECK(resumed.tasks == 25);
+  std::size_t wrong = 0;
+  for (std::size_t task = 0; task < tasks; ++task) {
+    const bool read = task < 3 || (task >= 10 && task < 30) || task == 50 || task == 52;
+    if (board->values()[2 * task] != (read ? truth(2 * task) : -1.0)) ++wrong;
+    if (board->values()[2 * task + 1] != (read ? truth(2 * task + 1) : -1.0)) ++wrong;
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("resume: a folder for a journal is made, and refused if it holds one or is too small") {
+  const Folder folder;
+  const Board::Shape shape(100, 2, 1, {});
+  const std::string path = folder.file("new/journal");
+  prepare_journal(path, false, identity, shape);
+  CHECK(fs::is_directory(path));
+  prepare_journal(path, true, identity, shape);
+  { const Journal journal(path, identity, 0); }
+  CHECK_NOTHROW(prepare_journal(path, true, identity, shape));
+  CHECK_THROWS_AS(prepare_journal(path, false, identity, shape), UsageError);
+  write_file(folder.file("file"), "");
+  CHECK_THROWS_AS(prepare_journal(folder.file("file"), false, identity, shape), std::runtime_error);
+  CHECK_THROWS_AS(prepare_journal(folder.file("file/below"), false, identity, shape),
+                  std::runtime_error);
+  const Board::Shape vast(std::size_t{1} << 48, 2, 1, {});
+  std::string message;
+  try {
+    prepare_journal(folder.path(), false, identity, vast);
+  } catch (const std::runtime_error& error) {
+    message = error.what();
+  }
+  CHECK(contains(message, "has no room for 4.5e+09 MB"));
+}

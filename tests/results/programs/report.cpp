@@ -1,0 +1,248 @@
+// The program analyze, as ./lab report starts it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <sstream>
+
+#include "tests/catch.hpp"
+#include "tests/drivers/programs/programs.hpp"
+#include "tests/results/record/lines.hpp"
+
+using namespace scalelab::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string golden = TEST_DATA "/golden/records.jsonl";
+
+Outcome report(const std::string& words, const std::string& before = "") {
+  return shell(fmt::format("{} '{}/results/analyze' {}", before, KIT_BUILD, words));
+}
+
+bool has_gnuplot() { return shell("command -v gnuplot").status == 0; }
+
+/// A program of that name in a folder of its own: what is to stand before a command for it.
+std::string with_program(const Folder& folder, const std::string& name, const std::string& script) {
+  fs::create_directory(folder / "bin");
+  const std::string path = folder / "bin/" + name;
+  std::ofstream(path) << "#!/bin/sh\n" << script << '\n';
+  fs::permissions(path, fs::perms::owner_all);
+  return fmt::format("PATH='{}':$PATH", folder / "bin");
+}
+
+/// Characters as a terminal counts them.
+std::size_t longest_line(const std::string& text) {
+  std::istringstream lines(text);
+  std::size_t longest = 0;
+  for (std::string line; std::getline(lines, line);) {
+    std::size_t width = 0;
+    for (const char c : line) width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
+    longest = std::max(longest, width);
+  }
+  return longest;
+}
+
+}  // namespace
+
+TEST_CASE("report: wrong usage is one line and exit 2") {
+  for (const auto& [words, told] : std::vector<std::pair<std::string, std::string>>{
+           {"", "expected folders or files of records"},
+           {"x --target 200%", "--target: expected a share between 0 and 1"},
+           {"x --target much", "--target: expected a share between 0 and 1"},
+           {"x --base p2", "--base: expected sequential or p1"},
+           {"x --nonsense", "--nonsense"},
+           {"'" + golden + "' --no-figures --merge colour",
+            "--merge: 'colour': expected one of"}}) {
+    INFO(words);
+    const Outcome outcome = report(words);
+    CHECK(outcome.status == 2);
+    CHECK(outcome.out.empty());
+    CHECK_THAT(outcome.err, Contains("analyze: ") && Contains(told));
+    CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+  }
+}
+
+TEST_CASE("report: what cannot be read or written is one line and exit 1") {
+  const Folder folder;
+  std::ofstream(folder / "a file") << "not a folder\n";
+  const Outcome missing = report(fmt::format("'{}' --out '{}'", folder / "no", folder / "out"));
+  CHECK(missing.status == 1);
+  CHECK_THAT(missing.err, Contains(folder / "no"));
+  const Outcome in_the_way = report(fmt::format("'{}' --out '{}'", golden, folder / "a file"));
+  CHECK(in_the_way.status == 1);
+  CHECK_THAT(in_the_way.err, Contains("--out: ") && Contains("a file"));
+}
+
+TEST_CASE("report: of files without a measurement it is said what they are") {
+  const Folder folder;
+  std::ofstream(folder / "rubbish.jsonl", std::ios::binary) << "\x7f\x45\x4c\x46\0\1\2 no record\n";
+  const Outcome outcome = report(fmt::format("'{}'", folder / "rubbish.jsonl"));
+  CHECK(outcome.status == 1);
+  CHECK_THAT(outcome.err, Contains("rubbish.jsonl:1: ") && Contains("no measured repetition"));
+}
+
+TEST_CASE("report: nothing of an earlier report in the same folder is shown") {
+  if (!has_gnuplot()) {
+    WARN("gnuplot is not installed: figures were not looked at");
+    return;
+  }
+  const Folder folder;
+  REQUIRE(report(fmt::format("'{}' --out '{}'", golden, folder / "out")).status == 0);
+  REQUIRE(fs::exists(folder / "out/figures/spin-speedup.txt"));
+  std::ofstream(folder / "out/figures/mine.txt") << "not the kit's\n";
+  // The sequential driver alone has no speed-up to draw.
+  std::istringstream lines(read_file(golden));
+  std::ofstream alone(folder / "alone.jsonl");
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("sequential-1-") != std::string::npos) alone << line << '\n';
+  }
+  alone.close();
+  const Outcome outcome =
+      report(fmt::format("'{}' --out '{}'", folder / "alone.jsonl", folder / "out"));
+  CHECK(outcome.status == 0);
+  CHECK_THAT(outcome.out, !Contains("ideal"));
+  CHECK_FALSE(fs::exists(folder / "out/figures/spin-speedup.txt"));
+  CHECK_FALSE(fs::exists(folder / "out/figures/spin-speedup.svg"));
+  CHECK_FALSE(fs::exists(folder / "out/data/spin-speedup.tsv"));
+  CHECK(fs::exists(folder / "out/figures/mine.txt"));
+}
+
+TEST_CASE("report: the golden records, in 80 columns, into a folder with an odd name") {
+  const Folder folder;
+  const std::string name = "a folder's \u00fc";
+  const std::string out = folder / name;
+  const Outcome outcome = report(fmt::format("'{}' --check --out \"{}\"{}", golden, name,
+                                             has_gnuplot() ? "" : " --no-figures"),
+                                 fmt::format("cd '{}' &&", folder.path()));
+  INFO(outcome.err);
+  CHECK(outcome.status == 0);
+  CHECK(longest_line(outcome.out) <= 80);
+  CHECK_THAT(outcome.out, Contains("speed-up over the sequential driver") && Contains("(Amdahl)") &&
+                              Contains("twelve rules"));
+  for (const char* file : {"report.html", "scaling.csv", "laws.csv"}) {
+    CHECK(fs::exists(out + "/" + file));
+  }
+  if (!has_gnuplot()) {
+    WARN("gnuplot is not installed: figures were not looked at");
+    return;
+  }
+  CHECK_THAT(outcome.out, Contains("ideal"));  // the plot
+  for (const char* ending : {"svg", "pdf", "png"}) {
+    CHECK(fs::file_size(fmt::format("{}/figures/spin-speedup.{}", out, ending)) > 1000);
+  }
+}
+
+TEST_CASE("report: without gnuplot there is a report without figures, a line, and exit 1") {
+  const Folder folder;
+  const Outcome outcome =
+      report(fmt::format("'{}' --out '{}'", golden, folder / "out"), "PATH=/nowhere");
+  CHECK(outcome.status == 1);
+  CHECK_THAT(outcome.err, Contains("gnuplot was not found") && Contains("./lab setup"));
+  CHECK_THAT(outcome.out, Contains("speed-up over the sequential driver"));
+  CHECK(lines_in(outcome.err) == 1);
+  CHECK(fs::exists(folder / "out/report.html"));
+  CHECK(fs::exists(folder / "out/scaling.csv"));
+  CHECK_FALSE(fs::exists(folder / "out/gnuplot.log"));
+  CHECK_FALSE(fs::exists(folder / "out/.lock"));
+}
+
+TEST_CASE("report: a figure that gnuplot has not left there is missing, and nothing else is") {
+  if (!has_gnuplot()) {
+    WARN("gnuplot is not installed: figures were not looked at");
+    return;
+  }
+  const Folder folder;
+  const std::string forgetful =
+      with_program(folder, "gnuplot",
+                   "/usr/bin/env PATH=\"${PATH#*:}\" gnuplot \"$@\" && rm figures/*-time.svg");
+  const Outcome outcome = report(fmt::format("'{}' --out '{}'", golden, folder / "out"), forgetful);
+  CHECK(outcome.status == 1);
+  CHECK_THAT(outcome.err, Contains("spin-time.svg: cannot be read"));
+  CHECK(lines_in(outcome.err) == 1);
+  CHECK_THAT(outcome.out, Contains("speed-up over the sequential driver") && Contains("ideal"));
+  const std::string page = read_file(folder / "out/report.html");
+  CHECK_THAT(page, Contains("This figure could not be read") && Contains("</html>"));
+}
+
+TEST_CASE("report: files that are no trace are a line each; all else is drawn") {
+  if (!has_gnuplot()) {
+    WARN("gnuplot is not installed: figures were not looked at");
+    return;
+  }
+  const Folder folder;
+  std::ofstream(folder / "bad.json") << R"({"traceEvents":[{"ph":"X","ts":"x","dur":1}]})";
+  const Outcome outcome = report(fmt::format("'{0}' --out '{1}' --trace '{2}' --trace '{3}'",
+                                             golden, folder / "out", folder / "bad.json", golden));
+  CHECK(outcome.status == 1);
+  CHECK_THAT(outcome.err, Contains("bad.json: ") && Contains("records.jsonl: "));
+  CHECK(lines_in(outcome.err) == 2);
+  CHECK(fs::exists(folder / "out/figures/spin-speedup.svg"));
+}
+
+TEST_CASE("report: two at a time in one folder: the second is refused, until the first is gone") {
+  const Folder folder;
+  const std::string slow = with_program(folder, "gnuplot", "echo $$ > drawing; exec sleep 600");
+  const std::string words = fmt::format("'{}' --out '{}'", golden, folder / "out");
+  Started first(fmt::format("{} exec '{}/results/analyze' {}", slow, KIT_BUILD, words));
+  REQUIRE(eventually(60 * patience, [&] {
+    return fs::exists(folder / "out/drawing") && fs::file_size(folder / "out/drawing") > 0;
+  }));
+  const Outcome second = report(words + " --no-figures");
+  CHECK(second.status == 1);
+  CHECK_THAT(second.err, Contains("another report is being written to " + (folder / "out")));
+  CHECK(lines_in(second.err) == 1);
+  CHECK_FALSE(fs::exists(folder / "out/report.html"));
+  first.signal(SIGKILL);
+  first.wait();
+  // Its gnuplot went with it.
+  const std::string gnuplot = read_file(folder / "out/drawing");
+  const std::string status = "/proc/" + gnuplot.substr(0, gnuplot.find('\n')) + "/status";
+  CHECK(eventually(10, [&] {
+    const std::string text = fs::exists(status) ? read_file(status) : "";
+    return text.empty() || text.find("State:\tZ") != std::string::npos;
+  }));
+  CHECK(report(words + " --no-figures").status == 0);
+  CHECK(fs::exists(folder / "out/report.html"));
+}
+
+TEST_CASE("report: records of two machines are refused, and the difference is named") {
+  const Folder folder;
+  const std::string records = read_file(golden);
+  std::string other = records;
+  for (std::size_t at = 0; (at = other.find("\"Abacus\"", at)) != std::string::npos;) {
+    other.replace(at, 8, "\"Slide Rule\"");
+  }
+  for (std::size_t at = 0; (at = other.find("\"run\": \"", at)) != std::string::npos; at += 8) {
+    other.insert(at + 8, "other-");
+  }
+  write_file(folder / "one.jsonl", records);
+  write_file(folder / "two.jsonl", other);
+  const Outcome refused = report(fmt::format("'{}' --no-figures", folder.path()));
+  CHECK(refused.status == 1);
+  CHECK_THAT(refused.err, Contains("cpu: 'Abacus' (node1), 'Slide Rule' (node1)"));
+  CHECK_FALSE(fs::exists(folder / "report"));
+  const Outcome merged = report(fmt::format("'{}' --no-figures --merge cpu", folder.path()));
+  CHECK(merged.status == 0);
+  CHECK(fs::exists(folder / "report/report.html"));
+}
+
+TEST_CASE("report: what real drivers have recorded") {
+  const Folder folder;
+  for (const char* driver : {"sequential", "openmp", "processes"}) {
+    for (int run = 0; run < 2; ++run) {
+      REQUIRE(launch(driver, driver == std::string("sequential") ? 1 : 2,
+                     fmt::format("--kernel sleep --tasks 20 --task-units 500 --repetitions 2 "
+                                 "--quiet --record '{}'",
+                                 folder / "records"))
+                  .status == 0);
+    }
+  }
+  const Outcome outcome = report(fmt::format("'{}' --no-figures", folder / "records"));
+  INFO(outcome.err);
+  CHECK(outcome.status == 0);
+  const std::string csv = read_file(folder / "records/report/scaling.csv");
+  CHECK_THAT(csv, Contains("sleep,sleep,strong,openmp,openmp,static,none,1,2,20,2,runs,"));
+  CHECK_THAT(csv, Contains("sleep,sleep,strong,sequential,sequential,static,none,1,1,20,2,runs,"));
+}

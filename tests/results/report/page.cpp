@@ -1,0 +1,484 @@
+// The page of a report: valid for parsers that are not ours, and nothing in it from outside.
+#include "results/report/page.hpp"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <boost/property_tree/ptree.hpp>
+#include <boost/property_tree/xml_parser.hpp>
+#include <cctype>
+#include <cstdlib>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+#include "results/analysis/analyse.hpp"
+#include "results/report/markup.hpp"
+#include "tests/catch.hpp"
+#include "tests/results/analysis/measured_runs.hpp"
+
+using namespace scalelab;
+using namespace scalelab::test;
+
+namespace {
+
+using Tree = boost::property_tree::ptree;
+
+Tree parsed(const std::string& page) {
+  std::istringstream stream(page);
+  Tree tree;
+  boost::property_tree::read_xml(stream, tree);
+  return tree;
+}
+
+/// All text of a page, as a parser reads it, each white space as one blank.
+void collect(const Tree& tree, std::string& text) {
+  text += tree.data() + " ";
+  for (const auto& [name, child] : tree) {
+    if (name != "style" && name != "<xmlattr>") collect(child, text);
+  }
+}
+
+std::string with_single_blanks(const std::string& text) {
+  std::string single;
+  for (const char c : text) {
+    const bool blank = std::isspace(static_cast<unsigned char>(c)) != 0;
+    if (!blank)
+      single += c;
+    else if (single.empty() || single.back() != ' ')
+      single += ' ';
+  }
+  return single;
+}
+
+std::string text_of(const std::string& page) {
+  std::string text;
+  collect(parsed(page), text);
+  return with_single_blanks(text);
+}
+
+/// Attributes of that name, in all elements.
+void attributes(const Tree& tree, const std::string& name, std::vector<std::string>& values) {
+  if (const auto value = tree.get_optional<std::string>("<xmlattr>." + name)) {
+    values.push_back(*value);
+  }
+  for (const auto& [tag, child] : tree) attributes(child, name, values);
+}
+
+std::vector<std::string> attributes(const std::string& page, const std::string& name) {
+  std::vector<std::string> values;
+  attributes(parsed(page), name, values);
+  return values;
+}
+
+std::size_t elements(const Tree& tree, const std::string& name) {
+  std::size_t number = tree.count(name);
+  for (const auto& [tag, child] : tree) number += elements(child, name);
+  return number;
+}
+
+/// What a program says about a file; nothing if it is not installed.
+std::optional<std::pair<int, std::string>> said_by(const std::string& program,
+                                                   const std::string& options,
+                                                   const std::string& file) {
+  if (std::system(fmt::format("command -v {} > /dev/null 2>&1", program).c_str()) != 0) {
+    WARN(program << " is not installed: it was not asked whether the page is valid");
+    return std::nullopt;
+  }
+  const std::string log = file + ".log";
+  const int status =
+      std::system(fmt::format("{} {} '{}' > '{}' 2>&1", program, options, file, log).c_str());
+  return std::pair{WEXITSTATUS(status), read_file(log)};
+}
+
+void check_valid(const std::string& page) {
+  REQUIRE_NOTHROW(parsed(page));
+  const TestFolder folder;
+  write_file(folder / "report.html", page);
+  if (const auto tidy = said_by("tidy", "-errors -quiet", folder / "report.html")) {
+    CHECK(tidy->second == "");
+    CHECK(tidy->first == 0);
+  }
+  if (const auto lint = said_by("xmllint", "--noout --nonet", folder / "report.html")) {
+    CHECK(lint->second == "");
+    CHECK(lint->first == 0);
+  }
+}
+
+void check_refers_to_nothing_outside(const std::string& page) {
+  for (const char* name : {"src", "href", "xlink:href", "action", "data", "srcset", "poster"}) {
+    for (const std::string& value : attributes(page, name)) {
+      INFO(name << "=" << value);
+      CHECK(value.starts_with("#"));
+    }
+  }
+  CHECK(elements(parsed(page), "script") == 0);
+  CHECK(elements(parsed(page), "link") == 0);
+  CHECK(page.find("@import") == std::string::npos);
+  for (std::size_t at = page.find("url("); at != std::string::npos;
+       at = page.find("url(", at + 1)) {
+    CHECK(page.substr(at, 5) == "url(#");
+  }
+  const std::set<std::string> names{"http://www.w3.org/1999/xhtml\"",
+                                    "http://www.w3.org/2000/svg\"",
+                                    "http://www.w3.org/1999/xlink\""};
+  for (std::size_t at = page.find("http"); at != std::string::npos;
+       at = page.find("http", at + 1)) {
+    const std::string address = page.substr(at, page.find('"', at) + 1 - at);
+    INFO(address);
+    CHECK(names.contains(address));
+  }
+}
+
+/// Each id once, and each link to one that is there.
+void check_links(const std::string& page) {
+  const std::vector<std::string> ids = attributes(page, "id");
+  const std::set<std::string> known(ids.begin(), ids.end());
+  CHECK(known.size() == ids.size());
+  for (const char* name : {"href", "xlink:href"}) {
+    for (const std::string& link : attributes(page, name)) {
+      INFO(link);
+      CHECK(known.count(link.substr(1)) == 1);
+    }
+  }
+}
+
+void check_page(const std::string& page) {
+  check_valid(page);
+  check_refers_to_nothing_outside(page);
+  check_links(page);
+}
+
+Point point_of(std::uint64_t workers, double seconds) {
+  Point point;
+  point.workers = workers;
+  point.shape = std::to_string(workers);
+  point.times = std::vector<double>(7, seconds);
+  point.seconds = {seconds, 0.99 * seconds, 1.01 * seconds, true};
+  return point;
+}
+
+/// A study whose numbers are all different and follow from nothing.
+Study odd_study() {
+  Point point = point_of(8, 0.1234);
+  point.speedup = Estimate{6.543, 6.421, 6.654};
+  point.efficiency = Estimate{0.8181, 0.8021, 0.8321};
+  point.karp_flatt = 0.0317;
+  point.load_balance = 0.9712;
+  point.communication_efficiency = 0.8934;
+  point.computation_scalability = 0.9451;
+  Curve curve;
+  curve.name = "mpi dynamic,10";
+  curve.driver = "mpi";
+  curve.points = {point_of(1, 0.807), point};
+  FittedLaw amdahl;
+  amdahl.law = Law::amdahl;
+  amdahl.coefficients = {0.8, 0.0248, 0};
+  amdahl.resampled = {{0.8, 0.0232, 0}, {0.8, 0.0264, 0}};
+  amdahl.residuals = {0.001, -0.0173};
+  FittedLaw usl;
+  usl.law = Law::usl;
+  usl.coefficients = {0.8, 0.02, 0.0004};
+  usl.residuals = {0.001, 0.0081};
+  curve.laws = ScalingLaws{{amdahl, usl}, Law::amdahl, "told apart from USL up to p = 8"};
+  Study study;
+  study.name = "spin";
+  study.title = "spin: 2000 tasks of 50 us";
+  study.kernel = "spin";
+  study.options = {{"seed", "4711"}, {"skew", "pareto"}};
+  study.base = Base{"the sequential driver", {0.8074, 0.8, 0.81, true}};
+  study.curves = {curve};
+  study.notes = {"one of six runs was cut off"};
+  study.verdicts = {{"Fastest: mpi dynamic,10 on 8 workers.", "speedup"},
+                    {"mpi dynamic,10: 3.1 % of the work is serial (Amdahl).", "karp-flatt"}};
+  study.commands = {{"build/release/drivers/mpi", "--record", "my folder/it's.jsonl"}};
+  return study;
+}
+
+Analysis odd_analysis() {
+  Analysis analysis;
+  analysis.paths = {"sweeps/first look"};
+  analysis.studies = {odd_study()};
+  Machine machine;
+  machine.host = "node17";
+  machine.cpu = "Abacus 3000";
+  machine.cores = 12;
+  machine.cpus = 24;
+  machine.memory_bytes = 3ULL << 30U;
+  analysis.machines = {machine};
+  analysis.build = {"0.1.0", "GNU 12.2.0", "-O3 -mabacus", "Release",
+                    "00ff",  "abc123",     true,           {{"fmt", "9.1"}}};
+  analysis.job = Job{"987654", "frigate", "node[17]", 12, "short", 61.0};
+  analysis.first_started = "2026-11-22T20:15:00.123Z";
+  analysis.last_started = "2026-11-23T02:15:00.123Z";
+  analysis.runs = 43;
+  analysis.repetitions = 215;
+  Run warned;
+  warned.driver = "mpi";
+  warned.workers = 8;
+  warned.warnings = {"rank 3 is not bound to a core"};
+  analysis.warnings.add(warned);
+  analysis.notes = {"two clocks disagree"};
+  analysis.findings = {{"first look/a.jsonl", 31, "half a line: left out", 5}};
+  return analysis;
+}
+
+/// As gnuplot draws it: ids, references, ink.
+std::string small_svg(const std::string& name) {
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"utf-8\"  standalone=\"no\"?>\n<svg \n width=\"640\" "
+      "height=\"400\"\n viewBox=\"0 0 640 400\"\n xmlns=\"http://www.w3.org/2000/svg\"\n "
+      "xmlns:xlink=\"http://www.w3.org/1999/xlink\"\n>\n<title>Gnuplot</title>\n<defs><circle "
+      "id='gpPt6' r='1'/><pattern id='gpPat1' width='1' height='1'/></defs>\n<g color=\"black\">"
+      "<use xlink:href='#gpPt6'/><path stroke='rgb( 34,  34,  34)' fill='url(#gpPat1)' d='M0,0 "
+      "L1,1'/></g>\n<text>{}</text></svg>\n",
+      name);
+}
+
+std::string page_of(const Analysis& analysis, const std::vector<Figure>& figures,
+                    const std::string& folder) {
+  std::vector<std::string> troubles;
+  std::string page = html_of(analysis, figures, folder, troubles);
+  CHECK(troubles.empty());
+  return page;
+}
+
+const std::string hostile = "<script>&\"'--></style>]]>\x01\xff\xc3(\xed\xa0\x80\x7f";
+
+}  // namespace
+
+TEST_CASE("page: verdicts, numbers, laws, warnings and findings of a study all stand in it") {
+  const std::string page = page_of(odd_analysis(), {}, "");
+  check_page(page);
+  const std::string text = text_of(page);
+  for (const char* expected : {"Abacus 3000, 12 cores (node17)",
+                               "2026-11-22 to 2026-11-23",
+                               "43 runs",
+                               "215 repetitions",
+                               "Fastest: mpi dynamic,10 on 8 workers.",
+                               "3.1 % of the work is serial (Amdahl).",
+                               "one of six runs was cut off",
+                               "123 ms",
+                               "[122 ms, 125 ms]",
+                               "6.54",
+                               "[6.42, 6.65]",
+                               "82 %",
+                               "[80, 83]",
+                               "97.1 %",
+                               "89.3 %",
+                               "94.5 %",
+                               "3.2 %",
+                               "the sequential driver: 807 ms",
+                               "3.10 %",
+                               "[2.90, 3.30]",
+                               "2.50 %",
+                               "0.050 %",
+                               "1.7 %",
+                               "0.8 %",
+                               "44 beyond the 8 measured",
+                               "told apart from USL up to p = 8",
+                               "rank 3 is not bound to a core (mpi 8)",
+                               "two clocks disagree",
+                               "first look/a.jsonl 31 5 half a line: left out",
+                               "3 GiB",
+                               "GNU 12.2.0",
+                               "-O3 -mabacus",
+                               "abc123, changed since",
+                               "fmt 9.1",
+                               "987654",
+                               "frigate",
+                               "61 s",
+                               "./lab report 'sweeps/first look'",
+                               "build/release/drivers/mpi --record 'my folder/it'\\''s.jsonl'",
+                               "4711",
+                               "pareto"}) {
+    INFO(expected);
+    CHECK_THAT(with_single_blanks(text), Contains(expected));
+  }
+}
+
+TEST_CASE("page: verdicts come before figures, figures before tables, the machine behind them") {
+  const TestFolder folder;
+  std::filesystem::create_directories(folder / "figures");
+  write_file(folder / "figures/spin-speedup.svg", small_svg("curve"));
+  const std::string text = text_of(
+      page_of(odd_analysis(), {{"spin-speedup", "speedup", "spin", "The caption", "Read it so"}},
+              folder.path()));
+  std::size_t last = 0;
+  for (const char* next :
+       {"In one minute", "Fastest: mpi", "Fastest: mpi", "curve", "The caption", "Read it so",
+        "Karp-Flatt", "alpha", "Warnings", "Machine", "How to reproduce"}) {
+    INFO(next);
+    const std::size_t found = text.find(next, last);
+    REQUIRE(found != std::string::npos);
+    last = found + 1;
+  }
+}
+
+TEST_CASE("page: figures are part of it, with ids of their own, and verdicts lead to them") {
+  const TestFolder folder;
+  std::filesystem::create_directories(folder / "figures");
+  std::vector<Figure> figures;
+  for (const char* kind : {"speedup", "karp-flatt"}) {
+    const std::string name = fmt::format("spin-{}", kind);
+    write_file(folder / ("figures/" + name + ".svg"), small_svg("picture of " + name));
+    figures.push_back({name, kind, "spin", "Caption of " + name, "How to read " + name});
+  }
+  write_file(folder / "figures/drift.svg", small_svg("picture of drift"));
+  figures.push_back({"drift", "drift", "", "Caption of drift", "How to read drift"});
+  const std::string page = page_of(odd_analysis(), figures, folder.path());
+  check_page(page);
+  CHECK(elements(parsed(page), "svg") == 3);
+  for (const Figure& figure : figures) {
+    CHECK_THAT(page, Contains("picture of " + figure.name));
+    CHECK_THAT(page, Contains(figure.caption));
+    CHECK_THAT(page, Contains(figure.reading));
+  }
+  const std::vector<std::string> links = attributes(page, "href");
+  for (const char* link : {"#figure-spin-speedup", "#figure-spin-karp-flatt"}) {
+    CHECK(std::count(links.begin(), links.end(), link) >= 1);
+  }
+  CHECK_THAT(page, Contains("stroke='var(--ink)'"));
+  CHECK_THAT(page, !Contains("rgb( 34"));
+}
+
+TEST_CASE("page: without figures it says so") {
+  CHECK_THAT(text_of(page_of(odd_analysis(), {}, "")), Contains("This report has no figures"));
+}
+
+TEST_CASE("page: figures that cannot be read are named; the others are shown") {
+  const TestFolder folder;
+  std::filesystem::create_directories(folder / "figures");
+  write_file(folder / "figures/spin-time.svg", "no picture");
+  write_file(folder / "figures/spin-where.svg", small_svg("a picture"));
+  const std::vector<Figure> figures{{"spin-speedup", "speedup", "spin", "lost", "r"},
+                                    {"spin-time", "time", "spin", "broken", "r"},
+                                    {"spin-where", "where", "spin", "good", "r"}};
+  std::vector<std::string> troubles;
+  const std::string page = html_of(odd_analysis(), figures, folder.path(), troubles);
+  REQUIRE(troubles.size() == 2);
+  CHECK_THAT(troubles[0], Contains("spin-speedup.svg: cannot be read"));
+  CHECK_THAT(troubles[1], Contains("spin-time.svg: expected an SVG"));
+  check_page(page);
+  CHECK_THAT(text_of(page), Contains("a picture") && Contains("This figure could not be read"));
+}
+
+TEST_CASE("page: an analysis of nothing is a page with a sentence") {
+  const std::string page = page_of({}, {}, "");
+  check_page(page);
+  CHECK_THAT(text_of(page), Contains("There is nothing to tell"));
+}
+
+TEST_CASE("page: whatever the records hold, it stays text") {
+  const std::string long_option(10000, '<');
+  Analysis analysis = odd_analysis();
+  Study& study = analysis.studies[0];
+  study.name = hostile;
+  study.title = hostile;
+  study.kernel = hostile;
+  study.options = {{hostile, long_option}};
+  study.base->name = hostile;
+  study.notes = {hostile};
+  study.verdicts = {{hostile, hostile}};
+  study.commands = {{hostile, long_option}};
+  study.curves[0].name = hostile;
+  study.curves[0].driver = hostile;
+  study.curves[0].points[0].shape = hostile;
+  study.curves[0].laws->remark = hostile;
+  analysis.paths = {hostile};
+  Machine& machine = analysis.machines[0];
+  machine.host = hostile;
+  machine.cpu = machine.system = machine.governor = hostile;
+  analysis.build = {hostile, hostile, hostile, hostile,
+                    hostile, hostile, true,    {{hostile, hostile}}};
+  analysis.job = Job{hostile, hostile, hostile, 1, hostile, 1.0};
+  analysis.first_started = analysis.last_started = hostile;
+  analysis.notes = {hostile};
+  analysis.findings = {{hostile, 1, hostile, 1}};
+  Run warned;
+  warned.driver = hostile;
+  warned.warnings = {hostile};
+  analysis.warnings.add(warned);
+  const TestFolder folder;
+  std::filesystem::create_directories(folder / "figures");
+  write_file(folder / "figures/f.svg", small_svg("a \x01\xff b"));
+  const std::string page =
+      page_of(analysis, {{"f", hostile, hostile, hostile, hostile}}, folder.path());
+  check_page(page);
+  const std::string text = text_of(page);
+  CHECK_THAT(text, Contains("<script>&\"'--></style>]]>\uFFFD\uFFFD\uFFFD("));
+  CHECK_THAT(text, Contains(long_option));
+}
+
+TEST_CASE("page: of real records, weak and strong, with several drivers") {
+  MeasuredRuns runs;
+  for (const char* scaling : {"strong", "weak"}) {
+    for (const char* driver : {"sequential", "openmp", "mpi"}) {
+      for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
+        if (std::string(driver) == "sequential" && workers > 1) continue;
+        for (int i = 0; i < 6; ++i) {
+          Run run = runs.run(driver, workers);
+          run.scaling = scaling;
+          const double share = run.scaling == "weak" ? 1 : 1 / static_cast<double>(workers);
+          if (run.scaling == "weak") run.tasks *= workers;
+          runs.add(run, {share * (1 + 0.01 * i)});
+        }
+      }
+    }
+  }
+  const Analysis analysis = analyse({runs.path()}, {});
+  const std::string page = page_of(analysis, {}, "");
+  check_page(page);
+  const std::string text = text_of(page);
+  REQUIRE(analysis.studies.size() == 2);
+  for (const Study& study : analysis.studies) {
+    CHECK_FALSE(study.verdicts.empty());
+    for (const Verdict& verdict : study.verdicts) CHECK_THAT(text, Contains(verdict.text));
+  }
+}
+
+TEST_CASE("page: METG of a granularity study stands in a table") {
+  // Each task costs 1 us besides its work: METG(50 %) is 2 us, METG(95 %) is 20 us.
+  GranularityCurve curve;
+  curve.driver = "mpi";
+  curve.workers = 2;
+  curve.fewest_runs = 12;
+  curve.confidence = 0.957;
+  for (double work = 1e-7; work < 1e-3; work *= 2) curve.value.push_back({work, work + 1e-6});
+  curve.low = curve.high = curve.value;
+  GranularityStudy study;
+  study.name = "spin";
+  study.title = "spin: dynamic, chunk 1";
+  study.unit = {{8.5e-9, 8.4e-9, 8.6e-9, 0.95}, 6000, 30, false};
+  study.curves = {curve};
+  Analysis analysis;
+  analysis.granularity = {study};
+  const std::string page = page_of(analysis, {}, "");
+  check_page(page);
+  CHECK_THAT(text_of(page),
+             Contains("mpi 2 off 2.00 us [2.00 .. 2.00 us] 20.0 us [20.0 .. 20.0 us] 12 95 %"));
+}
+
+TEST_CASE("markup: text is escaped, and only characters of Unicode are left") {
+  CHECK(escaped("a < b & \"c\" > 'd'") == "a &lt; b &amp; &quot;c&quot; &gt; &#39;d&#39;");
+  CHECK(escaped("\u00b5s \u20ac \U0001F600") == "\u00b5s \u20ac \U0001F600");
+  const std::string bad = "\uFFFD";
+  CHECK(escaped(std::string(1, '\0')) == bad);
+  CHECK(escaped("\x1b[31m") == bad + "[31m");
+  CHECK(escaped("\xe2\x82") == bad + bad);                      // cut off
+  CHECK(escaped("\xc0\xaf") == bad + bad);                      // a longer form of "/"
+  CHECK(escaped("\xe0\x80\xaf") == bad + bad + bad);            // and a longer one
+  CHECK(escaped("\xed\xa0\x80") == bad + bad + bad);            // half a pair of UTF-16
+  CHECK(escaped("\xf4\x90\x80\x80") == bad + bad + bad + bad);  // beyond Unicode
+  CHECK(escaped("\xef\xbf\xbf") == bad + bad + bad);            // U+FFFF
+}
+
+TEST_CASE("markup: a command is read by a shell as it was given") {
+  const TestFolder folder;
+  for (const std::string word :
+       {"plain", "", "two words", "it's", "$HOME `id` \\ \"x\" *", "--a=b;c"}) {
+    const std::string file = folder / "word";
+    REQUIRE(std::system(fmt::format("printf %s {} > '{}'", shell_word(word), file).c_str()) == 0);
+    CHECK(read_file(file) == word);
+  }
+}
