@@ -116,10 +116,11 @@ class Mpi final : public Driver {
     gather_members(threads);
     if (assignment.progress) gather_hosts();
     try {
-      team_.emplace(assignment, *board_,
-                    Team::Place{.threads = threads,
-                                .first_worker = static_cast<std::size_t>(world_.rank()) * threads,
-                                .first_core = static_cast<std::size_t>(machine_.rank()) * threads});
+      team_.emplace(
+          assignment, *board_,
+          Team::Position{.threads = threads,
+                         .first_worker = static_cast<std::size_t>(world_.rank()) * threads,
+                         .first_core = static_cast<std::size_t>(machine_.rank()) * threads});
     } catch (...) {
       failure = what_is_thrown();
     }

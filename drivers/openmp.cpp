@@ -25,7 +25,7 @@ class OpenMp final : public Driver {
   void start(const Assignment& assignment) override {
     need_openmp(1);
     board_ = Board::on_heap(Board::Shape(assignment));
-    team_.emplace(assignment, *board_, Team::Place{.threads = assignment.workers});
+    team_.emplace(assignment, *board_, Team::Position{.threads = assignment.workers});
   }
 
   void ready(std::span<const Range> finished) override {

@@ -41,14 +41,14 @@ void need_openmp(std::size_t processes) {
   static_cast<void>(processes);
 }
 
-Team::Team(const Assignment& assignment, Board& board, const Place& place)
-    : workers_(place.threads) {
+Team::Team(const Assignment& assignment, Board& board, const Position& position)
+    : workers_(position.threads) {
   omp_set_dynamic(0);  // exactly as many threads as asked for
-  std::vector<std::string> errors(place.threads);
-  in_parallel(place.threads, [&](std::size_t thread) {
+  std::vector<std::string> errors(position.threads);
+  in_parallel(position.threads, [&](std::size_t thread) {
     try {  // no exception may leave a parallel region
-      workers_[thread] = std::make_unique<Worker>(assignment, board, place.first_worker + thread,
-                                                  place.first_core + thread);
+      workers_[thread] = std::make_unique<Worker>(assignment, board, position.first_worker + thread,
+                                                  position.first_core + thread);
     } catch (...) {
       errors[thread] = what_is_thrown();
     }

@@ -21,14 +21,14 @@ void need_openmp(std::size_t processes);
 class Team {
  public:
   /// Where a team stands among all workers.
-  struct Place {
+  struct Position {
     std::size_t threads = 1;
     std::size_t first_worker = 0;  ///< its workers have this number and those that follow
     std::size_t first_core = 0;    ///< for --bind
   };
 
   /// @throws std::runtime_error if a worker cannot start
-  Team(const Assignment& assignment, Board& board, const Place& place);
+  Team(const Assignment& assignment, Board& board, const Position& position);
 
   /// One repetition.
   void work();

@@ -235,8 +235,8 @@ class FileReader {
 
   void take(RunSoFar& so_far, const Repetition& repetition) {
     refuse_if(problem_of(repetition, so_far));
-    const std::string doubt = doubt_of(repetition, so_far);
-    if (!doubt.empty()) find(line_, doubt);
+    const std::string finding = finding_in(repetition, so_far);
+    if (!finding.empty()) find(line_, finding);
     ++so_far.repetitions;
     so_far.last_number[repetition.warmup] = repetition.number;
     so_far.last_at_seconds = repetition.at_seconds;

@@ -167,7 +167,7 @@ std::string problem_of(const End& end, const Run& run) {
   return "";
 }
 
-std::string doubt_of(const Repetition& repetition, const RunSoFar& before) {
+std::string finding_in(const Repetition& repetition, const RunSoFar& before) {
   if (!before.digest.empty() && repetition.digest != before.digest) {
     return fmt::format(
         "digest {}, of an earlier repetition {}: the values differ, the kernel or the machine is "

@@ -28,6 +28,6 @@ std::string problem_of(const Cost& cost);
 std::string problem_of(const End& end, const Run& run);
 
 /// What is strange about a repetition that is used all the same.
-std::string doubt_of(const Repetition& repetition, const RunSoFar& before);
+std::string finding_in(const Repetition& repetition, const RunSoFar& before);
 
 }  // namespace scalelab

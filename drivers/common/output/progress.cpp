@@ -25,7 +25,7 @@ std::string duration(double seconds) {
 
 }  // namespace
 
-Terminal::Terminal() {
+StatusLine::StatusLine() {
   const char* path = std::getenv("SCALELAB_TERMINAL");
   if (isatty(STDERR_FILENO) == 1) {
     descriptor_ = dup(STDERR_FILENO);
@@ -36,16 +36,16 @@ Terminal::Terminal() {
   }
 }
 
-Terminal::~Terminal() {
+StatusLine::~StatusLine() {
   if (exists()) close(descriptor_);
 }
 
-std::size_t Terminal::columns() const {
+std::size_t StatusLine::columns() const {
   winsize size{};
   return ioctl(descriptor_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-void Terminal::show(const std::string& line) const {
+void StatusLine::show(const std::string& line) const {
   const std::string text = "\r\x1b[K" + line;
   // A terminal that is gone is no reason to end a run.
   static_cast<void>(write(descriptor_, text.data(), text.size()) < 0);
@@ -71,9 +71,10 @@ std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::s
   return line;
 }
 
-Progress::Progress(Driver& driver, const Terminal& terminal, std::string title, std::size_t tasks)
+Progress::Progress(Driver& driver, const StatusLine& status_line, std::string title,
+                   std::size_t tasks)
     : driver_(driver),
-      terminal_(terminal),
+      status_line_(status_line),
       title_(std::move(title)),
       tasks_(tasks),
       thread_([this] { show(); }) {}
@@ -98,12 +99,12 @@ void Progress::show() {
   while (!over_.wait_for(lock, std::chrono::milliseconds(500), [this] { return is_over_; })) {
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const std::size_t room = terminal_.columns() - 1;
-    terminal_.show(title_ + progress_line(driver_.progress(), tasks_, seconds,
-                                          room - std::min(room, title_.size())));
+    const std::size_t room = status_line_.columns() - 1;
+    status_line_.show(title_ + progress_line(driver_.progress(), tasks_, seconds,
+                                             room - std::min(room, title_.size())));
     shown = true;
   }
-  if (shown) terminal_.show("");
+  if (shown) status_line_.show("");
 }
 
 }  // namespace scalelab

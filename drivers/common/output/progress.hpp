@@ -11,14 +11,14 @@
 namespace scalelab {
 
 /// Where somebody can look at a line that changes.
-class Terminal {
+class StatusLine {
  public:
   /// Standard error, or what SCALELAB_TERMINAL names: under mpirun no rank has the user's terminal
   /// as its standard error, so `lab run` says which it is.
-  Terminal();
-  Terminal(const Terminal&) = delete;
-  Terminal& operator=(const Terminal&) = delete;
-  ~Terminal();
+  StatusLine();
+  StatusLine(const StatusLine&) = delete;
+  StatusLine& operator=(const StatusLine&) = delete;
+  ~StatusLine();
 
   bool exists() const { return descriptor_ >= 0; }
   std::size_t columns() const;
@@ -41,7 +41,7 @@ class Progress {
  public:
   /// @param title  as in "repetition 3/10: "
   /// @param tasks  to be run
-  Progress(Driver& driver, const Terminal& terminal, std::string title, std::size_t tasks);
+  Progress(Driver& driver, const StatusLine& status_line, std::string title, std::size_t tasks);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
@@ -50,7 +50,7 @@ class Progress {
   void show();
 
   Driver& driver_;
-  const Terminal& terminal_;
+  const StatusLine& status_line_;
   std::string title_;
   std::size_t tasks_;
   std::mutex mutex_;

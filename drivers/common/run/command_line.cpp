@@ -247,7 +247,7 @@ RunOptions::RunOptions(const OptionValues& options)
     : tasks(options.whole("tasks", 1, most_tasks)),
       schedule(schedule_of(options)),
       bind(options.choice("bind", {"cores", "none"}) == 0),
-      repetitions(repetitions_of(options.text("repetitions"))),
+      repetitions(stopping_rule_of(options.text("repetitions"))),
       warmup(options.whole("warmup", 0, 1000000)),
       json(options.flag("json")),
       quiet(options.flag("quiet")),
@@ -285,7 +285,7 @@ RunOptions::RunOptions(const OptionValues& options)
     if (options.chosen("warmup") && warmup > 0) {
       throw UsageError("--warmup: expected 0 with --journal");
     }
-    repetitions = repetitions_of("1");
+    repetitions = stopping_rule_of("1");
     warmup = 0;
   }
   if (json && quiet) throw UsageError("--quiet: not allowed together with --json");

@@ -45,7 +45,7 @@ struct RunOptions {
   std::size_t tasks;
   Schedule schedule;
   bool bind;
-  Repetitions repetitions;
+  StoppingRule repetitions;
   std::size_t warmup;
   bool json;
   bool quiet;

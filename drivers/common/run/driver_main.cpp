@@ -18,12 +18,12 @@
 #include "drivers/common/output/trace.hpp"
 #include "drivers/common/output/values_file.hpp"
 #include "drivers/common/run/account.hpp"
-#include "drivers/common/run/doubts.hpp"
 #include "drivers/common/run/introduction.hpp"
 #include "drivers/common/run/measure_cost.hpp"
 #include "drivers/common/run/on_reporter.hpp"
 #include "drivers/common/run/resume.hpp"
 #include "drivers/common/run/setup.hpp"
+#include "drivers/common/run/warnings.hpp"
 #include "drivers/common/work/ending.hpp"
 #include "kernels/registry.hpp"
 
@@ -66,9 +66,9 @@ class DriverRun {
 
   /// On the reporter: what is to be done, and that it can be.
   void plan() {
-    for (const std::string& doubt :
-         {doubt_about_build(kernels_build().type), doubt_about_cluster(slurm_job())}) {
-      if (!doubt.empty()) recorder_->warn(doubt);
+    for (const std::string& warning :
+         {warning_about_build(kernels_build().type), warning_about_cluster(slurm_job())}) {
+      if (!warning.empty()) recorder_->warn(warning);
     }
     setup_.build(recorder_->run());
     introduce(recorder_->run(), setup_, driver_);
@@ -117,9 +117,9 @@ class DriverRun {
     on_reporter(driver_, [&] {
       recorder_->run().start_seconds = took.count();
       introduce_workers(recorder_->run(), setup_, driver_, machines);
-      express_doubts();
+      express_warnings();
       recorder_->begin();
-      if (options.progress) terminal_.emplace();
+      if (options.progress) status_line_.emplace();
     });
   }
 
@@ -143,8 +143,8 @@ class DriverRun {
       repetition.number = 1 + (in_warmup() ? tally().count() : tally().seconds().size());
       repetition.at_seconds = recorder_->seconds();
       repetition.resumed_tasks = resumed_;
-      if (terminal_ && terminal_->exists()) {
-        progress.emplace(driver_, *terminal_, title_of(repetition),
+      if (status_line_ && status_line_->exists()) {
+        progress.emplace(driver_, *status_line_, title_of(repetition),
                          setup_.kernel().tasks() - resumed_);
       }
       steal_before = steal_seconds();
@@ -168,7 +168,7 @@ class DriverRun {
       if (repetition.digest != tally().digest()) {
         throw std::logic_error("two repetitions gave different values: the kernel is not pure");
       }
-      if (!doubts_expressed_) express_doubts();
+      if (!warnings_expressed_) express_warnings();
       more = in_warmup() || !setup_.options().repetitions.enough(tally().seconds());
       if (more) obey();
     });
@@ -194,22 +194,22 @@ class DriverRun {
   }
 
   /// As soon as the workers have said who they are.
-  void express_doubts() {
+  void express_warnings() {
     if (places_of(driver_.board()).empty()) return;
-    doubts_expressed_ = true;
-    const std::vector<std::string> doubts =
-        doubts_about_workers(setup_.description(), driver_.board(), driver_.should_be_bound(),
-                             recorder_->run().machines);
-    for (const std::string& doubt : doubts) recorder_->warn(doubt);
-    crowded_ = !doubts.empty();
+    warnings_expressed_ = true;
+    const std::vector<std::string> warnings =
+        warnings_about_workers(setup_.description(), driver_.board(), driver_.should_be_bound(),
+                               recorder_->run().machines);
+    for (const std::string& warning : warnings) recorder_->warn(warning);
+    crowded_ = !warnings.empty();
   }
 
   /// On the reporter.
   void finish() {
     obey();  // it may have been asked for while costs were measured
     const bool should_run = !setup_.description().waits && !crowded_;
-    for (const std::string& doubt : doubts_about_times(recorder_->run(), tally(), should_run)) {
-      recorder_->warn(doubt);
+    for (const std::string& warning : warnings_about_times(recorder_->run(), tally(), should_run)) {
+      recorder_->warn(warning);
     }
     print_summary();
     if (values_file_) values_file_->write(driver_.board());
@@ -263,11 +263,11 @@ class DriverRun {
   std::optional<Recorder> recorder_;  ///< on the reporter, as all that follows but `finished_`
   std::optional<ValuesFile> values_file_;
   std::optional<TraceFile> trace_file_;
-  std::optional<Terminal> terminal_;  ///< for --progress
-  std::vector<Cost> costs_;           ///< for --costs
-  std::vector<Range> finished_;       ///< tasks found in the journal
-  std::size_t resumed_ = 0;           ///< how many these are
-  bool doubts_expressed_ = false;
+  std::optional<StatusLine> status_line_;  ///< for --progress
+  std::vector<Cost> costs_;                ///< for --costs
+  std::vector<Range> finished_;            ///< tasks found in the journal
+  std::size_t resumed_ = 0;                ///< how many these are
+  bool warnings_expressed_ = false;
   bool crowded_ = false;  ///< there is no core for each worker, for all that is known
   bool summary_printed_ = false;
 };

@@ -46,21 +46,21 @@ std::optional<double> width_in(std::string_view text) {
 
 }  // namespace
 
-std::string Repetitions::text() const {
+std::string StoppingRule::text() const {
   return width_ ? fmt::format("auto:{:.6g}:{}", *width_, most_) : std::to_string(most_);
 }
 
-bool Repetitions::enough(std::span<const double> seconds) const {
+bool StoppingRule::enough(std::span<const double> seconds) const {
   if (seconds.size() >= most_) return true;
   if (!width_ || !is_look(seconds.size())) return false;
   const Median median = median_of({seconds.begin(), seconds.end()});
   return (median.high - median.low) / 2 <= *width_ * median.value;
 }
 
-Repetitions repetitions_of(const std::string& text) {
+StoppingRule stopping_rule_of(const std::string& text) {
   std::string_view rest = text;
   if (!rest.starts_with("auto:")) {
-    if (const auto count = count_in(rest, 1)) return Repetitions(*count);
+    if (const auto count = count_in(rest, 1)) return StoppingRule(*count);
     throw UsageError(
         fmt::format("--repetitions: expected a whole number from 1 to {}, or auto:WIDTH[:MOST] as "
                     "in auto:2%:100, got '{}'",

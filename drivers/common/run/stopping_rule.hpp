@@ -19,12 +19,12 @@ namespace scalelab {
 ///     at most 100              normal   lognormal   exponential   two modes (80 %, 20 %)
 ///     looks as above           94.7 %      94.6 %        94.0 %   94.8 %
 ///     after each repetition    92.3 %      92.2 %        91.4 %   92.9 %
-class Repetitions {
+class StoppingRule {
  public:
   /// So many, whatever they say.
-  explicit Repetitions(std::size_t count) : most_(count) {}
+  explicit StoppingRule(std::size_t count) : most_(count) {}
   /// @param width  of half the interval, as a part of the median
-  Repetitions(double width, std::size_t most) : width_(width), most_(most) {}
+  StoppingRule(double width, std::size_t most) : width_(width), most_(most) {}
 
   std::size_t most() const { return most_; }
   /// As the user may type it: "10", "auto:0.02:100".
@@ -39,6 +39,6 @@ class Repetitions {
 
 /// Reads "10", "auto:2%", "auto:0.02" (at most 100) or "auto:2%:500".
 /// @throws UsageError
-Repetitions repetitions_of(const std::string& text);
+StoppingRule stopping_rule_of(const std::string& text);
 
 }  // namespace scalelab

@@ -15,14 +15,14 @@ namespace {
 
 std::string complaint(const std::string& text) {
   try {
-    return "accepted: " + repetitions_of(text).text();
+    return "accepted: " + stopping_rule_of(text).text();
   } catch (const UsageError& error) {
     return error.what();
   }
 }
 
 /// After how many of these the rule ends, asked after each as the timed loop does.
-std::size_t end_of(const Repetitions& repetitions, const std::vector<double>& seconds) {
+std::size_t end_of(const StoppingRule& repetitions, const std::vector<double>& seconds) {
   for (std::size_t n = 0; n <= seconds.size(); ++n) {
     if (repetitions.enough({seconds.data(), n})) return n;
   }
@@ -31,7 +31,7 @@ std::size_t end_of(const Repetitions& repetitions, const std::vector<double>& se
 
 /// The part of simulated runs whose final interval holds the true median.
 /// @param spread  of the noise, as a part of the median
-double coverage(const Repetitions& repetitions, const Noise& noise, double spread, int rounds) {
+double coverage(const StoppingRule& repetitions, const Noise& noise, double spread, int rounds) {
   std::mt19937_64 random(2015);
   int hits = 0;
   for (int round = 0; round < rounds; ++round) {
@@ -48,19 +48,19 @@ double coverage(const Repetitions& repetitions, const Noise& noise, double sprea
 }  // namespace
 
 TEST_CASE("repetitions: a number is that many") {
-  const Repetitions ten = repetitions_of("10");
+  const StoppingRule ten = stopping_rule_of("10");
   CHECK(ten.most() == 10);
   CHECK(ten.text() == "10");
   CHECK(end_of(ten, std::vector<double>(20, 1.0)) == 10);
-  CHECK(end_of(repetitions_of("1"), {1, 1}) == 1);
+  CHECK(end_of(stopping_rule_of("1"), {1, 1}) == 1);
 }
 
 TEST_CASE("repetitions: a rule is written as it can be typed") {
-  CHECK(repetitions_of("auto:2%").text() == "auto:0.02:100");
-  CHECK(repetitions_of("auto:0.02").text() == "auto:0.02:100");
-  CHECK(repetitions_of("auto:0.7%:500").text() == "auto:0.007:500");
-  CHECK(repetitions_of("auto:0.7%:500").most() == 500);
-  CHECK(repetitions_of(repetitions_of("auto:3%:6").text()).text() == "auto:0.03:6");
+  CHECK(stopping_rule_of("auto:2%").text() == "auto:0.02:100");
+  CHECK(stopping_rule_of("auto:0.02").text() == "auto:0.02:100");
+  CHECK(stopping_rule_of("auto:0.7%:500").text() == "auto:0.007:500");
+  CHECK(stopping_rule_of("auto:0.7%:500").most() == 500);
+  CHECK(stopping_rule_of(stopping_rule_of("auto:3%:6").text()).text() == "auto:0.03:6");
 }
 
 TEST_CASE("repetitions: what is neither a number nor a rule is refused in one line") {
@@ -90,17 +90,17 @@ TEST_CASE("repetitions: what is neither a number nor a rule is refused in one li
 
 TEST_CASE("repetitions: the rule ends when half of the interval is narrow enough") {
   // Of six the interval goes from the smallest to the largest; the median is 1.
-  const Repetitions rule = repetitions_of("auto:2%");
+  const StoppingRule rule = stopping_rule_of("auto:2%");
   CHECK(end_of(rule, {1, 1, 0.98125, 1.01875, 1, 1, 5}) == 6);
   std::vector<double> wide{1, 1, 0.96875, 1.03125, 1, 1, 1, 1, 1, 1};
   CHECK(end_of(rule, wide) == 9);  // second smallest to second largest: no width at all
   CHECK(end_of(rule, {wide.begin(), wide.begin() + 8}) == 9);  // not yet
-  CHECK(end_of(repetitions_of("auto:4%"), wide) == 6);
+  CHECK(end_of(stopping_rule_of("auto:4%"), wide) == 6);
 }
 
 TEST_CASE("repetitions: the rule looks at some numbers only, and ends at the most") {
   // Narrow from the n-th repetition on, but judged at the next look.
-  const Repetitions rule = repetitions_of("auto:1%:40");
+  const StoppingRule rule = stopping_rule_of("auto:1%:40");
   std::vector<std::size_t> ends;
   for (std::size_t wide = 0; wide < 40; ++wide) {
     std::vector<double> seconds(100, 1.0);
@@ -114,7 +114,7 @@ TEST_CASE("repetitions: the rule looks at some numbers only, and ends at the mos
 TEST_CASE(
     "repetitions: an interval at the end of the rule holds the median nearly as often as 95 %") {
   // The noise that is worst for the rule, found by simulating many levels: see repetitions.hpp.
-  const Repetitions rule = repetitions_of("auto:2%");
+  const StoppingRule rule = stopping_rule_of("auto:2%");
   for (const Noise& noise : noises()) {
     for (const double spread : {0.025, 0.06, 0.1}) {
       CAPTURE(noise.name, spread);

@@ -13,22 +13,22 @@ namespace scalelab {
 
 /// Why the times of this build cannot be trusted; empty: they can.
 /// @param type  of the kernels' build
-std::string doubt_about_build(const std::string& type);
+std::string warning_about_build(const std::string& type);
 
 /// Why the times of this job's cluster cannot be trusted: it is one of `lab cluster`. Empty: they
 /// can.
-std::string doubt_about_cluster(const std::optional<Job>& job);
+std::string warning_about_cluster(const std::optional<Job>& job);
 
 /// Why the times of these workers cannot be trusted, one sentence each: more workers than cores,
 /// several workers on one core, workers that should be bound and are not. By what the facts on the
 /// board say, that is, by what the system said to each of them.
 /// @param bound  whether this driver's workers should be bound
-std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, Board& board,
-                                              bool bound, const std::vector<Machine>& machines);
+std::vector<std::string> warnings_about_workers(const KernelDescription& kernel, Board& board,
+                                                bool bound, const std::vector<Machine>& machines);
 
 /// Why these times cannot be trusted: workers died, they had no CPU though there should have been
 /// one for each, the times differ too much, the hypervisor took some, tracing slowed them.
 /// @param should_run  the workers compute, and there are cores for all
-std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally, bool should_run);
+std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally, bool should_run);
 
 }  // namespace scalelab

@@ -1,4 +1,4 @@
-#include "drivers/common/run/doubts.hpp"
+#include "drivers/common/run/warnings.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@
 
 namespace scalelab {
 
-std::string doubt_about_build(const std::string& type) {
+std::string warning_about_build(const std::string& type) {
   constexpr std::string_view sanitizers = SCALELAB_SANITIZE;
   if (!sanitizers.empty()) {
     return fmt::format("built with sanitizers ({}): its times say nothing about speed", sanitizers);
@@ -29,7 +29,7 @@ std::string doubt_about_build(const std::string& type) {
   return "";
 }
 
-std::string doubt_about_cluster(const std::optional<Job>& job) {
+std::string warning_about_cluster(const std::optional<Job>& job) {
   if (!job || job->cluster != "scalelab-virtual") return "";
   return "a virtual cluster: its nodes share the cores of one machine, times are no measurements";
 }
@@ -79,14 +79,14 @@ std::string limited(const std::string& name, const Host& host) {
 
 }  // namespace
 
-std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, Board& board,
-                                              bool bound, const std::vector<Machine>& machines) {
-  std::vector<std::string> doubts;
-  if (kernel.waits) return doubts;
+std::vector<std::string> warnings_about_workers(const KernelDescription& kernel, Board& board,
+                                                bool bound, const std::vector<Machine>& machines) {
+  std::vector<std::string> warnings;
+  if (kernel.waits) return warnings;
   for (const auto& [name, host] : hosts_of(board, machines)) {
     if (host.workers <= 1 || host.unknown > 0) {
       if (static_cast<double>(host.workers) > host.cpu_limit() + 0.01)
-        doubts.push_back(limited(name, host));
+        warnings.push_back(limited(name, host));
       continue;
     }
     // A launcher may give every process cores of its own.
@@ -95,38 +95,39 @@ std::vector<std::string> doubts_about_workers(const KernelDescription& kernel, B
             ? std::max<std::size_t>(host.cores.size(), host.machine.cores.value_or(host.workers))
             : host.cores.size();
     if (host.unbound > 0 && host.workers > cores) {
-      doubts.push_back(
+      warnings.push_back(
           fmt::format("{} workers share {} core{} of {}: no more can compute at a time",
                       host.workers, cores, cores == 1 ? "" : "s", name));
       continue;  // what follows is no wonder then
     }
     if (static_cast<double>(host.workers) > host.cpu_limit() + 0.01) {
-      doubts.push_back(limited(name, host));
+      warnings.push_back(limited(name, host));
     }
     const auto crowded =
         std::max_element(host.on_core.begin(), host.on_core.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
     if (crowded != host.on_core.end() && crowded->second > 1) {
-      doubts.push_back(fmt::format("{} workers are bound to core {} of {}", crowded->second,
-                                   crowded->first, name));
+      warnings.push_back(fmt::format("{} workers are bound to core {} of {}", crowded->second,
+                                     crowded->first, name));
     }
     if (bound && host.unbound > 0) {
-      doubts.push_back(fmt::format("not bound to a core: {} of {} workers on {} (--bind cores)",
-                                   host.unbound, host.workers, name));
+      warnings.push_back(fmt::format("not bound to a core: {} of {} workers on {} (--bind cores)",
+                                     host.unbound, host.workers, name));
     }
   }
-  return doubts;
+  return warnings;
 }
 
-std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally, bool should_run) {
-  std::vector<std::string> doubts;
+std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally, bool should_run) {
+  std::vector<std::string> warnings;
   if (tally.retried() > 0) {
-    doubts.push_back(fmt::format("workers died in {} of {} repetitions, which took longer for that",
-                                 tally.retried(), tally.seconds().size()));
+    warnings.push_back(
+        fmt::format("workers died in {} of {} repetitions, which took longer for that",
+                    tally.retried(), tally.seconds().size()));
   }
   const double on_cpu = tally.cpu_seconds() / tally.times().compute;
   if (should_run && tally.cpu_seconds() > 0 && on_cpu < 0.9) {
-    doubts.push_back(
+    warnings.push_back(
         fmt::format("the workers had a CPU for only {:.0f} % of their compute time: others had it",
                     100 * on_cpu));
   }
@@ -136,7 +137,7 @@ std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally, 
     const Quartiles quartiles = quartiles_of(std::move(seconds));
     const double spread = (quartiles.third - quartiles.first) / quartiles.median;
     if (spread > 0.1) {
-      doubts.push_back(fmt::format(
+      warnings.push_back(fmt::format(
           "noisy: the middle half of the repetitions spreads over {:.0f} % of their median",
           100 * spread));
     }
@@ -147,18 +148,19 @@ std::vector<std::string> doubts_about_times(const Run& run, const Tally& tally, 
                           : static_cast<double>(std::min(run.machines.front().cpus,
                                                          std::max<std::uint64_t>(run.workers, 1)));
   if (tally.stolen_seconds() > 0.02 * all * cpus) {
-    doubts.push_back(fmt::format("the hypervisor took {:.0f} % of the CPUs' time for others",
-                                 100 * tally.stolen_seconds() / (all * cpus)));
+    warnings.push_back(fmt::format("the hypervisor took {:.0f} % of the CPUs' time for others",
+                                   100 * tally.stolen_seconds() / (all * cpus)));
   }
   if (!run.machines.empty() && run.workspace_bytes > 0 &&
       run.workspace_bytes < run.machines.front().last_level_cache_bytes.value_or(0)) {
-    doubts.push_back("the working set fits into the last-level cache: memory was not measured");
+    warnings.push_back("the working set fits into the last-level cache: memory was not measured");
   }
   const auto parts = static_cast<double>(tally.times().parts);
   if (run.trace && tally.worker_seconds() < parts * 5e-6) {
-    doubts.push_back("traced: to note each of these short chunks takes a good part of their time");
+    warnings.push_back(
+        "traced: to note each of these short chunks takes a good part of their time");
   }
-  return doubts;
+  return warnings;
 }
 
 }  // namespace scalelab
