@@ -2,8 +2,6 @@
 // and the data in MPI windows; between nodes a dealer per node moves chunks, and at the end the
 // first rank of each node sends what its node has computed to rank 0. All ranks compute, none is
 // reserved.
-#include "drivers/mpi/communicator.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,13 +14,15 @@
 #include "drivers/common/machine/host.hpp"
 #include "drivers/common/output/say.hpp"
 #include "drivers/common/run/driver_main.hpp"
-#include "drivers/common/run/on_reporter.hpp"
+#include "drivers/common/work/failure.hpp"
 #include "drivers/common/work/polite_wait.hpp"
+#include "drivers/mpi/communicator.hpp"
 #include "drivers/mpi/costs.hpp"
 #include "drivers/mpi/dealer.hpp"
 #include "drivers/mpi/gather.hpp"
 #include "drivers/mpi/groups.hpp"
 #include "drivers/mpi/launcher.hpp"
+#include "drivers/mpi/world.hpp"
 #include "drivers/openmp/team.hpp"
 
 namespace scalelab::mpi {
@@ -31,29 +31,22 @@ namespace {
 
 class Mpi final : public Driver {
  public:
-  explicit Mpi(double init_seconds)
-      : init_seconds_(init_seconds),
-        world_(Communicator::copy_of(MPI_COMM_WORLD)),
-        machine_(Communicator::of_machine(world_)),
-        node_(node_of(machine_)),
-        most_neighbours_(machine_.size()) {
-    check(MPI_Allreduce(MPI_IN_PLACE, &most_neighbours_, 1, MPI_INT, MPI_MAX, world_.get()));
+  explicit Mpi(MpiWorld& world) : world_(world) {}
+
+  DriverDescription description() const override {
+    return {.name = "mpi",
+            .built_on = library_version(),
+            .options = {{"threads-per-rank", "1", "OpenMP threads in each rank (hybrid)"}},
+            // Ranks that wander between sockets are the classic flaw of a scaling curve.
+            .should_be_bound = true};
   }
 
-  std::string name() const override { return "mpi"; }
-  std::string built_on() const override { return library_version(); }
-
-  /// Ranks that wander between sockets are the classic flaw of a scaling curve.
-  bool should_be_bound() const override { return true; }
-
-  std::vector<Option> options() const override {
-    return {{"threads-per-rank", "1", "OpenMP threads in each rank (hybrid)"}};
-  }
+  World& world() override { return world_; }
 
   std::size_t workers(std::optional<std::size_t> wanted,
                       const OptionValues& options) const override {
     const std::size_t threads = threads_of(options);
-    const std::size_t workers = static_cast<std::size_t>(world_.size()) * threads;
+    const std::size_t workers = static_cast<std::size_t>(ranks_.size()) * threads;
     if (wanted.value_or(workers) == workers) return workers;
     const std::string each = threads == 1 ? "" : fmt::format(" times {} threads", threads);
     throw UsageError(
@@ -61,49 +54,16 @@ class Mpi final : public Driver {
                     workers, each, *wanted));
   }
 
-  std::size_t workers_per_machine(std::size_t workers) const override {
-    return static_cast<std::size_t>(most_neighbours_) *
-           (workers / static_cast<std::size_t>(world_.size()));
-  }
-
-  bool has_other_machines() const { return machine_.size() < world_.size(); }
-
-  double init_seconds() const override { return init_seconds_; }
-
-  bool reports() const override { return world_.rank() == 0; }
-
-  void broadcast(std::span<std::byte> bytes) override { mpi::broadcast(world_, bytes); }
-
-  Shared share(std::shared_ptr<const double[]> values, std::size_t count) override {
-    if (count == 0 || world_.size() == 1) return {std::move(values)};
-    const Groups groups = groups_with_room(world_, node_, count * sizeof(double), "the data");
-    Shared shared{nullptr, static_cast<std::size_t>(groups.count)};
-    if (groups.own.size() > 1) {
-      data_ = std::make_unique<SharedWindow>(groups.own, count * sizeof(double));
-      // The window belongs to the driver, since giving it back is collective.
-      shared.values = {reinterpret_cast<const double*>(data_->get()), [](const double*) {}};
-      if (reports()) std::copy_n(values.get(), count, reinterpret_cast<double*>(data_->get()));
-    } else {
-      shared.values = reports() ? values : std::make_shared_for_overwrite<double[]>(count);
-    }
-    if (groups.leads()) {
-      auto* writable = const_cast<double*>(shared.values.get());
-      mpi::broadcast(groups.leaders, std::as_writable_bytes(std::span(writable, count)));
-    }
-    barrier(groups.own);
-    return shared;
-  }
-
   void start(const Assignment& assignment) override {
     std::string failure;
     try {
-      need_openmp(static_cast<std::size_t>(machine_.size()));
+      need_openmp(static_cast<std::size_t>(world_.machine().size()));
     } catch (...) {
       failure = what_is_thrown();
     }
-    end_if_any_failed(failure);
-    const Board::Shape shape(assignment);
-    groups_ = groups_with_room(world_, node_, Board::bytes(shape), "the values");
+    world_.end_if_any_failed(failure);
+    const BoardShape& shape = assignment.shape;
+    groups_ = groups_with_room(ranks_, world_.node(), Board::bytes(shape), "the values");
     memory_ = std::make_unique<SharedWindow>(groups_.own, Board::bytes(shape) + Board::alignment);
     // Every rank sees the window at the same offset in a page, so all align alike.
     const auto address = reinterpret_cast<std::uintptr_t>(memory_->get());
@@ -116,28 +76,17 @@ class Mpi final : public Driver {
     gather_members(threads);
     if (assignment.progress) gather_hosts();
     try {
-      team_.emplace(
-          assignment, *board_,
-          Team::Position{.threads = threads,
-                         .first_worker = static_cast<std::size_t>(world_.rank()) * threads,
-                         .first_core = static_cast<std::size_t>(machine_.rank()) * threads});
+      team_.emplace(assignment, *board_,
+                    Team::Position{
+                        .threads = threads,
+                        .first_worker = static_cast<std::size_t>(ranks_.rank()) * threads,
+                        .first_core = static_cast<std::size_t>(world_.machine().rank()) * threads});
     } catch (...) {
       failure = what_is_thrown();
     }
-    end_if_any_failed(failure);
+    world_.end_if_any_failed(failure);
     barrier(groups_.own);  // all have said who they are
     if (groups_.leads() && groups_.count > 1) gather_facts(groups_.leaders, members_, *board_);
-  }
-
-  std::vector<std::string> gather(const std::function<std::string()>& own) override {
-    if (!groups_.leads()) return {};
-    return gather_texts(groups_.leaders, own());
-  }
-
-  void end_if_any_failed(const std::string& failure) override {
-    int first = failure.empty() ? world_.size() : world_.rank();
-    check(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, world_.get()));
-    if (first < world_.size()) throw Ended{1, first == world_.rank() ? failure : "", false};
   }
 
   void ready(std::span<const Range> finished) override {
@@ -146,7 +95,7 @@ class Mpi final : public Driver {
       if (groups_.count == 1) board_->deal();
       for (auto& tasks : progress_) tasks = 0;
     }
-    barrier(world_);
+    barrier(ranks_);
   }
 
   void run() override {
@@ -154,10 +103,10 @@ class Mpi final : public Driver {
     // and started the clock. With 64 ranks on 2 cores that made a speed-up of 2.16.
     if (groups_.leads()) {
       if (groups_.count > 1) broadcast_release();
-      if (!reports()) board_->start_clock();
-      board_->release();
+      if (!world_.reports()) board_->gate().start_clock();
+      board_->gate().release();
     }
-    board_->await_release();
+    board_->gate().await_release();
     {
       std::optional<Dealer> dealer;
       if (groups_.count > 1 && groups_.leads()) {
@@ -167,7 +116,7 @@ class Mpi final : public Driver {
       if (!groups_.leads()) return;
       // One rank per node waits here while the clock runs: more often awake than politeness asks.
       PoliteWait wait(std::chrono::microseconds(100));
-      while (board_->finished() < members_.size()) wait.pause();
+      while (board_->gate().left() < members_.size()) wait.pause();
     }
     if (groups_.count > 1) gather();
   }
@@ -183,11 +132,7 @@ class Mpi final : public Driver {
     return nodes;
   }
 
-  std::vector<Cost> costs() override { return costs_of(world_); }
-
-  Stop asked_for(Stop why) const override { return asked_by_launcher(why); }
-
-  void abandon() override { MPI_Abort(MPI_COMM_WORLD, 1); }
+  std::vector<Cost> costs() override { return costs_of(ranks_); }
 
  private:
   static std::size_t threads_of(const OptionValues& options) {
@@ -202,7 +147,7 @@ class Mpi final : public Driver {
 
   void gather_members(std::size_t threads) {
     std::vector<int> ranks(static_cast<std::size_t>(groups_.own.size()));
-    const int rank = world_.rank();
+    const int rank = ranks_.rank();
     check(MPI_Gather(&rank, 1, MPI_INT, ranks.data(), 1, MPI_INT, 0, groups_.own.get()));
     for (const int member : ranks) {
       for (std::size_t thread = 0; thread < threads; ++thread) {
@@ -214,12 +159,12 @@ class Mpi final : public Driver {
   /// What it takes is the leaders' own time, so their reports come last.
   void gather() {
     WorkerReport& own = board_->report(members_.front());
-    own.charge(&Times::idle, board_->seconds());
+    own.charge(&Times::idle, board_->gate().seconds());
     // Values of a run that was stopped are not wanted; all leaders know the same of that.
-    if (!board_->stopped()) gather_values(groups_.leaders, *board_);
-    if (!reports()) own.charge(&Times::communication, board_->seconds());
+    if (!board_->gate().stopped()) gather_values(groups_.leaders, *board_);
+    if (!world_.reports()) own.charge(&Times::communication, board_->gate().seconds());
     gather_reports(groups_.leaders, members_, *board_);
-    if (reports()) own.charge(&Times::communication, board_->seconds());
+    if (world_.reports()) own.charge(&Times::communication, board_->gate().seconds());
   }
 
   /// The names of the leaders' machines, on all leaders.
@@ -235,13 +180,9 @@ class Mpi final : public Driver {
     progress_ = std::vector<std::atomic<std::uint64_t>>(leaders);
   }
 
-  double init_seconds_;
-  Communicator world_;
-  Communicator machine_;
-  Communicator node_;
-  int most_neighbours_;  ///< ranks on a machine
-  Groups groups_;        ///< those who share a board
-  std::unique_ptr<SharedWindow> data_;
+  MpiWorld& world_;
+  const Communicator& ranks_ = world_.ranks();
+  Groups groups_;  ///< those who share a board
   std::unique_ptr<SharedWindow> memory_;
   std::unique_ptr<Board> board_;
   std::vector<std::size_t> members_;                  ///< on a leader: its group's workers
@@ -284,8 +225,9 @@ int main(int argc, char** argv) {
     if (provided < MPI_THREAD_SERIALIZED) {
       throw std::runtime_error(library_version() + " does not offer MPI_THREAD_SERIALIZED");
     }
-    Mpi driver(init.count());
-    other_machines = driver.has_other_machines();
+    MpiWorld world(init.count());
+    Mpi driver(world);
+    other_machines = world.has_other_machines();
     status = scalelab::driver_main(argc, argv, driver);
   } catch (const std::exception& error) {
     scalelab::say(error.what());

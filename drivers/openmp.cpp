@@ -13,8 +13,9 @@ namespace {
 
 class OpenMp final : public Driver {
  public:
-  std::string name() const override { return "openmp"; }
-  std::string built_on() const override { return fmt::format("OpenMP {}", _OPENMP); }
+  DriverDescription description() const override {
+    return {.name = "openmp", .built_on = fmt::format("OpenMP {}", _OPENMP)};
+  }
 
   std::size_t workers(std::optional<std::size_t> wanted, const OptionValues&) const override {
     if (wanted) return *wanted;
@@ -24,13 +25,8 @@ class OpenMp final : public Driver {
 
   void start(const Assignment& assignment) override {
     need_openmp(1);
-    board_ = Board::on_heap(Board::Shape(assignment));
-    team_.emplace(assignment, *board_, Team::Position{.threads = assignment.workers});
-  }
-
-  void ready(std::span<const Range> finished) override {
-    board_->clear(finished);
-    board_->deal();
+    board_ = Board::on_heap(assignment.shape);
+    team_.emplace(assignment, *board_, Team::Position{.threads = assignment.shape.workers});
   }
 
   void run() override { team_->work(); }

@@ -20,6 +20,7 @@
 #include "drivers/common/driver.hpp"
 #include "drivers/common/machine/affinity.hpp"
 #include "drivers/common/run/driver_main.hpp"
+#include "drivers/common/work/failure.hpp"
 #include "drivers/common/work/worker.hpp"
 #include "drivers/processes/child.hpp"
 #include "drivers/processes/costs.hpp"
@@ -69,10 +70,9 @@ struct Trouble {
 
 class Processes final : public Driver {
  public:
-  std::string name() const override { return "processes"; }
-
-  std::vector<Option> options() const override {
-    return {{"retries", "3", "how often a chunk is tried again when its worker dies"}};
+  DriverDescription description() const override {
+    return {.name = "processes",
+            .options = {{"retries", "3", "how often a chunk is tried again when its worker dies"}}};
   }
 
   std::size_t workers(std::optional<std::size_t> wanted,
@@ -83,11 +83,11 @@ class Processes final : public Driver {
 
   void start(const Assignment& assignment) override {
     assignment_ = &assignment;
-    const Board::Shape shape(assignment);
-    memory_ = std::make_unique<SharedMemory>(Board::bytes(shape));
-    board_ = Board::create(memory_->get(), shape);
-    raise_descriptor_limit(assignment.workers);
-    for (std::size_t worker = 0; worker < assignment.workers; ++worker) {
+    const std::size_t workers = assignment.shape.workers;
+    memory_ = std::make_unique<SharedMemory>(Board::bytes(assignment.shape));
+    board_ = Board::create(memory_->get(), assignment.shape);
+    raise_descriptor_limit(workers);
+    for (std::size_t worker = 0; worker < workers; ++worker) {
       children_.push_back(hire(worker));
     }
     for (Child& child : children_) {
@@ -100,9 +100,7 @@ class Processes final : public Driver {
   }
 
   void ready(std::span<const Range> finished) override {
-    board_->clear(finished);
-    board_->deal();
-    retried_ = 0;
+    Driver::ready(finished);
     troubles_.assign(children_.size(), {});
   }
 
@@ -110,7 +108,7 @@ class Processes final : public Driver {
     for (std::size_t worker = 0; worker < children_.size(); ++worker) start_worker(worker);
     for (;;) {
       watch();
-      if (board_->stopped() || retried_ == 0) return;
+      if (board_->gate().stopped() || board_->retries() == 0) return;
       // One that died just when it had taken a chunk has left no word of it.
       const auto lost = board_->unfinished_chunk();
       if (!lost) return;
@@ -120,7 +118,6 @@ class Processes final : public Driver {
   }
 
   Board& board() override { return *board_; }
-  std::size_t retries() const override { return retried_; }
   std::vector<Cost> costs() override { return costs_of(children_); }
 
  private:
@@ -144,7 +141,8 @@ class Processes final : public Driver {
     auto [ours, theirs] = Line::pair();
     const pid_t parent = getpid();
     const pid_t pid = fork();
-    if (pid < 0) fail(fmt::format("fork of worker {} of {}", worker + 1, assignment_->workers));
+    if (pid < 0)
+      fail(fmt::format("fork of worker {} of {}", worker + 1, assignment_->shape.workers));
     if (pid > 0) return {pid, std::move(ours)};
     ignore_signals();                  // a Ctrl-C reaches all; the parent says what follows
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // a killed parent leaves no child
@@ -161,7 +159,7 @@ class Processes final : public Driver {
       worker.emplace(*assignment_, *board_, number);
     } catch (...) {
       board_->report(number).fail(0, what_is_thrown());
-      board_->stop(Stop::failure);
+      board_->gate().stop(Stop::failure);
     }
     line.say();
     while (const auto word = line.hear()) {
@@ -186,8 +184,8 @@ class Processes final : public Driver {
       if (std::none_of(lines.begin(), lines.end(), [](const pollfd& p) { return p.fd >= 0; })) {
         return;
       }
-      if (const Stop why = asked_to_end(); why != Stop::none) board_->stop(why);
-      if (board_->stopped() && !deadline) deadline = Clock::now() + grace;
+      if (const Stop why = asked_to_end(); why != Stop::none) board_->gate().stop(why);
+      if (board_->gate().stopped() && !deadline) deadline = Clock::now() + grace;
       if (deadline && Clock::now() > *deadline) return;
       // A signal interrupts this: then look around again.
       if (poll(lines.data(), lines.size(), deadline ? 50 : 1000) < 0 && errno != EINTR) {
@@ -204,7 +202,7 @@ class Processes final : public Driver {
     const bool starting = child.state() == Child::State::starting;
     if (!child.hear()) {
       replace(worker);
-    } else if (starting && !board_->stopped()) {
+    } else if (starting && !board_->gate().stopped()) {
       start_worker(worker);
     }
   }
@@ -212,15 +210,15 @@ class Processes final : public Driver {
   /// The worker's process has died: another takes its place and goes on with what it had in hand.
   void replace(std::size_t worker) {
     const std::string fate = children_[worker].bury();
-    if (board_->stopped()) return;
+    if (board_->gate().stopped()) return;
     const std::optional<Range> tasks = board_->mend(worker);
     Trouble& trouble = troubles_[worker];
     trouble.again(tasks, board_->hand(worker).done);
     if (trouble.deaths > retries_of(assignment_->options)) {
       board_->report(worker).fail(tasks ? tasks->first : 0, verdict(worker, trouble) + ": " + fate);
-      return board_->stop(Stop::failure);
+      return board_->gate().stop(Stop::failure);
     }
-    ++retried_;
+    ++board_->retries();
     EventLog events = board_->events(worker);
     if (events.wanted()) {
       const auto now = static_cast<std::uint64_t>(
@@ -246,7 +244,6 @@ class Processes final : public Driver {
   std::unique_ptr<Board> board_;
   std::vector<Child> children_;  // ended before the memory that they use
   std::vector<Trouble> troubles_;
-  std::size_t retried_ = 0;  ///< in this repetition
 };
 
 }  // namespace

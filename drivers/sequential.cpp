@@ -9,7 +9,7 @@ namespace {
 
 class Sequential final : public Driver {
  public:
-  std::string name() const override { return "sequential"; }
+  DriverDescription description() const override { return {.name = "sequential"}; }
 
   std::size_t workers(std::optional<std::size_t> wanted, const OptionValues&) const override {
     if (wanted.value_or(1) != 1) {
@@ -19,13 +19,8 @@ class Sequential final : public Driver {
   }
 
   void start(const Assignment& assignment) override {
-    board_ = Board::on_heap(Board::Shape(assignment));
+    board_ = Board::on_heap(assignment.shape);
     worker_.emplace(assignment, *board_, 0);
-  }
-
-  void ready(std::span<const Range> finished) override {
-    board_->clear(finished);
-    board_->deal();
   }
 
   void run() override { worker_->work(); }

@@ -2,8 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,10 +9,23 @@
 
 #include "drivers/common/work/assignment.hpp"
 #include "drivers/common/work/board.hpp"
+#include "drivers/common/world.hpp"
 #include "kernels/options.hpp"
 #include "results/record/record.hpp"
 
 namespace scalelab {
+
+/// Threads or processes; thread libraries crash later.
+constexpr std::size_t most_workers = 10000;
+
+/// What a driver says of itself.
+struct DriverDescription {
+  std::string name;
+  std::string built_on = {};         ///< as in "Open MPI 4.1.4"
+  std::vector<Option> options = {};  ///< that only this driver has
+  /// Times are not to be trusted unless each worker is bound to a core.
+  bool should_be_bound = false;
+};
 
 /// *Who* computes: a way of having several workers. Everything else is written once, in
 /// `driver_main`, which calls, in every process of the driver:
@@ -30,51 +41,14 @@ class Driver {
   /// Ends the pool: no thread, child or message is left.
   virtual ~Driver() = default;
 
-  virtual std::string name() const = 0;
-  /// What it is built on, as in "Open MPI 4.1.4".
-  virtual std::string built_on() const { return ""; }
+  virtual DriverDescription description() const = 0;
 
-  /// Whether times are in doubt unless each worker is bound to a core.
-  virtual bool should_be_bound() const { return false; }
-
-  /// Options that only this driver has.
-  virtual std::vector<Option> options() const { return {}; }
+  /// Its processes: one, unless it says otherwise.
+  virtual World& world() { return alone_; }
 
   /// The number of workers if the user asks for `wanted`. @throws UsageError
   virtual std::size_t workers(std::optional<std::size_t> wanted,
                               const OptionValues& options) const = 0;
-
-  /// At most so many of them share a machine.
-  virtual std::size_t workers_per_machine(std::size_t workers) const { return workers; }
-
-  /// What it took before the program could do anything: MPI_Init. [s]
-  virtual double init_seconds() const { return 0; }
-
-  /// Whether this process is the one that reads options and files, and prints.
-  virtual bool reports() const { return true; }
-
-  /// Collective. The reporter's bytes are copied to all processes that do not share its memory.
-  virtual void broadcast(std::span<std::byte>) {}
-
-  /// Read-only values that all processes see, and how many times they lie in memory.
-  struct Shared {
-    std::shared_ptr<const double[]> values;
-    std::size_t copies = 1;
-  };
-  /// Collective. Gives all processes the reporter's values. @param count  known to all
-  virtual Shared share(std::shared_ptr<const double[]> values, std::size_t /*count*/) {
-    return {std::move(values)};
-  }
-
-  /// Collective, after `start`. On the reporter: what one process of each machine says, the
-  /// reporter's first, and perhaps what some others say.
-  virtual std::vector<std::string> gather(const std::function<std::string()>& own) {
-    return {own()};
-  }
-
-  /// Collective. @param failure  of this process; empty: none
-  /// @throws Ended everywhere if one has failed; with the message where that is this process
-  virtual void end_if_any_failed(const std::string& failure);
 
   /// Collective. Starts the workers, and has their facts on the reporter's board if it can. The
   /// assignment outlives the driver's pool.
@@ -82,7 +56,7 @@ class Driver {
 
   /// Collective. Clears the board, where the tasks `finished` need not be run again, and returns on
   /// the reporter when all workers wait for `run`.
-  virtual void ready(std::span<const Range> finished) = 0;
+  virtual void ready(std::span<const Range> finished);
 
   /// Collective. One repetition: every worker does its `work`; none begins before the reporter has
   /// called, or it would work while the clock stands; the clock of the reporter's board has been
@@ -102,18 +76,12 @@ class Driver {
   };
   virtual std::vector<NodeProgress> progress();
 
-  /// How often a dead worker was replaced in this repetition.
-  virtual std::size_t retries() const { return 0; }
-
   /// Collective, for --costs, after the last repetition. What this way of working costs apart from
   /// any work, on the reporter; what it does not have is left out. Takes a second or two.
   virtual std::vector<Cost> costs() { return {}; }
 
-  /// Why the run was asked to end, where whoever started it has passed that on as another signal.
-  virtual Stop asked_for(Stop why) const { return why; }
-
-  /// Not collective. This process cannot go on, and the others do not know: ends them all.
-  virtual void abandon() {}
+ private:
+  World alone_;
 };
 
 }  // namespace scalelab

@@ -49,12 +49,12 @@ void Dealer::keep_pile() {
   while (nodes_done < nodes) {
     bool idle = true;
     const bool all_finished = node_done();  // before the look whether one of them has stopped it
-    if (board_.stopped() && !stop_told) {
+    if (board_.gate().stopped() && !stop_told) {
       pile_first_ = pile_last_;
       tell_all(stop_message());
       stop_told = true;
     }
-    if (board_.is_open() && !open_told) {
+    if (board_.gate().is_open() && !open_told) {
       tell_all({Kind::open});
       open_told = true;
     }
@@ -66,7 +66,7 @@ void Dealer::keep_pile() {
     if (arrived(source)) {
       const Message message = next_from(source);
       if (message.kind == Kind::want) tell(source, grant(message.first));
-      if (message.kind == Kind::stop) board_.stop(static_cast<Stop>(message.first));
+      if (message.kind == Kind::stop) board_.gate().stop(static_cast<Stop>(message.first));
       if (message.kind == Kind::progress) {
         progress_[static_cast<std::size_t>(source)] = message.first;
       }
@@ -95,7 +95,7 @@ void Dealer::fetch() {
   for (;;) {
     bool idle = true;
     const bool all_finished = node_done();  // as above
-    if (board_.stopped() && !stop_told) {
+    if (board_.gate().stopped() && !stop_told) {
       tell(0, stop_message());
       stop_told = true;
     }
@@ -115,9 +115,9 @@ void Dealer::fetch() {
     if (arrived(source)) {
       const Message message = next_from(source);
       if (message.kind == Kind::farewell) return;
-      if (message.kind == Kind::open) board_.open(0);
+      if (message.kind == Kind::open) board_.gate().open(0);
       if (message.kind == Kind::stop) {
-        board_.stop(static_cast<Stop>(message.first));
+        board_.gate().stop(static_cast<Stop>(message.first));
         stop_told = true;
       }
       if (message.kind == Kind::grant) {
@@ -143,7 +143,7 @@ bool Dealer::progress_due() {
 }
 
 Dealer::Message Dealer::stop_message() const {
-  return {Message::Kind::stop, static_cast<std::uint64_t>(board_.why_stopped())};
+  return {Message::Kind::stop, static_cast<std::uint64_t>(board_.gate().why_stopped())};
 }
 
 /// How many chunks this node should ask for at this moment; 0: none. It looks ahead for four
@@ -151,7 +151,7 @@ Dealer::Message Dealer::stop_message() const {
 /// last, and at least one chunk more would be used up by then: for twice as much as that.
 std::uint64_t Dealer::appetite() {
   ChunkQueue& queue = board_.queue();
-  if (queue.closed() || board_.stopped()) return 0;
+  if (queue.closed() || board_.gate().stopped()) return 0;
   const std::uint64_t left = queue.left();
   // Each worker has one in hand; all that were taken before are done. (A rate of those taken would
   // be enormous at the start, and the first node would hoard a good part of the pile.)
@@ -161,7 +161,7 @@ std::uint64_t Dealer::appetite() {
   const double rate =  // [chunks/s]
       static_cast<double>(used - used_before_) / std::max(seconds(now - asked_), 1e-6);
   const double horizon = std::clamp(4 * answer_time_, shortest_horizon, longest_horizon);
-  const std::uint64_t waiting = board_.waiting();
+  const std::uint64_t waiting = queue.waiting();
   const bool starving = left == 0 && waiting > 0;
   // Guided chunks are few, and one of them is a good part of all that is left: nobody hoards them.
   const bool ahead = board_.shape().schedule.kind == Schedule::Kind::dynamic;

@@ -51,7 +51,7 @@ class Dealer {
   void fetch();
   bool progress_due();
   Message stop_message() const;
-  bool node_done() const { return board_.finished() == members_.size(); }
+  bool node_done() const { return board_.gate().left() == members_.size(); }
   std::uint64_t appetite();
   Message grant(std::uint64_t wanted);
   void accept(const Message& grant);

@@ -17,10 +17,10 @@ struct SentReport {
   EventLog::State events;
 };
 
-bool run_here(std::uint8_t mark) { return mark != 0 && mark != Board::finished_before; }
+bool run_here(std::uint8_t mark) { return mark != 0 && mark != Ledger::finished_before; }
 
 /// Tasks in one piece.
-std::size_t piece_of(const Board::Shape& shape) {
+std::size_t piece_of(const BoardShape& shape) {
   return std::max<std::size_t>(1, most_values / shape.width);
 }
 
@@ -48,11 +48,11 @@ void receive_each(const Communicator& leaders, const Receive& receive_one) {
 }
 
 void send_values(const Communicator& leaders, Board& board) {
-  const Board::Shape& shape = board.shape();
+  const BoardShape& shape = board.shape();
   std::vector<double> packed;
   for (std::size_t first = 0; first < shape.tasks; first += piece_of(shape)) {
     const auto ledger =
-        board.ledger().subspan(first, std::min(piece_of(shape), shape.tasks - first));
+        board.ledger().marks().subspan(first, std::min(piece_of(shape), shape.tasks - first));
     packed.clear();
     for (std::size_t i = 0; i < ledger.size(); ++i) {
       if (!run_here(ledger[i])) continue;
@@ -65,12 +65,12 @@ void send_values(const Communicator& leaders, Board& board) {
 }
 
 void receive_values(const Communicator& leaders, int from, Board& board) {
-  const Board::Shape& shape = board.shape();
+  const BoardShape& shape = board.shape();
   std::vector<std::uint8_t> runs;
   std::vector<double> packed;
   for (std::size_t first = 0; first < shape.tasks; first += piece_of(shape)) {
     const auto ledger =
-        board.ledger().subspan(first, std::min(piece_of(shape), shape.tasks - first));
+        board.ledger().marks().subspan(first, std::min(piece_of(shape), shape.tasks - first));
     runs.resize(ledger.size());
     receive(leaders, from, tag, runs.data(), runs.size());
     const auto there = static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), run_here));

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "drivers/common/machine/shared_memory.hpp"
+#include "drivers/common/work/failure.hpp"
 
 namespace scalelab {
 

@@ -47,7 +47,7 @@ std::size_t most_events_of(std::size_t workers) {
   return std::max<std::size_t>(16, most_events / workers);
 }
 
-TraceFile::TraceFile(const std::string& path, const Board::Shape& shape)
+TraceFile::TraceFile(const std::string& path, const BoardShape& shape)
     : file_("--trace", path,
             std::min(shape.chunks.count() + 2 * shape.workers, most_events) * bytes_per_event) {
   if (file_.is_stream()) file_.write(" ");  // allowed there, and shows whether it can be written

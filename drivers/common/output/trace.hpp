@@ -17,7 +17,7 @@ std::size_t most_events_of(std::size_t workers);
 class TraceFile {
  public:
   /// @throws std::runtime_error
-  TraceFile(const std::string& path, const Board::Shape& shape);
+  TraceFile(const std::string& path, const BoardShape& shape);
   void write(Board& board, const std::string& title);
 
  private:

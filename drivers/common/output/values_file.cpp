@@ -50,7 +50,7 @@ void ValuesFile::write(Board& board) {
     file_.write({text.data(), text.size()});
     text.clear();
   };
-  const auto values = board.values();
+  const auto values = board.result();
   for (std::size_t task = 0; task < board.shape().tasks; ++task) {
     fmt::format_to(std::back_inserter(text), "{}", task);
     for (std::size_t j = 0; j < columns_.size(); ++j) {

@@ -21,9 +21,9 @@ void throw_failure(Board& board) {
 }
 
 void check_ledger(Board& board, std::size_t resumed) {
-  const auto ledger = board.ledger();
+  const auto ledger = board.ledger().marks();
   const auto wrong = std::find_if(ledger.begin(), ledger.end(), [](std::uint8_t mark) {
-    return mark != 1 && mark != Board::finished_before;
+    return mark != 1 && mark != Ledger::finished_before;
   });
   if (wrong != ledger.end()) {
     throw std::logic_error(
@@ -39,11 +39,11 @@ void check_ledger(Board& board, std::size_t resumed) {
 
 namespace {
 
-/// Of all values; what came of the serial part is the last of them.
-std::string digest_of(const Kernel& kernel, const Board& board, std::span<const double> values) {
-  std::uint64_t hash = digest(values);
+/// Of the result; what came of the serial part is the last of them.
+std::string digest_of(const Kernel& kernel, const Board& board) {
+  std::uint64_t hash = digest(board.result());
   if (kernel.work().value_or(Work{}).serial > 0) {
-    const double last = board.serial_value();
+    const double last = board.gate().serial_value();
     hash = digest({&last, 1}, hash);
   }
   return fmt::format("{:016x}", hash);
@@ -71,11 +71,12 @@ void add_accounts(WorkerReport& report, double seconds, Accounts& accounts) {
 }  // namespace
 
 void describe(const Kernel& kernel, Board& board, bool accounting, Repetition& repetition) {
-  repetition.digest = digest_of(kernel, board, board.values());
+  repetition.digest = digest_of(kernel, board);
   for (std::size_t w = 0; w < board.shape().workers; ++w) {
     repetition.workers.tasks.push_back(board.report(w).tasks);
     if (accounting) add_accounts(board.report(w), repetition.seconds, repetition.workers);
   }
+  repetition.retries = board.retries();
   if (repetition.retries > 0) {  // what the dead had used nobody knows
     Accounts& accounts = repetition.workers;
     accounts.cpu_seconds.clear();
@@ -87,11 +88,12 @@ void describe(const Kernel& kernel, Board& board, bool accounting, Repetition& r
     repetition.serial_seconds = rounded(board.report(0).times.serial);
   }
   const auto counters = kernel.counters();
+  const std::span<const double> result = board.result();
   const std::size_t width = board.shape().width;
   for (std::size_t c = 0; c < counters.size(); ++c) {
     double sum = 0;
-    for (std::size_t at = width - counters.size() + c; at < board.values().size(); at += width) {
-      sum += board.values()[at];
+    for (std::size_t at = width - counters.size() + c; at < result.size(); at += width) {
+      sum += result[at];
     }
     repetition.counters[counters[c]] = static_cast<std::uint64_t>(std::llround(sum));
   }

@@ -41,13 +41,13 @@ po::options_description as_boost(const std::vector<Option>& options) {
   return description;
 }
 
-std::vector<Option> every_option(const Program& program) {
+std::vector<Option> every_option(const DriverDescription& driver) {
   std::vector<Option> all = common_options();
-  all.insert(all.end(), program.options.begin(), program.options.end());
+  all.insert(all.end(), driver.options.begin(), driver.options.end());
   for (const KernelDescription& kernel : all_kernels()) {
     for (const Option& option : kernel.options) {
       if (find(common_options(), option.name) != nullptr ||
-          find(program.options, option.name) != nullptr) {
+          find(driver.options, option.name) != nullptr) {
         throw std::logic_error("kernel " + kernel.name + " declares --" + option.name +
                                ", an option of all kernels");
       }
@@ -161,13 +161,13 @@ std::string kernel_lines() {
   return lines;
 }
 
-std::string help(const Program& program, const KernelDescription* kernel) {
+std::string help(const DriverDescription& driver, const KernelDescription* kernel) {
   std::string text =
       fmt::format("usage: {} --kernel NAME [OPTION]...\n\nOptions of every kernel [default]:\n{}",
-                  program.name, option_lines(common_options()));
-  if (!program.options.empty()) {
+                  driver.name, option_lines(common_options()));
+  if (!driver.options.empty()) {
     text +=
-        fmt::format("\nOptions of {} [default]:\n{}", program.name, option_lines(program.options));
+        fmt::format("\nOptions of {} [default]:\n{}", driver.name, option_lines(driver.options));
   }
   if (kernel == nullptr) {
     text += "\nKernels:\n";
@@ -180,7 +180,8 @@ std::string help(const Program& program, const KernelDescription* kernel) {
 }
 
 /// --kernel is needed, and the options of other kernels are not allowed.
-OptionValues resolve(const Given& given, const Program& program, const KernelDescription& kernel) {
+OptionValues resolve(const Given& given, const DriverDescription& driver,
+                     const KernelDescription& kernel) {
   OptionValues options;
   const auto declare = [&](const Option& option) {
     const auto found = given.find(option.name);
@@ -194,7 +195,7 @@ OptionValues resolve(const Given& given, const Program& program, const KernelDes
                        "'");
     }
   };
-  const auto lists = {&common_options(), &program.options, &kernel.options};
+  const auto lists = {&common_options(), &driver.options, &kernel.options};
   for (const auto* list : lists) std::for_each(list->begin(), list->end(), declare);
   for (const auto& [name, value] : given) {
     if (std::any_of(lists.begin(), lists.end(),
@@ -213,8 +214,8 @@ OptionValues resolve(const Given& given, const Program& program, const KernelDes
 
 }  // namespace
 
-Request read_command_line(int argc, const char* const* argv, const Program& program) {
-  const std::vector<Option> all = every_option(program);
+Request read_command_line(int argc, const char* const* argv, const DriverDescription& driver) {
+  const std::vector<Option> all = every_option(driver);
   Given given;
   read_arguments(argc, argv, all, given);
   if (given.contains("config") && given.at("config").empty()) {
@@ -228,17 +229,17 @@ Request read_command_line(int argc, const char* const* argv, const Program& prog
   };
   if (asked("help")) {
     request.answer =
-        help(program, given.contains("kernel") ? &kernel_named(given.at("kernel")) : nullptr);
+        help(driver, given.contains("kernel") ? &kernel_named(given.at("kernel")) : nullptr);
   } else if (asked("list-kernels")) {
     request.answer = kernel_lines();
   } else if (asked("version")) {
-    request.answer = fmt::format("scalelab {} {}{}{}\n", SCALELAB_VERSION, program.name,
-                                 program.built_on.empty() ? "" : ", ", program.built_on);
+    request.answer = fmt::format("scalelab {} {}{}{}\n", SCALELAB_VERSION, driver.name,
+                                 driver.built_on.empty() ? "" : ", ", driver.built_on);
   } else {
     if (!given.contains("kernel")) kernel_named("");
     const KernelDescription& kernel = kernel_named(given.at("kernel"));
     request.kernel = kernel.name;
-    request.options = resolve(given, program, kernel);
+    request.options = resolve(given, driver, kernel);
   }
   return request;
 }

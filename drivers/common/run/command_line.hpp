@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/common/driver.hpp"
 #include "drivers/common/run/stopping_rule.hpp"
 #include "drivers/common/work/schedule.hpp"
 #include "kernels/description.hpp"
@@ -21,20 +22,11 @@ struct Request {
   OptionValues options;  ///< the common ones and the kernel's own, resolved
 };
 
-/// The program that is asked.
-struct Program {
-  std::string name;             ///< for --help
-  std::string built_on;         ///< for --version
-  std::vector<Option> options;  ///< that only this driver has
-};
-
 /// Reads the command line and the file that --config names.
 /// @throws UsageError, std::runtime_error if the file of --config cannot be read
-Request read_command_line(int argc, const char* const* argv, const Program& program);
+Request read_command_line(int argc, const char* const* argv, const DriverDescription& driver);
 
 constexpr std::size_t most_tasks = std::size_t{1} << 48;
-/// Threads or processes; thread libraries crash later.
-constexpr std::size_t most_workers = 10000;
 
 /// The common options, typed. @throws UsageError
 struct RunOptions {

@@ -34,18 +34,18 @@ namespace {
 /// One run of one driver, in one of its processes: its parts in the order in which they happen.
 class DriverRun {
  public:
-  explicit DriverRun(Driver& driver) : driver_(driver), setup_(driver) {}
+  explicit DriverRun(Driver& driver) : driver_(driver), world_(driver.world()), setup_(driver) {}
 
   void run(int argc, char** argv) {
     if (!setup_.read(argc, argv)) return;
-    if (setup_.options().dry_run) return on_reporter(driver_, [&] { foretell(); });
+    if (setup_.options().dry_run) return on_reporter(world_, [&] { foretell(); });
     try {
-      on_reporter(driver_, [&] { prepare(); });
+      on_reporter(world_, [&] { prepare(); });
       setup_.distribute();
       start();
       for (bool more = true; more;) more = repeat();
       if (setup_.options().costs) measure_costs();
-      on_reporter(driver_, [&] { finish(); });
+      on_reporter(world_, [&] { finish(); });
     } catch (const Ended& ended) {
       say_what_there_is(ended);
       throw;
@@ -58,7 +58,7 @@ class DriverRun {
  private:
   /// On the reporter, for --dry-run: nothing is opened, started or written.
   void foretell() {
-    recorder_.emplace(driver_.name(), "", false);
+    recorder_.emplace(driver_.description().name, "", false);
     plan();
     obey();
     print(fmt::format("{}\n", to_json(recorder_->run())));
@@ -77,12 +77,11 @@ class DriverRun {
   /// On the reporter. A file that cannot be written is found before anything is started.
   void prepare() {
     const RunOptions& options = setup_.options();
-    recorder_.emplace(driver_.name(), options.record_path, options.json);
+    recorder_.emplace(driver_.description().name, options.record_path, options.json);
     plan();
-    const Kernel& kernel = setup_.kernel();
-    const Board::Shape shape(kernel.tasks(), kernel.width(), setup_.workers(), options.schedule);
+    const BoardShape shape = setup_.shape();
     if (!options.values_path.empty()) {
-      values_file_.emplace(options.values_path, setup_.data().name, kernel);
+      values_file_.emplace(options.values_path, setup_.data().name, setup_.kernel());
     }
     if (!options.trace_path.empty()) trace_file_.emplace(options.trace_path, shape);
     if (!options.journal.empty()) {
@@ -95,26 +94,23 @@ class DriverRun {
     const RunOptions& options = setup_.options();
     assignment_.emplace(Assignment{
         .kernel = setup_.kernel(),
-        .schedule = options.schedule,
-        .workers = setup_.workers(),
+        .shape = setup_.shape(),
         .bind = options.bind,
         .options = setup_.request().options,
         .accounting = options.accounting,
         .progress = options.progress,
-        .most_events = options.trace_path.empty() ? 0 : most_events_of(setup_.workers()),
         .journal = options.journal,
         .journal_identity = setup_.journal_identity(),
     });
     const auto begin = std::chrono::steady_clock::now();
     driver_.start(*assignment_);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    const std::vector<std::string> machines =
-        driver_.gather([] { return to_json(read_machine()); });
+    const std::vector<std::string> machines = world_.gather([] { return to_json(read_machine()); });
     if (options.resume) {
-      on_reporter(driver_, [&] { resume(); });
-      share(driver_, finished_);
+      on_reporter(world_, [&] { resume(); });
+      share(world_, finished_);
     }
-    on_reporter(driver_, [&] {
+    on_reporter(world_, [&] {
       recorder_->run().start_seconds = took.count();
       introduce_workers(recorder_->run(), setup_, driver_, machines);
       express_warnings();
@@ -138,7 +134,7 @@ class DriverRun {
     Repetition repetition;
     std::optional<Progress> progress;
     std::optional<double> steal_before;
-    if (driver_.reports()) {
+    if (world_.reports()) {
       repetition.warmup = in_warmup();
       repetition.number = 1 + (in_warmup() ? tally().count() : tally().seconds().size());
       repetition.at_seconds = recorder_->seconds();
@@ -148,21 +144,20 @@ class DriverRun {
                          setup_.kernel().tasks() - resumed_);
       }
       steal_before = steal_seconds();
-      driver_.board().start_clock();
+      driver_.board().gate().start_clock();
     }
     driver_.run();
     bool more = false;
-    on_reporter(driver_, [&] {
+    on_reporter(world_, [&] {
       Board& board = driver_.board();
-      repetition.seconds = board.seconds();
+      repetition.seconds = board.gate().seconds();
       progress.reset();
       throw_failure(board);
-      if (board.stopped()) end_early(board.why_stopped());
+      if (board.gate().stopped()) end_early(board.gate().why_stopped());
       check_ledger(board, resumed_);
       if (const auto now = steal_seconds(); now && steal_before && *now >= *steal_before) {
         repetition.steal_seconds = *now - *steal_before;
       }
-      repetition.retries = driver_.retries();
       describe(setup_.kernel(), board, setup_.options().accounting, repetition);
       recorder_->add(repetition);
       if (repetition.digest != tally().digest()) {
@@ -172,7 +167,7 @@ class DriverRun {
       more = in_warmup() || !setup_.options().repetitions.enough(tally().seconds());
       if (more) obey();
     });
-    driver_.broadcast(std::as_writable_bytes(std::span(&more, 1)));
+    world_.broadcast(std::as_writable_bytes(std::span(&more, 1)));
     return more;
   }
 
@@ -188,7 +183,7 @@ class DriverRun {
 
   void measure_costs() {
     costs_ = driver_.costs();
-    on_reporter(driver_, [&] {
+    on_reporter(world_, [&] {
       for (const Cost& cost : costs_) recorder_->add(cost);
     });
   }
@@ -198,8 +193,8 @@ class DriverRun {
     if (places_of(driver_.board()).empty()) return;
     warnings_expressed_ = true;
     const std::vector<std::string> warnings =
-        warnings_about_workers(setup_.description(), driver_.board(), driver_.should_be_bound(),
-                               recorder_->run().machines);
+        warnings_about_workers(setup_.description(), driver_.board(),
+                               driver_.description().should_be_bound, recorder_->run().machines);
     for (const std::string& warning : warnings) recorder_->warn(warning);
     crowded_ = !warnings.empty();
   }
@@ -214,7 +209,8 @@ class DriverRun {
     print_summary();
     if (values_file_) values_file_->write(driver_.board());
     if (trace_file_) {
-      trace_file_->write(driver_.board(), driver_.name() + ", " + setup_.request().kernel);
+      trace_file_->write(driver_.board(),
+                         driver_.description().name + ", " + setup_.request().kernel);
     }
     recorder_->end(0, "done", "");
   }
@@ -248,7 +244,7 @@ class DriverRun {
 
   /// On the reporter.
   [[noreturn]] void end_early(Stop asked) {
-    const Stop why = driver_.asked_for(asked);
+    const Stop why = world_.asked_for(asked);
     const RunOptions& options = setup_.options();
     const char* hint = options.journal.empty() ? "" : "; --resume goes on from the journal";
     throw Ended{status_of(why),
@@ -258,6 +254,7 @@ class DriverRun {
   }
 
   Driver& driver_;
+  World& world_;
   Setup setup_;
   std::optional<Assignment> assignment_;
   std::optional<Recorder> recorder_;  ///< on the reporter, as all that follows but `finished_`
@@ -277,7 +274,7 @@ class DriverRun {
 int driver_main(int argc, char** argv, Driver& driver) {
   try {
     allowed_cpus();  // read before any worker is bound
-    heed_signals(driver.reports());
+    heed_signals(driver.world().reports());
     DriverRun(driver).run(argc, argv);
     return 0;
   } catch (const Ended& end) {
@@ -285,7 +282,7 @@ int driver_main(int argc, char** argv, Driver& driver) {
     return end.status;
   } catch (...) {
     say(what_is_thrown());
-    driver.abandon();
+    driver.world().abandon();
     return 1;
   }
 }

@@ -38,10 +38,11 @@ std::vector<Machine> different(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-void introduce(Run& run, const Setup& setup, const Driver& driver) {
+void introduce(Run& run, const Setup& setup, Driver& driver) {
   const RunOptions& options = setup.options();
   const OptionValues& values = setup.request().options;
   const KernelDescription& description = setup.description();
+  const DriverDescription about = driver.description();
   const Kernel& kernel = setup.kernel();
   const DataSet& data = setup.data();
   run.tasks = kernel.tasks();
@@ -50,7 +51,7 @@ void introduce(Run& run, const Setup& setup, const Driver& driver) {
   run.chunk = options.schedule.chunk;
   run.bind = options.bind ? "cores" : "none";
   run.options = own_options(description, values);
-  run.driver_options = texts_of(driver.options(), values);
+  run.driver_options = texts_of(about.options, values);
   run.repetitions = options.repetitions.text();
   run.warmup = options.warmup;
   run.accounting = options.accounting;
@@ -64,9 +65,9 @@ void introduce(Run& run, const Setup& setup, const Driver& driver) {
   run.work = kernel.work();
   run.seconds_per_unit = seconds_per_unit(description, values);
   run.bytes_per_unit = description.bytes_per_unit;
-  run.init_seconds = driver.init_seconds();
+  run.init_seconds = driver.world().init_seconds();
   run.build = build_facts(kernels_build());
-  if (!driver.built_on().empty()) run.build.libraries[driver.name()] = driver.built_on();
+  if (!about.built_on.empty()) run.build.libraries[about.name] = about.built_on;
   run.job = slurm_job();
 }
 

@@ -12,7 +12,7 @@ namespace scalelab {
 
 /// Puts into the line of a run what is known before anything is started: what was asked for, what
 /// is there to be done, how the program was made, the Slurm job.
-void introduce(Run& run, const Setup& setup, const Driver& driver);
+void introduce(Run& run, const Setup& setup, Driver& driver);
 
 /// Completes it when the workers have been started: who and where they are.
 /// @param machines  what each machine says, as gathered; several may be of the same

@@ -6,33 +6,26 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/driver.hpp"
 #include "drivers/common/run/command_line.hpp"
-#include "drivers/common/work/worker.hpp"
+#include "drivers/common/work/failure.hpp"
+#include "drivers/common/world.hpp"
 #include "kernels/data_set.hpp"
 
 namespace scalelab {
 
-/// The run has failed, and all processes of the driver know it.
-struct Ended {
-  int status;            ///< exit status
-  std::string message;   ///< for the user; empty where another process prints it
-  bool stopped = false;  ///< by somebody outside, in the middle of its work
-};
-
 /// Collective. What the reporter holds is copied to the others.
-void share(Driver& driver, std::string& text);
-void share(Driver& driver, Request& request);
-void share(Driver& driver, std::vector<Range>& ranges);
-/// The values lie in memory as few times as the driver can.
+void share(World& world, std::string& text);
+void share(World& world, Request& request);
+void share(World& world, std::vector<Range>& ranges);
+/// The values lie in memory as few times as can be.
 /// @returns how many times that is, all machines together
-std::size_t share(Driver& driver, DataSet& data);
+std::size_t share(World& world, DataSet& data);
 
 /// Collective. Does something on the reporter only. @throws Ended everywhere if that fails
 template <class Action>
-void on_reporter(Driver& driver, const Action& action) {
+void on_reporter(World& world, const Action& action) {
   Ended end{0, "", false};
-  if (driver.reports()) {
+  if (world.reports()) {
     try {
       action();
     } catch (const Ended& ended) {
@@ -43,7 +36,7 @@ void on_reporter(Driver& driver, const Action& action) {
       end = {1, what_is_thrown(), false};
     }
   }
-  driver.broadcast(std::as_writable_bytes(std::span(&end.status, 1)));
+  world.broadcast(std::as_writable_bytes(std::span(&end.status, 1)));
   if (end.status != 0) throw end;
 }
 

@@ -59,7 +59,7 @@ bool adopt_task_units(const std::string& folder, Request& request) {
 }
 
 void prepare_journal(const std::string& folder, bool resume, const std::string& identity,
-                     const Board::Shape& shape) {
+                     const BoardShape& shape) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error && access(folder.c_str(), W_OK | X_OK) != 0) {

@@ -23,7 +23,7 @@ bool adopt_task_units(const std::string& folder, Request& request);
 /// @throws UsageError if it holds journals that are not to be resumed, std::runtime_error if it
 ///         cannot be written, has no room for the values, or holds journals of another run
 void prepare_journal(const std::string& folder, bool resume, const std::string& identity,
-                     const Board::Shape& shape);
+                     const BoardShape& shape);
 
 struct Resumed {
   std::vector<Range> finished;  ///< in order, as few as possible

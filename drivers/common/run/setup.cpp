@@ -4,6 +4,7 @@
 
 #include "drivers/common/machine/machine.hpp"
 #include "drivers/common/output/say.hpp"
+#include "drivers/common/output/trace.hpp"
 #include "drivers/common/run/introduction.hpp"
 #include "drivers/common/run/on_reporter.hpp"
 #include "drivers/common/run/resume.hpp"
@@ -25,22 +26,27 @@ double seconds_since(Clock::time_point begin) {
 
 const KernelDescription& Setup::description() const { return kernel_named(request_.kernel); }
 
+BoardShape Setup::shape() const {
+  const std::size_t most_events = options_->trace_path.empty() ? 0 : most_events_of(workers_);
+  return shape_of(*kernel_, options_->schedule, workers_, most_events);
+}
+
 bool Setup::read(int argc, char** argv) {
-  on_reporter(driver_, [&] { read_on_reporter(argc, argv); });
+  on_reporter(driver_.world(), [&] { read_on_reporter(argc, argv); });
   const auto begin = Clock::now();
-  share(driver_, request_);
+  share(driver_.world(), request_);
   if (!request_.answer.empty()) return false;
-  driver_.broadcast(std::as_writable_bytes(std::span(&workers_, 1)));
+  driver_.world().broadcast(std::as_writable_bytes(std::span(&workers_, 1)));
   distribution_seconds_ = seconds_since(begin);
   options_.emplace(request_.options);
   // Or mpirun would have to end the others, which takes it some seconds.
-  if (!driver_.reports() && options_->timeout) limit_time(*options_->timeout);
+  if (!driver_.world().reports() && options_->timeout) limit_time(*options_->timeout);
   return true;
 }
 
 void Setup::read_on_reporter(int argc, char** argv) {
   command_.assign(argv, argv + argc);
-  request_ = read_command_line(argc, argv, {driver_.name(), driver_.built_on(), driver_.options()});
+  request_ = read_command_line(argc, argv, driver_.description());
   if (!request_.answer.empty()) return print(request_.answer);
   const RunOptions options(request_.options);
   if (options.timeout) limit_time(*options.timeout);
@@ -55,7 +61,7 @@ void Setup::read_on_reporter(int argc, char** argv) {
   }
   if (options.resume && adopt_task_units(options.journal, request_)) return;
   resolve_task_units(description(), request_.options, [this](const Kernel& probe) {
-    require_memory(probe, driver_.workers_per_machine(workers_), machine_);
+    require_memory(probe, driver_.world().workers_per_machine(workers_), machine_);
   });
 }
 
@@ -69,17 +75,17 @@ void Setup::build(Run& run) {
   run.load_seconds = seconds_since(begin);
   run.warnings.insert(run.warnings.end(), data_.warnings.begin(), data_.warnings.end());
   kernel_ = description().make(request_.options, data_);
-  Chunks(options_->schedule, kernel_->tasks(), workers_);  // not too many?
-  require_memory(*kernel_, driver_.workers_per_machine(workers_), machine_);
+  shape();  // not too many chunks?
+  require_memory(*kernel_, driver_.world().workers_per_machine(workers_), machine_);
   if (!options_->journal.empty()) journal_identity_ = identity_of(request_, *kernel_, data_);
 }
 
 void Setup::distribute() {
   const auto begin = Clock::now();
-  share(driver_, journal_identity_);
+  share(driver_.world(), journal_identity_);
   if (description().load != nullptr) {
     kernel_.reset();  // it keeps the reporter's own copy of the data alive
-    data_copies_ = share(driver_, data_);
+    data_copies_ = share(driver_.world(), data_);
   }
   std::string failure;
   try {
@@ -87,7 +93,7 @@ void Setup::distribute() {
   } catch (...) {
     failure = what_is_thrown();
   }
-  driver_.end_if_any_failed(failure);
+  driver_.world().end_if_any_failed(failure);
   distribution_seconds_ += seconds_since(begin);
 }
 

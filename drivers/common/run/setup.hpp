@@ -38,6 +38,8 @@ class Setup {
   const RunOptions& options() const { return *options_; }
   const KernelDescription& description() const;
   std::size_t workers() const { return workers_; }
+  /// What the board is laid out for, the same in all processes.
+  BoardShape shape() const;
   const DataSet& data() const { return data_; }
   const Kernel& kernel() const { return *kernel_; }
   const std::string& journal_identity() const { return journal_identity_; }

@@ -21,6 +21,7 @@ class ChunkQueue {
   /// Empty and open. Nobody else may be using the queue.
   void reset() {
     for (Slot& slot : slots_) slot.next_and_end.store(0, std::memory_order_relaxed);
+    waiting_.store(0, std::memory_order_relaxed);
     closed_.store(false, std::memory_order_release);
   }
 
@@ -68,6 +69,9 @@ class ChunkQueue {
   void close() { closed_.store(true, std::memory_order_release); }
   bool closed() const { return closed_.load(std::memory_order_acquire); }
 
+  /// Workers that wait for it to be filled.
+  std::atomic<std::uint32_t>& waiting() { return waiting_; }
+
  private:
   static constexpr std::uint64_t one_chunk = std::uint64_t{1} << 32;
   static std::uint64_t next(std::uint64_t word) { return word >> 32; }
@@ -83,6 +87,7 @@ class ChunkQueue {
 
   std::array<Slot, 2> slots_;
   alignas(64) std::atomic<bool> closed_{false};
+  std::atomic<std::uint32_t> waiting_{0};
 };
 
 }  // namespace scalelab

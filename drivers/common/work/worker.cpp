@@ -4,27 +4,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <exception>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "drivers/common/machine/affinity.hpp"
 #include "drivers/common/machine/usage.hpp"
+#include "drivers/common/work/failure.hpp"
 #include "drivers/common/work/polite_wait.hpp"
 #include "results/record/cpu_list.hpp"
 
 namespace scalelab {
-
-std::string what_is_thrown() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
 
 Pace::Clock::duration Pace::looked_up(Clock::time_point now) {
   const auto took = now - last_;
@@ -88,7 +78,7 @@ void Worker::work() noexcept {
   take_tasks();
   if (journal_) write_journal();
   finish();
-  ++board_.finished();
+  board_.gate().leave();
 }
 
 void Worker::begin() {
@@ -98,7 +88,7 @@ void Worker::begin() {
     migrations_ = 0;
     cpu_ = current_cpu();
     // One who replaces a dead worker was not waiting to begin.
-    if (report.until == 0) report.charge(&Times::idle, board_.seconds());
+    if (report.until == 0) report.charge(&Times::idle, board_.gate().seconds());
   }
   stopwatch_.start(report.times);
 }
@@ -120,28 +110,28 @@ void Worker::finish() {
 void Worker::publish() {
   WorkerReport& report = board_.report(number_);
   report.times = stopwatch_.times();
-  report.until = board_.seconds();
+  report.until = board_.gate().seconds();
 }
 
 /// Worker 0 does it, the others wait.
 void Worker::do_serial_part() {
-  if (board_.is_open()) return;  // done by one who then died
+  if (board_.gate().is_open()) return;  // done by one who then died
   stopwatch_.leave();
   if (number_ > 0) {
-    for (PoliteWait wait; !board_.is_open() && !stopped();) wait.pause();
+    for (PoliteWait wait; !board_.gate().is_open() && !stopped();) wait.pause();
     return stopwatch_.spend(&Times::idle);
   }
   try {
     const double value = kernel_.run_serial(*workspace_);
     stopwatch_.spend(&Times::serial);
-    board_.open(value);
+    board_.gate().open(value);
   } catch (...) {
     give_up(0, "the serial part failed: " + what_is_thrown());
   }
 }
 
 void Worker::take_tasks() {
-  const Board::Shape& shape = board_.shape();
+  const BoardShape& shape = board_.shape();
   done_ = hand_.done;
   if (const std::uint64_t chunk = hand_.chunk; chunk > 0) {  // of one who died
     careful_ = {hand_.first, hand_.last};
@@ -158,8 +148,8 @@ void Worker::take_tasks() {
 }
 
 bool Worker::stopped() {
-  if (const Stop why = asked_to_end(); why != Stop::none) board_.stop(why);
-  return board_.stopped();
+  if (const Stop why = asked_to_end(); why != Stop::none) board_.gate().stop(why);
+  return board_.gate().stopped();
 }
 
 std::optional<std::size_t> Worker::next_chunk() {
@@ -171,14 +161,14 @@ std::optional<std::size_t> Worker::next_chunk() {
 std::optional<std::size_t> Worker::wait_for_chunk() {
   if (journal_) write_journal();
   stopwatch_.leave();
-  ++board_.waiting();
+  ++board_.queue().waiting();
   std::optional<std::size_t> chunk;
   for (PoliteWait wait; !stopped(); wait.pause()) {
     const bool last_look = board_.queue().closed();
     chunk = board_.queue().take();
     if (chunk || last_look) break;
   }
-  --board_.waiting();
+  --board_.queue().waiting();
   stopwatch_.spend(&Times::communication);
   return chunk;
 }
@@ -202,13 +192,7 @@ void Worker::run_chunk(std::size_t number) {
 /// The first tasks of a chunk that are to be run, as many as there is time for until the next look
 /// at the clock.
 Range Worker::next_part(Range rest) {
-  if (board_.patchy()) {
-    auto marks = board_.ledger().subspan(rest.first, rest.size());
-    rest.first += static_cast<std::size_t>(std::ranges::find(marks, 0) - marks.begin());
-    marks = board_.ledger().subspan(rest.first, std::min(rest.last - rest.first, budget_));
-    const auto marked = std::ranges::find_if(marks, [](auto mark) { return mark != 0; });
-    rest.last = rest.first + static_cast<std::size_t>(marked - marks.begin());
-  }
+  if (board_.ledger().patchy()) rest = board_.ledger().unmarked(rest, budget_);
   const bool careful = careful_.first <= rest.first && rest.first < careful_.last;
   return {rest.first, rest.first + std::min(rest.size(), careful ? 1 : budget_)};
 }
@@ -225,7 +209,7 @@ void Worker::run_part(Range part) {
     fail(part);
     return;
   }
-  for (auto& runs : board_.ledger().subspan(part.first, part.size())) ++runs;
+  board_.ledger().mark(part);
   done_ += part.size();
   hand_.finish(done_);
   if (journal_) journal_->add(part);
@@ -293,7 +277,7 @@ void Worker::fail(Range part) {
 void Worker::give_up(std::uint64_t task, const std::string& message) {
   WorkerReport& report = board_.report(number_);
   if (report.failed_task == WorkerReport::none) report.fail(task, message);  // the first counts
-  board_.stop(Stop::failure);
+  board_.gate().stop(Stop::failure);
   end_after_grace(message);
 }
 

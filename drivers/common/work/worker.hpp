@@ -14,9 +14,6 @@
 
 namespace scalelab {
 
-/// Of the exception that is being handled: its message.
-std::string what_is_thrown();
-
 /// How many tasks to run before looking up: about 100 µs' worth, so that a stop is seen soon and
 /// yet short tasks do not pay for the clock. Never more than a thousand: those that follow may be
 /// much longer.

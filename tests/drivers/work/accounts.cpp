@@ -50,8 +50,8 @@ class Uneven final : public Kernel {
 };
 
 std::unique_ptr<Board> timed_run(const Assignment& assignment) {
-  auto board = Board::on_heap(Board::Shape(assignment));
-  board->start_clock();
+  auto board = Board::on_heap(assignment.shape);
+  board->gate().start_clock();
   repeat(assignment, *board);
   return board;
 }
@@ -101,11 +101,11 @@ TEST_CASE("accounts: a long task among short ones is compute, whether it was tim
 TEST_CASE("accounts: waiting for chunks is communication, neither compute nor dispatch") {
   const Squares kernel(20, [](std::size_t) { std::this_thread::sleep_for(2ms); });
   const Assignment assignment = assignment_of(kernel, {Kind::dynamic, 1}, 1);
-  const auto board = Board::on_heap(Board::Shape(assignment));
-  board->start_clock();
+  const auto board = Board::on_heap(assignment.shape);
+  board->gate().start_clock();
   in_threads(2, [&](std::size_t thread) {
     if (thread == 0) return Worker(assignment, *board, 0).work();
-    while (board->waiting() == 0) std::this_thread::yield();
+    while (board->queue().waiting() == 0) std::this_thread::yield();
     std::this_thread::sleep_for(300ms);
     board->deal();
   });
@@ -119,7 +119,7 @@ TEST_CASE("accounts: worker 0 does the serial part while the others wait") {
   const Uneven kernel(8, 50ms);
   for (const Schedule& schedule : {Schedule{Kind::dynamic, 1}, Schedule{Kind::fixed, 0}}) {
     const auto board = timed_run(assignment_of(kernel, schedule, 3));
-    CHECK(board->serial_value() == 42);
+    CHECK(board->gate().serial_value() == 42);
     CHECK(all_runs_are(1, *board));
     CHECK(board->report(0).times.serial >= 0.050);
     CHECK(board->report(0).times.idle < 0.040);
@@ -133,8 +133,8 @@ TEST_CASE("accounts: worker 0 does the serial part while the others wait") {
 TEST_CASE("accounts: a worker that starts late has been idle") {
   const Squares kernel(1);
   const Assignment assignment = assignment_of(kernel, {Kind::fixed, 0}, 1);
-  const auto board = Board::on_heap(Board::Shape(assignment));
-  board->start_clock();
+  const auto board = Board::on_heap(assignment.shape);
+  board->gate().start_clock();
   std::this_thread::sleep_for(30ms);
   repeat(assignment, *board);
   CHECK(board->report(0).times.idle >= 0.030);
@@ -144,9 +144,9 @@ TEST_CASE("accounts: a worker that starts late has been idle") {
 TEST_CASE("accounts: one who replaces a dead worker was not idle while that one worked") {
   const Squares kernel(10, [](std::size_t) { std::this_thread::sleep_for(1ms); });
   const Assignment assignment = assignment_of(kernel, {Kind::fixed, 0}, 1);
-  const auto board = Board::on_heap(Board::Shape(assignment));
-  board->start_clock();
-  board->report(0).until = board->seconds();  // the dead one had begun, and had no chunk yet
+  const auto board = Board::on_heap(assignment.shape);
+  board->gate().start_clock();
+  board->report(0).until = board->gate().seconds();  // the dead one had begun, and had no chunk yet
   std::this_thread::sleep_for(30ms);
   repeat(assignment, *board);
   CHECK(board->report(0).times.idle == 0);

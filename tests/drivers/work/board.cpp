@@ -6,14 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <csignal>
 #include <functional>
 #include <numeric>
-#include <string>
 #include <vector>
 
-#include "drivers/common/work/digest.hpp"
 #include "drivers/common/work/worker.hpp"
 #include "tests/catch.hpp"
 #include "tests/drivers/work/team.hpp"
@@ -22,12 +19,6 @@ using namespace scalelab;
 using Kind = Schedule::Kind;
 
 namespace {
-
-std::uint64_t fnv1a(const std::string& bytes) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return hash;
-}
 
 /// What a worker stores while it runs the tasks of `part` in a chunk, one store after the other. It
 /// may die between any two of them.
@@ -48,7 +39,7 @@ std::vector<std::function<void()>> stores_of(Board& board, std::size_t worker, s
     });
   }
   for (std::size_t task = part.first; task < part.last; ++task) {
-    stores.push_back([&board, task] { ++board.ledger()[task]; });
+    stores.push_back([&board, task] { ++board.ledger().marks()[task]; });
   }
   stores.push_back([&hand, before, part] { hand.done = before + part.size(); });
   stores.push_back([&hand] { hand.running = false; });
@@ -105,21 +96,19 @@ const Schedule schedules[] = {{Kind::fixed, 0},   {Kind::fixed, 7},  {Kind::dyna
 
 }  // namespace
 
-TEST_CASE("board: its shape follows from the assignment") {
+TEST_CASE("board: its shape follows from the kernel, the schedule and the workers") {
   const Squares kernel(10);
-  Assignment assignment = assignment_of(kernel, {Kind::dynamic, 4}, 2);
-  assignment.most_events = 5;
-  const Board::Shape shape(assignment);
+  const BoardShape shape = shape_of(kernel, {Kind::dynamic, 4}, 2, 5);
   CHECK((shape.tasks == 10 && shape.width == 2 && shape.workers == 2 && shape.values() == 20));
   CHECK((shape.most_events == 5 && shape.schedule.kind == Kind::dynamic));
   CHECK((shape.chunks.count() == 3 && shape.chunks[2] == Range{8, 10}));
   const Squares many(std::size_t{1} << 33);
-  CHECK_THROWS_AS(Board::Shape(assignment_of(many, {Kind::dynamic, 1}, 2)), UsageError);
+  CHECK_THROWS_AS(shape_of(many, {Kind::dynamic, 1}, 2), UsageError);
 }
 
 TEST_CASE("board: those who open the same memory see the same board") {
   for (const std::size_t most_events : {0UL, 3UL}) {
-    const Board::Shape shape(100, 2, 3, {Kind::dynamic, 1}, most_events);
+    const BoardShape shape(100, 2, 3, {Kind::dynamic, 1}, most_events);
     struct alignas(Board::alignment) Line {
       std::byte bytes[Board::alignment];
     };
@@ -131,15 +120,15 @@ TEST_CASE("board: those who open the same memory see the same board") {
     theirs->values().back() = 5;
     theirs->report(2).fail(7, "why");
     theirs->hand(2).begin({3, 5}, 1);
-    theirs->ledger()[99] = 1;
+    theirs->ledger().marks()[99] = 1;
     for (std::uint64_t i = 0; i < 2; ++i) {
       theirs->events(2).add({i, i, i, i + 1, Event::Kind::tasks});
     }
-    theirs->stop(Stop::failure);
+    theirs->gate().stop(Stop::failure);
     CHECK((ours->values().size() == 200 && ours->values().back() == 5));
     CHECK((ours->report(2).failed_task == 7 && text(ours->report(2)) == "why"));
     CHECK((ours->hand(2).running && ours->hand(2).first == 3 && ours->hand(2).last == 5));
-    CHECK((ours->stopped() && ours->ledger()[99] == 1));
+    CHECK((ours->gate().stopped() && ours->ledger().marks()[99] == 1));
     CHECK(ours->events(2).events().size() == (most_events == 0 ? 0 : 2));
     CHECK(ours->events(1).events().empty());
     const auto* end = reinterpret_cast<const std::byte*>(ours->values().data() + 200);
@@ -147,45 +136,34 @@ TEST_CASE("board: those who open the same memory see the same board") {
   }
 }
 
-TEST_CASE("board: the first reason to stop counts, until it is cleared") {
-  const auto board = Board::on_heap({10, 1, 2, {Kind::dynamic, 1}});
-  CHECK((!board->stopped() && board->why_stopped() == Stop::none));
-  board->stop(Stop::terminate);
-  board->stop(Stop::failure);
-  CHECK((board->stopped() && board->why_stopped() == Stop::terminate));
-  board->clear();
-  CHECK((!board->stopped() && board->why_stopped() == Stop::none));
-  board->stop(Stop::failure);
-  board->stop(Stop::terminate);
-  CHECK(board->why_stopped() == Stop::failure);
-}
-
 TEST_CASE("board: a cleared board remembers nothing but the tasks that are to be left out") {
   const auto board = Board::on_heap({10, 1, 2, {Kind::dynamic, 3}, 4});
   board->deal();
   board->queue().take();
-  board->release();
+  board->gate().release();
   board->report(1).fail(3, "why");
   board->hand(1).begin({3, 6}, 0);
   board->hand(1).chunk = 2;
   board->hand(0).finish(8);
-  board->ledger()[3] = 1;
+  board->ledger().marks()[3] = 1;
   board->events(1).add({0, 0, 0, 0, Event::Kind::journal});
-  ++board->finished();
-  ++board->waiting();
-  CHECK_FALSE(board->patchy());
+  board->gate().leave();
+  ++board->queue().waiting();
+  ++board->retries();
+  CHECK_FALSE(board->ledger().patchy());
   const std::vector<Range> finished{{0, 2}, {5, 6}};
   board->clear(finished);
   for (std::size_t i = 0; i < 10; ++i) {
-    CHECK(board->ledger()[i] == (i < 2 || i == 5 ? Board::finished_before : 0));
+    CHECK(board->ledger().marks()[i] == (i < 2 || i == 5 ? Ledger::finished_before : 0));
   }
-  CHECK((board->patchy() && board->finished() == 0 && board->waiting() == 0));
+  CHECK((board->ledger().patchy() && board->gate().left() == 0));
+  CHECK((board->queue().waiting() == 0 && board->retries() == 0));
   CHECK((board->report(1).failed_task == WorkerReport::none && text(board->report(1)).empty()));
   CHECK((!board->hand(1).running && board->hand(1).chunk == 0 && board->hand(0).done == 0));
   CHECK((board->events(1).events().empty() && board->queue().left() == 0));
   CHECK_FALSE(board->queue().closed());
   board->clear();
-  CHECK((all_runs_are(0, *board) && !board->patchy()));
+  CHECK((all_runs_are(0, *board) && !board->ledger().patchy()));
 }
 
 TEST_CASE("board: a chunk with a gap is found, wherever the gap is") {
@@ -194,14 +172,14 @@ TEST_CASE("board: a chunk with a gap is found, wherever the gap is") {
     const Chunks& chunks = board->shape().chunks;
     for (std::size_t number = 0; number < chunks.count(); ++number) {
       for (std::size_t task = chunks[number].first; task < chunks[number].last; ++task) {
-        std::ranges::fill(board->ledger(), std::uint8_t{1});
-        board->ledger()[0] = task == 0 ? 0 : Board::finished_before;
-        board->ledger()[task] = 0;
+        std::ranges::fill(board->ledger().marks(), std::uint8_t{1});
+        board->ledger().marks()[0] = task == 0 ? 0 : Ledger::finished_before;
+        board->ledger().marks()[task] = 0;
         REQUIRE(board->unfinished_chunk() == std::optional(number));
       }
     }
-    board->ledger()[99] = 1;
-    board->ledger()[0] = Board::finished_before;
+    board->ledger().marks()[99] = 1;
+    board->ledger().marks()[0] = Ledger::finished_before;
     CHECK_FALSE(board->unfinished_chunk().has_value());
   }
 }
@@ -214,7 +192,7 @@ TEST_CASE("board: wherever a worker dies, another goes on, and every task was ru
     const Assignment assignment = assignment_of(kernel, schedule, 2);
     for (std::size_t died_after = 0;; ++died_after) {
       CAPTURE(schedule.name(), schedule.chunk, died_after);
-      const auto board = Board::on_heap(Board::Shape(assignment));
+      const auto board = Board::on_heap(assignment.shape);
       std::ranges::fill(board->values(), -1.0);
       board->deal();
       // Worker 1 has run two tasks of its first chunk, and dies while it runs three more.
@@ -227,7 +205,7 @@ TEST_CASE("board: wherever a worker dies, another goes on, and every task was ru
       if (died_after > stores.size()) break;
       for (std::size_t i = 0; i < died_after; ++i) stores[i]();
       const auto marked = static_cast<std::size_t>(
-          std::ranges::count(board->ledger().subspan(part.first, 3), std::uint8_t{1}));
+          std::ranges::count(board->ledger().marks().subspan(part.first, 3), std::uint8_t{1}));
 
       const std::optional<Range> in_hand = board->mend(1);
       const bool was_running = board->hand(1).first == part.first && died_after >= 5;
@@ -236,7 +214,8 @@ TEST_CASE("board: wherever a worker dies, another goes on, and every task was ru
       } else {
         CHECK_FALSE(in_hand.has_value());
       }
-      CHECK((board->hand(1).done == 2 + marked && !board->hand(1).running && board->patchy()));
+      CHECK((board->hand(1).done == 2 + marked && !board->hand(1).running &&
+             board->ledger().patchy()));
       CHECK_FALSE(board->mend(1).has_value());  // it may happen twice
       CHECK(board->hand(1).done == 2 + marked);
 
@@ -255,7 +234,7 @@ TEST_CASE("board: a chunk that was taken without a word is found and given to an
   const Squares kernel(40);
   for (const Schedule& schedule : {Schedule{Kind::dynamic, 9}, {Kind::guided, 5}}) {
     const Assignment assignment = assignment_of(kernel, schedule, 2);
-    const auto board = Board::on_heap(Board::Shape(assignment));
+    const auto board = Board::on_heap(assignment.shape);
     board->deal();
     board->queue().take();
     const std::size_t lost = board->queue().take().value();
@@ -284,9 +263,8 @@ TEST_CASE("board: processes that are killed at any moment lose and double no tas
   for (const Schedule& schedule : schedules) {
     CAPTURE(schedule.name(), schedule.chunk);
     const Assignment assignment = assignment_of(kernel, schedule, 2);
-    const Board::Shape shape(assignment);
-    const SharedMemory memory(Board::bytes(shape));
-    const auto board = Board::create(memory.get(), shape);
+    const SharedMemory memory(Board::bytes(assignment.shape));
+    const auto board = Board::create(memory.get(), assignment.shape);
     board->deal();
     for (const std::size_t worker : {0UL, 1UL}) {
       kills += work_until_done(assignment, *board, worker, 25, [&] {
@@ -302,23 +280,4 @@ TEST_CASE("board: processes that are killed at any moment lose and double no tas
     CHECK(tasks_reported(*board) == tasks);
   }
   CHECK(kills > 20);
-}
-
-TEST_CASE("digest: FNV-1a of the bytes of the values, the least significant first") {
-  // The reference agrees with the published vectors (RFC 9923, appendix; draft-eastlake-fnv).
-  REQUIRE(fnv1a("") == 0xcbf29ce484222325U);
-  REQUIRE(fnv1a("a") == 0xaf63dc4c8601ec8cU);
-  REQUIRE(fnv1a("foobar") == 0x85944171f73967e8U);
-  CHECK(digest({}) == 0xcbf29ce484222325U);
-  for (const std::string bytes :
-       {"scalelab", "foobarfoobarfoobarfoobar", "\x01\x02\x03\x04\xff\xfe\xfd\xfc"}) {
-    std::vector<double> values;
-    for (std::size_t at = 0; at < bytes.size(); at += 8) {
-      std::uint64_t word = 0;
-      for (std::size_t i = 8; i-- > 0;)
-        word = word << 8 | static_cast<unsigned char>(bytes[at + i]);
-      values.push_back(std::bit_cast<double>(word));
-    }
-    CHECK(digest(values) == fnv1a(bytes));
-  }
 }

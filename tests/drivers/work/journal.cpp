@@ -224,17 +224,17 @@ TEST_CASE("journal: no room for an entry stops the workers, and what was written
   Assignment assignment = assignment_of(kernel, {Kind::fixed, 10}, 2);
   assignment.journal = folder.path();
   assignment.journal_identity = identity;
-  const auto board = Board::on_heap(Board::Shape(assignment));
+  const auto board = Board::on_heap(assignment.shape);
   {
     const LengthLimit limit(5000);
     repeat(assignment, *board);
   }
-  CHECK(board->why_stopped() == Stop::failure);
+  CHECK(board->gate().why_stopped() == Stop::failure);
   std::string message = text(board->report(0));
   if (message.empty()) message = text(board->report(1));
   CHECK(contains(message, "--journal: " + folder.file("worker-")));
   CHECK(contains(message, "File too large"));
-  const auto next = Board::on_heap(Board::Shape(assignment));
+  const auto next = Board::on_heap(assignment.shape);
   const Resumed resumed = read_into(*next, folder.path(), identity);
   CHECK(resumed.warnings.size() <= 2);  // at most one torn entry for each worker
   CHECK(resumed.tasks > 0);
@@ -254,7 +254,7 @@ TEST_CASE("journal: a task that fails is told, not that its journal cannot be wr
   Assignment assignment = assignment_of(kernel, {Kind::fixed, 0}, 1);
   assignment.journal = folder.path();
   assignment.journal_identity = identity;
-  const auto board = Board::on_heap(Board::Shape(assignment));
+  const auto board = Board::on_heap(assignment.shape);
   const LengthLimit limit(200);
   repeat(assignment, *board);
   CHECK(text(board->report(0)) == "task 25 failed: no luck");
@@ -269,12 +269,12 @@ TEST_CASE("journal: a run of several threads that was stopped is gone on with by
     const Squares half(many, [&](std::size_t task) {
       if (task % 20 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
       const std::size_t both[] = {0, 1, 2};
-      if (running->tasks_done(both) > many / 2) running->stop(Stop::terminate);
+      if (running->tasks_done(both) > many / 2) running->gate().stop(Stop::terminate);
     });
     Assignment assignment = assignment_of(half, first, 3);
     assignment.journal = folder.path();
     assignment.journal_identity = identity;
-    const auto before = Board::on_heap(Board::Shape(assignment));
+    const auto before = Board::on_heap(assignment.shape);
     running = before.get();
     repeat(assignment, *before);
     const std::uint64_t done = tasks_reported(*before);
@@ -283,7 +283,7 @@ TEST_CASE("journal: a run of several threads that was stopped is gone on with by
     const Squares whole(many);
     for (const Schedule& second : {Schedule{Kind::fixed, 11}, {Kind::guided, 0}}) {
       const Assignment rest = assignment_of(whole, second, 4);
-      const auto board = Board::on_heap(Board::Shape(rest));
+      const auto board = Board::on_heap(rest.shape);
       std::ranges::fill(board->values(), -1.0);
       const Resumed resumed = read_into(*board, folder.path(), identity);
       CHECK((resumed.tasks == done && resumed.warnings.empty()));
@@ -318,7 +318,7 @@ TEST_CASE("resume: entries that overlap or touch become as few ranges as there a
 
 TEST_CASE("resume: a folder for a journal is made, and refused if it holds one or is too small") {
   const Folder folder;
-  const Board::Shape shape(100, 2, 1, {});
+  const BoardShape shape(100, 2, 1, {});
   const std::string path = folder.file("new/journal");
   prepare_journal(path, false, identity, shape);
   CHECK(fs::is_directory(path));
@@ -330,7 +330,7 @@ TEST_CASE("resume: a folder for a journal is made, and refused if it holds one o
   CHECK_THROWS_AS(prepare_journal(folder.file("file"), false, identity, shape), std::runtime_error);
   CHECK_THROWS_AS(prepare_journal(folder.file("file/below"), false, identity, shape),
                   std::runtime_error);
-  const Board::Shape vast(std::size_t{1} << 48, 2, 1, {});
+  const BoardShape vast(std::size_t{1} << 48, 2, 1, {});
   std::string message;
   try {
     prepare_journal(folder.path(), false, identity, vast);

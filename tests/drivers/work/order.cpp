@@ -61,7 +61,7 @@ std::vector<Tasks> recorded(std::size_t tasks, const Schedule& schedule, std::si
                             bool one_thread) {
   const Recorder kernel(tasks);
   const Assignment assignment = assignment_of(kernel, schedule, workers);
-  const auto board = Board::on_heap(Board::Shape(assignment));
+  const auto board = Board::on_heap(assignment.shape);
   std::deque<Worker> team;
   for (std::size_t w = 0; w < workers; ++w) team.emplace_back(assignment, *board, w);
   board->deal();

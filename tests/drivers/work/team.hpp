@@ -61,7 +61,7 @@ inline void in_threads(std::size_t count, const std::function<void(std::size_t)>
 inline Assignment assignment_of(const Kernel& kernel, const Schedule& schedule,
                                 std::size_t workers) {
   static const OptionValues no_options;
-  return {.kernel = kernel, .schedule = schedule, .workers = workers, .options = no_options};
+  return {.kernel = kernel, .shape = shape_of(kernel, schedule, workers), .options = no_options};
 }
 
 /// A failure arms a timer that would end this program: nobody abandons the tests.
@@ -79,7 +79,7 @@ inline void repeat(const Assignment& assignment, Board& board) {
 }
 
 inline std::unique_ptr<Board> run(const Assignment& assignment) {
-  auto board = Board::on_heap(Board::Shape(assignment));
+  auto board = Board::on_heap(assignment.shape);
   repeat(assignment, *board);
   return board;
 }
@@ -90,7 +90,7 @@ inline std::unique_ptr<Board> run(const Kernel& kernel, const Schedule& schedule
 }
 
 inline bool all_runs_are(int n, Board& board) {
-  return std::ranges::all_of(board.ledger(), [n](int runs) { return runs == n; });
+  return std::ranges::all_of(board.ledger().marks(), [n](int runs) { return runs == n; });
 }
 
 inline std::uint64_t tasks_reported(Board& board) {

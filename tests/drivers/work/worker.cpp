@@ -53,7 +53,8 @@ TEST_CASE("worker: every schedule runs every task once and leaves its values in 
           CHECK(board->hand(worker).done == board->report(worker).tasks);
           CHECK_FALSE(board->hand(worker).running);
         }
-        CHECK((board->finished() == workers && board->waiting() == 0 && !board->stopped()));
+        CHECK((board->gate().left() == workers && board->queue().waiting() == 0 &&
+               !board->gate().stopped()));
       }
     }
   }
@@ -85,7 +86,7 @@ TEST_CASE("worker: a cleared board serves the next repetition") {
   for (const Schedule& schedule :
        {Schedule{Kind::dynamic, 3}, {Kind::guided, 0}, {Kind::fixed, 3}}) {
     const Assignment assignment = assignment_of(kernel, schedule, 2);
-    const auto board = Board::on_heap(Board::Shape(assignment));
+    const auto board = Board::on_heap(assignment.shape);
     std::deque<Worker> team;  // the same workers, as in a driver
     for (const std::size_t worker : {0UL, 1UL}) team.emplace_back(assignment, *board, worker);
     for (int repetition = 0; repetition < 3; ++repetition) {
@@ -106,7 +107,7 @@ TEST_CASE("worker: tasks that were finished before are left out, and so are thei
     for (const std::size_t workers : {1UL, 3UL}) {
       CAPTURE(schedule.name(), schedule.chunk, workers);
       const Assignment assignment = assignment_of(kernel, schedule, workers);
-      const auto board = Board::on_heap(Board::Shape(assignment));
+      const auto board = Board::on_heap(assignment.shape);
       board->clear(finished);
       std::ranges::fill(board->values(), -1.0);
       repeat(assignment, *board);
@@ -114,7 +115,7 @@ TEST_CASE("worker: tasks that were finished before are left out, and so are thei
       std::size_t wrong = 0;
       for (std::size_t i = 0; i < 300; ++i) {
         const bool before = i < 3 || i == 17 || (i >= 50 && i < 211) || i == 299;
-        if (board->ledger()[i] != (before ? 0x80 : 1)) ++wrong;
+        if (board->ledger().marks()[i] != (before ? 0x80 : 1)) ++wrong;
         if (board->values()[2 * i] != (before ? -1.0 : static_cast<double>(i))) ++wrong;
       }
       CHECK(wrong == 0);
@@ -125,44 +126,44 @@ TEST_CASE("worker: tasks that were finished before are left out, and so are thei
 TEST_CASE("worker: whoever finds the queue empty waits until it is filled or closed") {
   const Squares kernel(100);
   const Assignment assignment = assignment_of(kernel, {Kind::dynamic, 1}, 3);
-  const auto board = Board::on_heap(Board::Shape(assignment));
+  const auto board = Board::on_heap(assignment.shape);
   std::uint32_t gone_early = 0;
   in_threads(4, [&](std::size_t thread) {
     if (thread < 3) return Worker(assignment, *board, thread).work();
-    while (board->waiting() < 3) std::this_thread::yield();
+    while (board->queue().waiting() < 3) std::this_thread::yield();
     board->queue().fill(0, 60);
-    while (board->queue().left() > 0 || board->waiting() < 3) std::this_thread::yield();
-    gone_early = board->finished();
+    while (board->queue().left() > 0 || board->queue().waiting() < 3) std::this_thread::yield();
+    gone_early = board->gate().left();
     board->queue().fill(60, 100);
     board->queue().close();
   });
   CHECK(gone_early == 0);
-  CHECK((all_runs_are(1, *board) && board->finished() == 3));
+  CHECK((all_runs_are(1, *board) && board->gate().left() == 3));
 }
 
 TEST_CASE("worker: a stopped board sends home those who wait, and those who come later") {
   const Squares kernel(100);
   const Assignment assignment = assignment_of(kernel, {Kind::dynamic, 1}, 2);
-  const auto board = Board::on_heap(Board::Shape(assignment));
+  const auto board = Board::on_heap(assignment.shape);
   in_threads(3, [&](std::size_t thread) {
     if (thread < 2) return Worker(assignment, *board, thread).work();
-    while (board->waiting() < 2) std::this_thread::yield();
-    board->stop(Stop::terminate);
+    while (board->queue().waiting() < 2) std::this_thread::yield();
+    board->gate().stop(Stop::terminate);
   });
-  CHECK((board->finished() == 2 && board->waiting() == 0 && all_runs_are(0, *board)));
+  CHECK((board->gate().left() == 2 && board->queue().waiting() == 0 && all_runs_are(0, *board)));
   for (const Schedule& schedule : schedules) {
     const Assignment late = assignment_of(kernel, schedule, 2);
-    const auto stopped = Board::on_heap(Board::Shape(late));
-    stopped->stop(Stop::interrupt);
+    const auto stopped = Board::on_heap(late.shape);
+    stopped->gate().stop(Stop::interrupt);
     repeat(late, *stopped);
-    CHECK((all_runs_are(0, *stopped) && stopped->why_stopped() == Stop::interrupt));
+    CHECK((all_runs_are(0, *stopped) && stopped->gate().why_stopped() == Stop::interrupt));
   }
 }
 
 TEST_CASE("worker: a stop is obeyed in the middle of a chunk, and no task is cut") {
   Board* board = nullptr;
   const Squares kernel(4000, [&](std::size_t task) {
-    if (task == 100) board->stop(Stop::terminate);
+    if (task == 100) board->gate().stop(Stop::terminate);
     if (task >= 100) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   });
   const auto own = Board::on_heap({4000, 2, 1, {Kind::fixed, 0}});
@@ -170,7 +171,7 @@ TEST_CASE("worker: a stop is obeyed in the middle of a chunk, and no task is cut
   repeat(assignment_of(kernel, {Kind::fixed, 0}, 1), *board);
   const std::uint64_t done = board->report(0).tasks;
   CHECK((done > 100 && done < 2500));
-  for (std::size_t i = 0; i < 4000; ++i) REQUIRE(board->ledger()[i] == (i < done ? 1 : 0));
+  for (std::size_t i = 0; i < 4000; ++i) REQUIRE(board->ledger().marks()[i] == (i < done ? 1 : 0));
   CHECK(wrong_squares(board->values().first(2 * done)) == 0);
 }
 
@@ -185,8 +186,9 @@ TEST_CASE("worker: a task that throws is named with its message, wherever it sta
       const std::string number = std::to_string(culprit);
       CHECK(failure(*board).failed_task == culprit);
       CHECK(text(failure(*board)) == "task " + number + " failed: no luck with " + number);
-      CHECK((board->ledger()[culprit] == 0 && board->why_stopped() == Stop::failure));
-      CHECK(board->finished() == 3);
+      CHECK(
+          (board->ledger().marks()[culprit] == 0 && board->gate().why_stopped() == Stop::failure));
+      CHECK(board->gate().left() == 3);
     }
   }
 }
@@ -241,7 +243,7 @@ TEST_CASE("worker: one that cannot start says which it is and why") {
   const Squares kernel(10);
   Assignment assignment = assignment_of(kernel, {}, 4);
   assignment.journal = folder.file("not-there");
-  const auto board = Board::on_heap(Board::Shape(assignment));
+  const auto board = Board::on_heap(assignment.shape);
   std::string message;
   try {
     Worker(assignment, *board, 3);
@@ -257,7 +259,7 @@ TEST_CASE("worker: its events are the chunks that it ran, one after the other") 
   for (const Schedule& schedule :
        {Schedule{Kind::fixed, 30}, {Kind::dynamic, 30}, {Kind::guided, 0}}) {
     Assignment assignment = assignment_of(kernel, schedule, 3);
-    assignment.most_events = 1000;
+    assignment.shape.most_events = 1000;
     const auto board = run(assignment);
     std::vector<int> times(1000, 0);
     for (std::size_t worker = 0; worker < 3; ++worker) {
@@ -278,8 +280,8 @@ TEST_CASE("worker: what it did not run is no event") {
     if (task == 25) throw std::runtime_error("why");
   });
   Assignment assignment = assignment_of(kernel, {Kind::fixed, 10}, 1);
-  assignment.most_events = 100;
-  const auto board = Board::on_heap(Board::Shape(assignment));
+  assignment.shape.most_events = 100;
+  const auto board = Board::on_heap(assignment.shape);
   const std::vector<Range> finished{{0, 10}};
   board->clear(finished);
   repeat(assignment, *board);

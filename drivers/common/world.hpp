@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "drivers/common/work/ending.hpp"
+
+namespace scalelab {
+
+/// Who talks: the processes of a run, all of which call what is collective in the same order. One
+/// of them reports: it reads options and files, and prints. This one is of a single process, which
+/// has nobody to talk to; a driver of several derives its own.
+class World {
+ public:
+  World() = default;
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  virtual ~World() = default;
+
+  /// Whether this process is the one that does.
+  virtual bool reports() const { return true; }
+
+  /// What it took before the program could do anything: MPI_Init. [s]
+  virtual double init_seconds() const { return 0; }
+
+  /// At most so many of the workers share a machine.
+  virtual std::size_t workers_per_machine(std::size_t workers) const { return workers; }
+
+  /// Collective. The reporter's bytes are copied to all processes that do not share its memory.
+  virtual void broadcast(std::span<std::byte>) {}
+
+  /// Read-only values that all processes see, and how many times they lie in memory.
+  struct Shared {
+    std::shared_ptr<const double[]> values;
+    std::size_t copies = 1;
+  };
+  /// Collective. Gives all processes the reporter's values. @param count  known to all
+  virtual Shared share(std::shared_ptr<const double[]> values, std::size_t /*count*/) {
+    return {std::move(values)};
+  }
+
+  /// Collective. On the reporter: what one process of each machine says, the reporter's first, and
+  /// perhaps what some others say.
+  virtual std::vector<std::string> gather(const std::function<std::string()>& own) {
+    return {own()};
+  }
+
+  /// Collective. @param failure  of this process; empty: none
+  /// @throws Ended everywhere if one has failed; with the message where that is this process
+  virtual void end_if_any_failed(const std::string& failure);
+
+  /// Why the run was asked to end, where whoever started it has passed that on as another signal.
+  virtual Stop asked_for(Stop why) const { return why; }
+
+  /// Not collective. This process cannot go on, and the others do not know: ends them all.
+  virtual void abandon() {}
+};
+
+}  // namespace scalelab
