@@ -16,6 +16,7 @@
 
 #include "drivers/common/machine/host.hpp"
 #include "drivers/mpi/communicator.hpp"
+#include "kernels/descriptor.hpp"
 
 namespace scalelab::mpi {
 
@@ -77,11 +78,11 @@ void leave_rank(const Announcement& launcher) {
   const char* path = std::getenv("SCALELAB_STATUS_FILE");
   if (path == nullptr) return;
   // Where there is no such file, this is another host. One write for a line: ranks take turns.
-  const int file = open((std::string(path) + ".ranks").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (file < 0) return;
+  const Descriptor file(
+      open((std::string(path) + ".ranks").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!file) return;
   const std::string line = fmt::format("{} {} {}\n", getpid(), launcher.rank, host_name().data());
-  if (write(file, line.data(), line.size()) < 0) errno = 0;  // then the process is named
-  close(file);
+  if (write(file.get(), line.data(), line.size()) < 0) errno = 0;  // then the process is named
 }
 
 void end_with_launcher(const Announcement& launcher) {

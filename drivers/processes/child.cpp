@@ -16,20 +16,16 @@ std::pair<Line, Line> Line::pair() {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     throw std::system_error(errno, std::generic_category(), "socketpair");
   }
-  return {Line(ends[0]), Line(ends[1])};
-}
-
-void Line::hang_up() {
-  if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
+  return {Line(Descriptor(ends[0])), Line(Descriptor(ends[1]))};
 }
 
 bool Line::say(char word) const {
-  return retry_when_interrupted([&] { return send(descriptor_, &word, 1, MSG_NOSIGNAL); }) == 1;
+  return retry_when_interrupted([&] { return send(end_.get(), &word, 1, MSG_NOSIGNAL); }) == 1;
 }
 
 std::optional<char> Line::hear() const {
   char word = 0;
-  if (retry_when_interrupted([&] { return read(descriptor_, &word, 1); }) != 1) return {};
+  if (retry_when_interrupted([&] { return read(end_.get(), &word, 1); }) != 1) return {};
   return word;
 }
 

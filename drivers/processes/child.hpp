@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "kernels/descriptor.hpp"
+
 namespace scalelab {
 
 /// Calls until a signal does not interrupt.
@@ -24,19 +26,13 @@ class Line {
   static constexpr char work = '!';
   static constexpr char answer = '?';
 
-  explicit Line(int descriptor) : descriptor_(descriptor) {}
-  Line(Line&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Line& operator=(Line&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~Line() { hang_up(); }
+  explicit Line(Descriptor end) : end_(std::move(end)) {}
 
   /// Both ends. @throws std::system_error
   static std::pair<Line, Line> pair();
 
-  void hang_up();
-  int descriptor() const { return descriptor_; }
+  void hang_up() { end_.reset(); }
+  int descriptor() const { return end_.get(); }
 
   /// @returns false if nobody listens any more
   bool say(char word = work) const;
@@ -44,7 +40,7 @@ class Line {
   std::optional<char> hear() const;
 
  private:
-  int descriptor_;
+  Descriptor end_;
 };
 
 /// A worker as its parent sees it. Destroying it ends and reaps the process.

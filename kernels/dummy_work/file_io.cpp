@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "kernels/description.hpp"
+#include "kernels/descriptor.hpp"
 #include "kernels/dummy_work/task_costs.hpp"
 #include "kernels/random.hpp"
 
@@ -29,20 +30,17 @@ using Block = std::array<std::uint64_t, 512>;
   throw std::system_error(errno, std::generic_category(), doing + " in " + folder);
 }
 
-/// @returns the file, or -1 and errno
-int open_without_name(const std::string& folder) {
+/// @returns the file, or none and errno
+Descriptor open_without_name(const std::string& folder) {
 #ifdef O_TMPFILE
-  const int file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return file;
+  Descriptor file(open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (file || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return file;
 #endif
   // A file system that knows only files with names (NFS): it has one for a moment.
   std::string path = folder + "/scalelab-XXXXXX";
-  const int named = mkostemp(path.data(), O_CLOEXEC);
-  if (named < 0 || unlink(path.c_str()) == 0) return named;
-  const int error = errno;
-  close(named);
-  errno = error;
-  return -1;
+  Descriptor named(mkostemp(path.data(), O_CLOEXEC));
+  if (named && unlink(path.c_str()) != 0) named.reset();
+  return named;
 }
 
 /// An open file that vanishes when it is closed.
@@ -51,17 +49,14 @@ class ScratchFile {
   /// @throws std::system_error naming the folder, as do all others
   explicit ScratchFile(const std::string& folder)
       : folder_(folder), file_(open_without_name(folder)) {
-    while (file_ < 0 && errno == EINTR) file_ = open_without_name(folder);
-    if (file_ < 0) fail("making a file", folder_);
+    while (!file_ && errno == EINTR) file_ = open_without_name(folder);
+    if (!file_) fail("making a file", folder_);
   }
-  ScratchFile(const ScratchFile&) = delete;
-  ScratchFile& operator=(const ScratchFile&) = delete;
-  ~ScratchFile() { close(file_); }
 
   void append(const Block& block) {
     const char* from = reinterpret_cast<const char*>(block.data());
     for (std::size_t left = sizeof block; left > 0;) {
-      const ssize_t wrote = write(file_, from, left);
+      const ssize_t wrote = write(file_.get(), from, left);
       if (wrote < 0 && errno != EINTR) fail("writing a file", folder_);
       if (wrote < 0) continue;
       from += wrote;
@@ -71,19 +66,20 @@ class ScratchFile {
 
   /// To the disk, and out of the memory if the system will; and back to its beginning.
   void put_away() {
-    while (fsync(file_) != 0) {
+    while (fsync(file_.get()) != 0) {
       if (errno != EINTR) fail("writing a file to the disk", folder_);
     }
 #ifdef POSIX_FADV_DONTNEED
-    posix_fadvise(file_, 0, 0, POSIX_FADV_DONTNEED);  // a wish: nothing is wrong if it is refused
+    // A wish: nothing is wrong if it is refused.
+    posix_fadvise(file_.get(), 0, 0, POSIX_FADV_DONTNEED);
 #endif
-    if (lseek(file_, 0, SEEK_SET) != 0) fail("rewinding a file", folder_);
+    if (lseek(file_.get(), 0, SEEK_SET) != 0) fail("rewinding a file", folder_);
   }
 
   void next(Block& block) {
     char* to = reinterpret_cast<char*>(block.data());
     for (std::size_t left = sizeof block; left > 0;) {
-      const ssize_t got = read(file_, to, left);
+      const ssize_t got = read(file_.get(), to, left);
       if (got < 0 && errno != EINTR) fail("reading a file", folder_);
       if (got == 0) throw std::runtime_error("a file in " + folder_ + " ends too early");
       if (got < 0) continue;
@@ -94,7 +90,7 @@ class ScratchFile {
 
  private:
   const std::string& folder_;
-  int file_;
+  Descriptor file_;
 };
 
 struct Blocks final : Workspace {

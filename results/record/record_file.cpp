@@ -46,24 +46,17 @@ bool ends_within_a_line(int descriptor) {
 RecordFile::RecordFile(const std::string& path, const Run& run)
     : path_(record_file_for(path, fmt::format("{}-{}.jsonl", run.id, run.driver))) {
   do {
-    descriptor_ = open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  } while (descriptor_ < 0 && errno == EINTR);
-  if (descriptor_ < 0) fail(path_, errno);
-  try {
-    lock(descriptor_, path_);
-  } catch (...) {
-    close(descriptor_);
-    throw;
-  }
+    file_.reset(open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
+  } while (!file_ && errno == EINTR);
+  if (!file_) fail(path_, errno);
+  lock(file_.get(), path_);
 }
-
-RecordFile::~RecordFile() { close(descriptor_); }
 
 void RecordFile::write(const std::string& line) {
   // A torn line would swallow this one.
-  const std::string text = (ends_within_a_line(descriptor_) ? "\n" : "") + line + "\n";
+  const std::string text = (ends_within_a_line(file_.get()) ? "\n" : "") + line + "\n";
   for (std::string_view rest = text; !rest.empty();) {
-    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+    const ssize_t written = ::write(file_.get(), rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail(path_, errno);
     rest.remove_prefix(static_cast<std::size_t>(written));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/descriptor.hpp"
 #include "results/record/record.hpp"
 
 namespace scalelab {
@@ -18,9 +19,6 @@ class RecordFile {
   /// @throws std::runtime_error naming --record and the file: it cannot be written, or another run
   ///         is writing to it
   RecordFile(const std::string& path, const Run& run);
-  RecordFile(const RecordFile&) = delete;
-  RecordFile& operator=(const RecordFile&) = delete;
-  ~RecordFile();
 
   const std::string& path() const { return path_; }
   /// @param line  of to_json @throws std::runtime_error naming the file
@@ -28,7 +26,7 @@ class RecordFile {
 
  private:
   std::string path_;
-  int descriptor_ = -1;
+  Descriptor file_;
 };
 
 /// Something in a file of records that is not as it should be, and what to do about it.

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "kernels/descriptor.hpp"
+
 namespace scalelab {
 
 /// A file that is written at the end of a run, but opened before it, with room for what will come:
@@ -34,7 +36,7 @@ class OutputFile {
 
   std::string option_;
   std::string path_;
-  int descriptor_;
+  Descriptor file_;
   bool stream_ = true;
   bool finished_ = false;
   std::size_t size_before_ = 0;

@@ -28,27 +28,23 @@ std::string duration(double seconds) {
 StatusLine::StatusLine() {
   const char* path = std::getenv("SCALELAB_TERMINAL");
   if (isatty(STDERR_FILENO) == 1) {
-    descriptor_ = dup(STDERR_FILENO);
+    terminal_.reset(dup(STDERR_FILENO));
   } else if (path != nullptr) {
-    descriptor_ = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    terminal_.reset(open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC));
     // Another host may have something else under this name.
-    if (descriptor_ >= 0 && isatty(descriptor_) != 1) close(std::exchange(descriptor_, -1));
+    if (terminal_ && isatty(terminal_.get()) != 1) terminal_.reset();
   }
-}
-
-StatusLine::~StatusLine() {
-  if (exists()) close(descriptor_);
 }
 
 std::size_t StatusLine::columns() const {
   winsize size{};
-  return ioctl(descriptor_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  return ioctl(terminal_.get(), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 void StatusLine::show(const std::string& line) const {
   const std::string text = "\r\x1b[K" + line;
   // A terminal that is gone is no reason to end a run.
-  static_cast<void>(write(descriptor_, text.data(), text.size()) < 0);
+  static_cast<void>(write(terminal_.get(), text.data(), text.size()) < 0);
 }
 
 std::string progress_line(const std::vector<Driver::NodeProgress>& nodes, std::size_t tasks,

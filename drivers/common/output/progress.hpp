@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "drivers/common/driver.hpp"
+#include "kernels/descriptor.hpp"
 
 namespace scalelab {
 
@@ -16,17 +17,14 @@ class StatusLine {
   /// Standard error, or what SCALELAB_TERMINAL names: under mpirun no rank has the user's terminal
   /// as its standard error, so `lab run` says which it is.
   StatusLine();
-  StatusLine(const StatusLine&) = delete;
-  StatusLine& operator=(const StatusLine&) = delete;
-  ~StatusLine();
 
-  bool exists() const { return descriptor_ >= 0; }
+  bool exists() const { return static_cast<bool>(terminal_); }
   std::size_t columns() const;
   /// In place of what it showed before.
   void show(const std::string& line) const;
 
  private:
-  int descriptor_ = -1;
+  Descriptor terminal_;
 };
 
 /// " 42 %  4200 of 10000 tasks, 1.4e+03/s, 4 s left", and what each node has done where there

@@ -57,25 +57,18 @@ std::system_error failure(const std::string& path) {
 }  // namespace
 
 Journal::Journal(const std::string& folder, const std::string& identity, std::size_t worker) {
-  for (int n = 1; descriptor_ < 0; ++n) {
+  for (int n = 1; !file_; ++n) {
     path_ = fmt::format("{}/worker-{}.{}.journal", folder, worker, n);
-    descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-    if (descriptor_ < 0 && errno != EEXIST && errno != EINTR) throw failure(path_);
+    file_.reset(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666));
+    if (!file_ && errno != EEXIST && errno != EINTR) throw failure(path_);
   }
   const std::string line = prefix + identity + '\n';
-  try {
-    write(std::as_bytes(std::span(line)));
-  } catch (...) {
-    close(descriptor_);
-    throw;
-  }
+  write(std::as_bytes(std::span(line)));
 }
-
-Journal::~Journal() { close(descriptor_); }
 
 void Journal::write(std::span<const std::byte> bytes) const {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) throw failure(path_);
     bytes = bytes.subspan(static_cast<std::size_t>(written));

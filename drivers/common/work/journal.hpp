@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "drivers/common/work/schedule.hpp"
+#include "kernels/descriptor.hpp"
 
 namespace scalelab {
 
@@ -32,9 +33,6 @@ class Journal {
 
   /// @throws std::system_error naming the file
   Journal(const std::string& folder, const std::string& identity, std::size_t worker);
-  Journal(const Journal&) = delete;
-  Journal& operator=(const Journal&) = delete;
-  ~Journal();
 
   /// These tasks are finished. Nothing is written yet.
   void add(Range tasks);
@@ -50,7 +48,7 @@ class Journal {
   void write(std::span<const std::byte> bytes) const;
 
   std::string path_;
-  int descriptor_ = -1;
+  Descriptor file_;
   std::vector<Range> pending_;
   std::vector<std::byte> buffer_;
   Clock::time_point flushed_ = Clock::now();
