@@ -8,8 +8,8 @@
 
 #include "results/analysis/granularity_study.hpp"
 #include "results/analysis/warnings.hpp"
+#include "results/laws/scaling_laws.hpp"
 #include "results/record/record_file.hpp"
-#include "results/statistics/scaling_laws.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {

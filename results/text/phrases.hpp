@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "results/statistics/scaling_laws.hpp"
+#include "results/laws/scaling_laws.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {

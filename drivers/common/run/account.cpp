@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "drivers/common/work/digest.hpp"
+#include "results/record/digest.hpp"
 
 namespace scalelab {
 

@@ -8,8 +8,8 @@
 #include "drivers/common/machine/build.hpp"
 #include "drivers/common/machine/job.hpp"
 #include "drivers/common/run/task_units.hpp"
-#include "drivers/common/work/digest.hpp"
 #include "kernels/registry.hpp"
+#include "results/record/digest.hpp"
 
 namespace scalelab {
 

@@ -11,10 +11,10 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "drivers/common/journal/journal.hpp"
 #include "drivers/common/run/task_units.hpp"
-#include "drivers/common/work/digest.hpp"
-#include "drivers/common/work/journal.hpp"
 #include "kernels/registry.hpp"
+#include "results/record/digest.hpp"
 
 namespace scalelab {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "drivers/common/work/schedule.hpp"
+#include "kernels/range.hpp"
 
 namespace scalelab {
 

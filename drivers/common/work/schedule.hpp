@@ -6,17 +6,9 @@
 #include <vector>
 
 #include "kernels/options.hpp"
+#include "kernels/range.hpp"
 
 namespace scalelab {
-
-/// The tasks first <= i < last.
-struct Range {
-  std::size_t first;
-  std::size_t last;
-
-  std::size_t size() const { return last - first; }
-  bool operator==(const Range&) const = default;
-};
 
 /// How tasks are given to workers; the same meaning in every driver.
 struct Schedule {

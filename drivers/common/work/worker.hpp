@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "drivers/common/journal/journal.hpp"
 #include "drivers/common/work/assignment.hpp"
 #include "drivers/common/work/board.hpp"
-#include "drivers/common/work/journal.hpp"
 #include "drivers/common/work/stopwatch.hpp"
 #include "kernels/kernel.hpp"
 

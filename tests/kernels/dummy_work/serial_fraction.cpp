@@ -1,8 +1,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "drivers/common/work/digest.hpp"
 #include "kernels/dummy_work/task_costs.hpp"
+#include "results/record/digest.hpp"
 #include "tests/catch.hpp"
 #include "tests/kernels/dummy_work/dummy.hpp"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/work/journal.hpp"
+#include "drivers/common/journal/journal.hpp"
 #include "tests/catch.hpp"
 
 /// Journals as the header of Journal describes them, made by the test itself.

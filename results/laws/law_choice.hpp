@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "results/statistics/scaling_laws.hpp"
+#include "results/laws/scaling_laws.hpp"
 
 namespace scalelab {
 

@@ -1,4 +1,4 @@
-#include "drivers/common/work/digest.hpp"
+#include "results/record/digest.hpp"
 
 #include <bit>
 #include <cstdint>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "results/statistics/scaling_laws.hpp"
+#include "results/laws/scaling_laws.hpp"
 
 // Times that no machine has measured: their law is known.
 namespace scalelab::test {

@@ -1,4 +1,4 @@
-#include "results/statistics/scaling_laws.hpp"
+#include "results/laws/scaling_laws.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 
 #include "kernels/linear_models/least_squares.hpp"
 #include "kernels/random.hpp"
-#include "results/statistics/law_choice.hpp"
+#include "results/laws/law_choice.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {

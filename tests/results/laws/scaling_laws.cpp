@@ -1,5 +1,5 @@
 // Laws fitted to curves whose law is known, with and without noise, and what follows from a law.
-#include "results/statistics/scaling_laws.hpp"
+#include "results/laws/scaling_laws.hpp"
 
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "tests/catch.hpp"
-#include "tests/results/statistics/synthetic_curves.hpp"
+#include "tests/results/laws/synthetic_curves.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;

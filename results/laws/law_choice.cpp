@@ -1,4 +1,4 @@
-#include "results/statistics/law_choice.hpp"
+#include "results/laws/law_choice.hpp"
 
 #include <fmt/format.h>
 

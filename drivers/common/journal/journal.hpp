@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/work/schedule.hpp"
 #include "kernels/descriptor.hpp"
+#include "kernels/range.hpp"
 
 namespace scalelab {
 

@@ -1,10 +1,10 @@
 // Which law is chosen, and the sentence where there is none to choose.
-#include "results/statistics/law_choice.hpp"
+#include "results/laws/law_choice.hpp"
 
 #include <algorithm>
 
 #include "tests/catch.hpp"
-#include "tests/results/statistics/synthetic_curves.hpp"
+#include "tests/results/laws/synthetic_curves.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;

@@ -1,4 +1,4 @@
-#include "drivers/common/work/journal.hpp"
+#include "drivers/common/journal/journal.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,7 +16,7 @@
 #include <system_error>
 #include <utility>
 
-#include "drivers/common/work/digest.hpp"
+#include "results/record/digest.hpp"
 
 namespace scalelab {
 

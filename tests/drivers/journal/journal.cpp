@@ -1,4 +1,4 @@
-#include "drivers/common/work/journal.hpp"
+#include "drivers/common/journal/journal.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -12,8 +12,8 @@
 #include "drivers/common/run/command_line.hpp"
 #include "drivers/common/run/resume.hpp"
 #include "tests/catch.hpp"
+#include "tests/drivers/journal/journals.hpp"
 #include "tests/drivers/programs/folder.hpp"
-#include "tests/drivers/work/journals.hpp"
 #include "tests/drivers/work/team.hpp"
 
 using namespace scalelab;
