@@ -1,0 +1,211 @@
+#!/usr/bin/env bash
+# Keeps the arrows between the rooms: an include that the table does not allow is an error, and so is a source file in
+# no room of it. Tests itself first, on trees with one wrong include each.
+#   tests/house/arrows.sh [--rooms]     --rooms prints the names of the rooms
+set -euo pipefail
+
+# Which room may include which others: those behind it, and what these may. In parentheses: for this room alone. A room
+# names only rooms further up, so nothing goes round in circles. drivers/* is any driver: NAME.cpp with its folder NAME.
+rooms() {
+  cat <<'END'
+kernels
+kernels/linear_models    kernels
+kernels/dummy_work       kernels
+
+results/record           kernels
+results/statistics       kernels (kernels/linear_models)
+results/text             results/record results/statistics
+results/analysis         results/text
+results/figures          results/analysis
+results/report           results/figures
+results/programs         results/report (kernels/linear_models)
+
+drivers/common/machine   results/text
+drivers/common/work      drivers/common/machine
+drivers/common           drivers/common/work
+drivers/common/output    drivers/common
+drivers/common/run       drivers/common/output
+drivers/*                drivers/common/run
+drivers/mpi              drivers/common/run (drivers/openmp/team.hpp)
+
+docs/own-kernel          kernels
+END
+}
+
+# Which files may include which headers of others: `*` is any text, `!` is "all but". The last word that fits decides.
+headers() {
+  cat <<'END'
+mpi.h                    drivers/mpi*
+omp.h                    drivers/* !drivers/common/*
+Eigen/*                  kernels/*.cpp
+boost/program_options*   !kernels/*
+chrono                   !kernels/*
+ctime                    !kernels/* kernels/dummy_work/sleep.cpp
+*time.h                  !kernels/*
+thread                   !kernels/*
+mutex                    !kernels/*
+future                   !kernels/*
+iostream                 !kernels/*
+cstdio                   !kernels/*
+END
+}
+
+# includes_of FOLDER: a line for each source file but the tests', and one for each include: FILE:LINE:TEXT
+includes_of() (
+  cd -- "$1"
+  find . \( -path './.*' -o -path ./build -o -path ./tests \) -prune -o -type f \( -name '*.[ch]' -o -name '*.[ch]pp' \
+    -o -name '*.[ch]pp.in' -o -name '*.cc' -o -name '*.hh' -o -name '*.[ch]xx' -o -name '*.in[cl]' \) -print |
+    LC_ALL=C sort | sed 's|^\./||' | while IFS= read -r file; do
+    echo "$file"
+    grep -nE '^[[:space:]]*#[[:space:]]*(include|import)' "$file" | sed "s|^|$file:|" || :
+  done
+)
+
+# check FOLDER: a line for each thing that is wrong in it, and one that counts the includes
+check() {
+  rooms >"$scratch/rooms"
+  headers >"$scratch/headers"
+  includes_of "$1" | LC_ALL=C awk '
+    function wrong(text) { print text; ++failures }
+    function add(room, names,   word, i, n) {
+      n = split(names, word, " ")
+      for (i = 1; i <= n; ++i) if (index(may[room], " " word[i] " ") == 0) may[room] = may[room] word[i] " "
+    }
+    function matches(text, pattern) {
+      gsub(/[.+]/, "[&]", pattern)
+      gsub(/\*/, ".*", pattern)
+      return text ~ "^" pattern "$"
+    }
+    # The room in which a file lies, or nothing
+    function room_of(path,   folder) {
+      folder = path
+      if (path ~ /^drivers\/[^\/]*\.[^\/]*$/) sub(/\..*$/, "", folder)
+      else sub(/\/?[^\/]*$/, "", folder)
+      if (!(folder in may) && folder ~ /^drivers\/[^\/]+$/) {  # a driver without a line of its own is like any other
+        may[folder] = may["drivers/*"]
+      }
+      return folder in may ? folder : ""
+    }
+    function is_allowed(file, rule,   words, word, i, allowed) {
+      words = split(rule, word, " ")
+      allowed = word[1] ~ /^!/
+      for (i = 1; i <= words; ++i) {
+        if (word[i] ~ /^!/) { if (matches(file, substr(word[i], 2))) allowed = 0 }
+        else if (matches(file, word[i])) allowed = 1
+      }
+      return allowed
+    }
+
+    FILENAME == rooms_file {
+      if (NF == 0) next
+      alone = 0
+      may[$1] = " "
+      for (i = 2; i <= NF; ++i) {
+        name = $i
+        if (name ~ /^\(/) alone = 1
+        gsub(/[()]/, "", name)
+        if (!(name in may) && name !~ /\.hpp$/) wrong("the table: " $1 " names " name ", which is not further up")
+        if (alone) only[$1] = only[$1] " " name " "
+        else add($1, name may[name])
+      }
+      next
+    }
+    FILENAME == headers_file {
+      header[++rules] = $1
+      sub(/^[^ ]+ +/, "")
+      rule[rules] = $0
+      next
+    }
+    !/:[0-9]+:/ {  # a file
+      file = $0
+      room = room_of(file)
+      if (room == "") wrong(file ": it lies in no room of the table in tests/house/arrows.sh")
+      next
+    }
+    {
+      ++includes
+      match($0, /:[0-9]+:/)
+      at = substr($0, 1, RSTART + RLENGTH - 2)
+      text = substr($0, RSTART + RLENGTH)
+      if (room == "") next
+      if (!match(text, /["<][^">]+[">]/)) { wrong(at ": expected \"FILE\" or <FILE>: " text); next }
+      target = substr(text, RSTART + 1, RLENGTH - 2)
+      to = room_of(target)
+      if (substr(text, RSTART, 1) == "<" && to == "") {
+        for (i = 1; i <= rules; ++i) {
+          if (matches(target, header[i]) && !is_allowed(file, rule[i])) {
+            wrong(at ": " room " -> <" target ">: it is for " rule[i])
+          }
+        }
+      } else if (to == "" || target ~ /(^|\/)\.\.?\//) {
+        wrong(at ": \"" target "\": expected a path from the top of the tree, into a room of the table")
+      } else if (to != room && index(may[room] only[room], " " to " ") == 0 && index(only[room], " " target " ") == 0) {
+        allowed = may[room] only[room]
+        gsub(/ +/, " ", allowed)
+        gsub(/^ | $/, "", allowed)
+        wrong(at ": " room " -> " to ": it may include " (allowed == "" ? "nothing" : allowed))
+      }
+    }
+    END {
+      print "arrows: " includes + 0 " includes" (failures ? ", " failures " errors" : "")
+      exit failures > 0
+    }' rooms_file="$scratch/rooms" headers_file="$scratch/headers" "$scratch/rooms" "$scratch/headers" -
+}
+
+# says EXPECTED FILE INCLUDE: so of a tree that has this line alone; nothing is wrong where EXPECTED is "1 includes"
+says() {
+  local said status=0 expected=1
+  [[ $1 != "1 includes" ]] || expected=0
+  rm -rf "$scratch/tree"
+  mkdir -p "$scratch/tree/${2%/*}"
+  printf '#pragma once\n\n%s\n' "$3" >"$scratch/tree/$2"
+  said=$(check "$scratch/tree") || status=$?
+  if [[ $said != *"$1"* || $status != "$expected" ]]; then
+    echo "arrows: $2 with $3: expected '$1', got '$said'"
+    exit 1
+  fi
+}
+
+test_itself() {
+  local fine="1 includes"
+  says "kernels/a.hpp:3: kernels -> drivers/common: it may include nothing" kernels/a.hpp '#include "drivers/common/driver.hpp"'
+  says "kernels/a.cpp:3: kernels -> kernels/dummy_work: " kernels/a.cpp '  # include "kernels/dummy_work/task_costs.hpp"'
+  says "results/record/a.cpp:3: results/record -> drivers/common/run: " results/record/a.cpp '#include <drivers/common/run/a.hpp>'
+  says "results/statistics/a.cpp:3: results/statistics -> results/text: " results/statistics/a.cpp '#include "results/text/units.hpp"'
+  says "results/analysis/a.cpp:3: results/analysis -> kernels/linear_models: " results/analysis/a.cpp '#include "kernels/linear_models/csv.hpp"'
+  says "drivers/common/machine/a.hpp:3: drivers/common/machine -> drivers/common/work: " drivers/common/machine/a.hpp '#include "drivers/common/work/times.hpp"'
+  says "drivers/common/run/a.cpp:3: drivers/common/run -> results/analysis: " drivers/common/run/a.cpp '#include "results/analysis/rules.hpp"'
+  says "drivers/common/a.cpp:3: drivers/common -> drivers/mpi: " drivers/common/a.cpp '#include "drivers/mpi/communicator.hpp"'
+  says "drivers/a.cpp:3: drivers/a -> drivers/openmp: " drivers/a.cpp '#include "drivers/openmp/team.hpp"'
+  says "drivers/mpi.cpp:3: drivers/mpi -> drivers/openmp: " drivers/mpi.cpp '#include "drivers/openmp/costs.hpp"'
+  says "drivers/openmp/a.cpp:3: drivers/openmp -> <mpi.h>: it is for drivers/mpi*" drivers/openmp/a.cpp '#include <mpi.h>'
+  says "drivers/common/a.cpp:3: drivers/common -> <omp.h>: " drivers/common/a.cpp '#include <omp.h>'
+  says "kernels/a.hpp:3: kernels -> <Eigen/Core>: " kernels/a.hpp '#include <Eigen/Core>'
+  says "kernels/dummy_work/a.cpp:3: kernels/dummy_work -> <chrono>: " kernels/dummy_work/a.cpp '#include <chrono>'
+  says "kernels/a.cpp:3: \"options.hpp\": expected a path from the top" kernels/a.cpp '#include "options.hpp"'
+  says "drivers/common/run/a.cpp:3: \"drivers/common/run/../../mpi/a.hpp\": expected" drivers/common/run/a.cpp '#include "drivers/common/run/../../mpi/a.hpp"'
+  says "kernels/a.cpp:3: expected \"FILE\" or <FILE>: #include HEADER" kernels/a.cpp '#include HEADER'
+  says "kernels/new_room/a.cpp: it lies in no room" kernels/new_room/a.cpp ''
+  says "results/a.cpp: it lies in no room" results/a.cpp ''
+  says "$fine" drivers/mpi.cpp '#include "drivers/openmp/team.hpp"'
+  says "$fine" drivers/mpi/a.hpp '#include <mpi.h>'
+  says "$fine" drivers/threads.cpp '#include "drivers/common/driver.hpp"'
+  says "$fine" drivers/threads/team.cpp '#include "kernels/kernel.hpp"'
+  says "$fine" kernels/dummy_work/sleep.cpp '#include <ctime>'
+  says "$fine" kernels/darts.cpp '#include "kernels/random.hpp"'
+  says "$fine" results/statistics/a.cpp '#include "kernels/linear_models/least_squares.hpp"'
+}
+
+if [[ ${1:-} == --rooms ]]; then
+  rooms | awk 'NF { print $1 }'
+  exit
+fi
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+test_itself
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+# A table of rooms that are gone would forbid nothing.
+rooms | awk 'NF && $1 !~ /\*/ { print $1 }' | while IFS= read -r room; do
+  [[ -d $root/$room ]] || { echo "the table names $room, which is no folder" && exit 1; }
+done
+check "$root"
