@@ -50,11 +50,13 @@ cstdio                   !kernels/*
 END
 }
 
-# includes_of FOLDER: a line for each source file but the tests', and one for each include: FILE:LINE:TEXT
+# includes_of FOLDER: a line for each source file but the tests' and what a build has made, and one for each include,
+# FILE:LINE:TEXT
 includes_of() (
   cd -- "$1"
-  find . \( -path './.*' -o -path ./build -o -path ./tests \) -prune -o -type f \( -name '*.[ch]' -o -name '*.[ch]pp' \
-    -o -name '*.[ch]pp.in' -o -name '*.cc' -o -name '*.hh' -o -name '*.[ch]xx' -o -name '*.in[cl]' \) -print |
+  find . \( -path './.*' -o -path ./build -o -path ./tests -o -type d -exec test -e '{}/CMakeCache.txt' ';' \) -prune -o \
+    -type f \( -name '*.[ch]' -o -name '*.[ch]pp' -o -name '*.[ch]pp.in' -o -name '*.cc' -o -name '*.hh' \
+    -o -name '*.[ch]xx' -o -name '*.in[cl]' \) -print |
     LC_ALL=C sort | sed 's|^\./||' | while IFS= read -r file; do
     echo "$file"
     grep -nE '^[[:space:]]*#[[:space:]]*(include|import)' "$file" | sed "s|^|$file:|" || :
