@@ -13,15 +13,17 @@ kernels/linear_models    kernels
 kernels/dummy_work       kernels
 
 results/record           kernels
-results/statistics       kernels (kernels/linear_models)
-results/text             results/record results/statistics
-results/analysis         results/text
+results/statistics       kernels
+results/laws             results/statistics (kernels/linear_models)
+results/text             results/record results/statistics (results/laws)
+results/analysis         results/text results/laws
 results/figures          results/analysis
 results/report           results/figures
 results/programs         results/report (kernels/linear_models)
 
 drivers/common/machine   results/text
-drivers/common/work      drivers/common/machine
+drivers/common/journal   results/text
+drivers/common/work      drivers/common/machine drivers/common/journal
 drivers/common           drivers/common/work
 drivers/common/output    drivers/common
 drivers/common/run       drivers/common/output
@@ -174,6 +176,7 @@ test_itself() {
   says "kernels/a.cpp:3: kernels -> kernels/dummy_work: " kernels/a.cpp '  # include "kernels/dummy_work/task_costs.hpp"'
   says "results/record/a.cpp:3: results/record -> drivers/common/run: " results/record/a.cpp '#include <drivers/common/run/a.hpp>'
   says "results/statistics/a.cpp:3: results/statistics -> results/text: " results/statistics/a.cpp '#include "results/text/units.hpp"'
+  says "drivers/common/run/a.cpp:3: drivers/common/run -> results/laws: " drivers/common/run/a.cpp '#include "results/laws/scaling_laws.hpp"'
   says "results/analysis/a.cpp:3: results/analysis -> kernels/linear_models: " results/analysis/a.cpp '#include "kernels/linear_models/csv.hpp"'
   says "drivers/common/machine/a.hpp:3: drivers/common/machine -> drivers/common/work: " drivers/common/machine/a.hpp '#include "drivers/common/work/times.hpp"'
   says "drivers/common/run/a.cpp:3: drivers/common/run -> results/analysis: " drivers/common/run/a.cpp '#include "results/analysis/rules.hpp"'
@@ -195,7 +198,7 @@ test_itself() {
   says "$fine" drivers/threads/team.cpp '#include "kernels/kernel.hpp"'
   says "$fine" kernels/dummy_work/sleep.cpp '#include <ctime>'
   says "$fine" kernels/darts.cpp '#include "kernels/random.hpp"'
-  says "$fine" results/statistics/a.cpp '#include "kernels/linear_models/least_squares.hpp"'
+  says "$fine" results/laws/a.cpp '#include "kernels/linear_models/least_squares.hpp"'
 }
 
 if [[ ${1:-} == --rooms ]]; then
