@@ -121,7 +121,7 @@ TEST_CASE(
   }
   const auto figures = figures_of(study, example_analysis({study}));
   for (const char* kind : {"time", "distribution"}) {
-    CHECK(holds(of_kind(figures, kind).caption, "3000 of 100000 dots are drawn"));
+    CHECK_THAT(of_kind(figures, kind).caption, Contains("3000 of 100000 dots are drawn"));
   }
   const auto rows = blocks_of(of_kind(figures, "time"), "-runs").at(0).rows;
   REQUIRE(rows.size() == 3000);
@@ -143,7 +143,7 @@ TEST_CASE(
 TEST_CASE("few runs are all drawn") {
   const Study study = example_study("spin", four_drivers(), up_to_64, 6);
   const FigureData figure = of_kind(figures_of(study, example_analysis({study})), "distribution");
-  CHECK_FALSE(holds(figure.caption, "dots"));
+  CHECK_THAT(figure.caption, !Contains("dots"));
   for (const Block& block : blocks_of(figure, "-runs")) CHECK(block.rows.size() == 6 * 12);
 }
 
@@ -177,8 +177,8 @@ TEST_CASE("of a large trace no more is drawn than can be seen, and no work is lo
   for (const auto& row : rows) busy.at(static_cast<std::size_t>(row[0])) += row[2] - row[1];
   CHECK(busy[0] == Approx(110));  // [ms]
   for (const std::size_t worker : {1u, 2u, 3u}) CHECK(busy.at(worker) == Approx(100));
-  CHECK(holds(figure.caption, "200001 chunks of 4 workers"));
-  CHECK(holds(figure.caption, "drawn as one"));
+  CHECK_THAT(figure.caption, Contains("200001 chunks of 4 workers"));
+  CHECK_THAT(figure.caption, Contains("drawn as one"));
 }
 
 TEST_CASE("what is no trace is named") {
