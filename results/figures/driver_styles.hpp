@@ -21,8 +21,9 @@ struct DriverStyle {
 };
 
 /// The styles of a report's drivers. The kit's own always have theirs; the others take the next
-/// that are free in the order of their names, so that drivers who are added get colours, shapes and
-/// keys without a word about them here. Beyond the palette they repeat colours with other shapes.
+/// that are free in the order of their names, so that drivers that are added get colours, shapes
+/// and keys without a word about them here. Beyond the palette they repeat colours with other
+/// shapes.
 class DriverStyles {
  public:
   /// @param drivers  of a report; the kit's own need not be among them
