@@ -8,9 +8,13 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "results/figures/figure_data.hpp"
+#include "results/figures/driver_styles.hpp"
 #include "results/figures/gnuplot.hpp"
+#include "results/figures/other_figures.hpp"
+#include "results/figures/script.hpp"
 #include "results/figures/study_drawing.hpp"
+#include "results/figures/study_figures.hpp"
+#include "results/figures/trace_figure.hpp"
 #include "results/text/text_file.hpp"
 
 namespace scalelab {
@@ -37,26 +41,8 @@ void copy_scripts(const fs::path& folder) {
   }
 }
 
-/// In two lines, where it is too wide for one of a picture.
-std::pair<std::string, std::string> in_two(const std::string& caption) {
-  constexpr std::size_t widest = 85;
-  if (caption.size() <= widest) return {caption, ""};
-  const auto part = caption.rfind("; ", widest);
-  const auto blank = part == std::string::npos ? caption.rfind(' ', widest) : part + 1;
-  if (blank == std::string::npos) return {caption, ""};
-  return {caption.substr(0, blank), caption.substr(blank + 1)};
-}
-
 void write_data(const FigureData& figure, const fs::path& folder) {
-  const auto [first, second] = in_two(figure.caption);
-  std::string settings =
-      fmt::format("# {}\ntitle = {}\nsubtitle = {}\nsubtitle2 = {}\nheight = {}\n", figure.kind,
-                  quoted_for_gnuplot(figure.title), quoted_for_gnuplot(first),
-                  quoted_for_gnuplot(second), figure.height);
-  for (const auto& [name, value] : figure.settings) {
-    settings += fmt::format("{} = {}\n", name, value);
-  }
-  write_text(folder / (figure.name + ".settings"), settings);
+  write_text(folder / (figure.name + ".settings"), settings_of(figure));
   for (const auto& [ending, text] : figure.files) {
     write_text(folder / (figure.name + ending + ".tsv"), text);
   }
@@ -65,19 +51,6 @@ void write_data(const FigureData& figure, const fs::path& folder) {
 /// Far more than it takes, on any machine. [s]
 double patience_with(const std::vector<FigureData>& figures) {
   return 60 + 5 * static_cast<double>(figures.size());
-}
-
-std::string commands_of(const std::vector<FigureData>& figures) {
-  std::string script = "# Draws all figures again: gnuplot -d figures/all.gp\n";
-  const auto call = [&](const std::string& kind, const FigureData& figure, const char* ending) {
-    script += fmt::format("call 'figures/{}.gp' 'data/{}' 'figures/{}.{}'\n", kind, figure.name,
-                          figure.name, ending);
-  };
-  for (const FigureData& figure : figures) {
-    for (const char* ending : {"svg", "pdf", "png"}) call(figure.kind, figure, ending);
-    if (figure.kind == "speedup") call("text", figure, "txt");
-  }
-  return script;
 }
 
 constexpr const char* coincidence = "  (where letters coincide, the last of them is shown)\n";
@@ -133,6 +106,7 @@ bool hides_points(const std::string& plot, const Study& study) {
 void remove_figures(const std::string& folder) {
   const fs::path root(folder);
   std::ifstream commands(root / "figures" / "all.gp");
+  if (commands) fs::remove(root / "data" / drivers_settings);
   for (std::string line; std::getline(commands, line);) {
     // What all.gp draws, and its data: call 'figures/KIND.gp' 'data/NAME' 'figures/NAME.svg'
     const std::size_t data = line.find("'data/");
@@ -154,15 +128,17 @@ Drawn draw_figures(const Analysis& analysis, const std::vector<std::string>& tra
                    const std::string& folder) {
   Drawn drawn;
   std::vector<FigureData> data;
+  const DriverStyles looks(analysis);
   for (const Study& study : analysis.studies) {
     for (FigureData& figure : figures_of(study, analysis)) data.push_back(std::move(figure));
   }
-  for (const GranularityStudy& study : analysis.granularity) data.push_back(figure_of(study));
+  for (const GranularityStudy& study : analysis.granularity)
+    data.push_back(figure_of(study, looks));
   for (std::size_t i = 0; i < traces.size(); ++i) {
     try {
       data.push_back(figure_of_trace(traces[i], fmt::format("trace-{}", i + 1)));
     } catch (const std::exception& error) {
-      drawn.troubles.emplace_back(error.what());
+      drawn.failures.emplace_back(error.what());
     }
   }
   for (FigureData& figure : figures_of(analysis)) data.push_back(std::move(figure));
@@ -172,12 +148,13 @@ Drawn draw_figures(const Analysis& analysis, const std::vector<std::string>& tra
   fs::create_directories(root / "figures");
   remove_figures(folder);
   copy_scripts(root / "figures");
+  write_text(root / "data" / drivers_settings, settings_of(looks));
   for (const FigureData& figure : data) write_data(figure, root / "data");
   write_text(root / "figures" / "all.gp", commands_of(data));
   try {
     run_gnuplot(root, "figures/all.gp", patience_with(data));
   } catch (const std::exception& error) {
-    drawn.troubles.emplace_back(error.what());
+    drawn.failures.emplace_back(error.what());
     return drawn;
   }
   for (const FigureData& figure : data) {

@@ -19,7 +19,7 @@ struct Figure {
 /// What could be drawn, and why the rest could not: a line each.
 struct Drawn {
   std::vector<Figure> figures;
-  std::vector<std::string> troubles;
+  std::vector<std::string> failures;
 };
 
 /// Removes the figures of an earlier report, writes FOLDER/data/NAME.* for each figure that the

@@ -17,6 +17,8 @@
 #include <system_error>
 #include <thread>
 
+#include "kernels/descriptor.hpp"
+
 namespace scalelab {
 
 namespace {
@@ -46,22 +48,22 @@ int become_gnuplot(const char* folder, const char* script, int log, pid_t parent
 pid_t started_gnuplot(const std::string& folder, const std::string& script, int log) {
   std::array<int, 2> ends{};  // of a pipe that is closed when gnuplot begins
   if (pipe2(ends.data(), O_CLOEXEC) != 0) fail(errno);
+  const Descriptor answer(ends[0]);
+  Descriptor answering(ends[1]);
   const pid_t parent = getpid();
   const pid_t child = fork();
+  if (child < 0) fail(errno);
   if (child == 0) {
     const int error = become_gnuplot(folder.c_str(), script.c_str(), log, parent);
-    const ssize_t told = write(ends[1], &error, sizeof error);
+    const ssize_t told = write(answering.get(), &error, sizeof error);
     _exit(told == sizeof error ? 127 : 126);
   }
-  const int fork_error = errno;
-  close(ends[1]);
+  answering.reset();
   int error = 0;
   ssize_t got = 0;
   do {
-    got = child < 0 ? 0 : read(ends[0], &error, sizeof error);
+    got = read(answer.get(), &error, sizeof error);
   } while (got < 0 && errno == EINTR);
-  close(ends[0]);
-  if (child < 0) fail(fork_error);
   if (got == 0) return child;
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }

@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "results/figures/driver_styles.hpp"
+#include "results/figures/script.hpp"
 #include "results/text/units.hpp"
 
 namespace scalelab {
@@ -17,11 +19,11 @@ namespace {
 constexpr const char* law_columns = "law\tlow\thigh\tspeedup\tefficiency";
 
 /// Of each driver's curves the first has the driver's own style, the others follow it.
-std::vector<int> styles_of(const std::vector<Curve>& curves) {
+std::vector<int> styles_of(const std::vector<Curve>& curves, const DriverStyles& looks) {
   std::map<std::string, int> same;
   std::vector<int> styles;
   for (const Curve& curve : curves) {
-    styles.push_back(style_of_driver(curve.driver) + std::min(same[curve.driver]++, 99));
+    styles.push_back(style_of(looks.index_of(curve.driver), same[curve.driver]++));
   }
   return styles;
 }
@@ -103,18 +105,16 @@ std::string short_name(const std::string& name) {
 std::vector<Lettered> lettered_curves(const Study& study) {
   std::string letters = "ABCDEFGHIJKLMNQRTUVWXYZabcdefghijklnqrstuvwxyz";
   std::vector<Lettered> curves;
-  const std::vector<int> styles = styles_of(study.curves);
-  for (std::size_t i = 0; i < study.curves.size(); ++i) {
-    const Curve& curve = study.curves[i];
+  std::set<std::string> drivers;
+  for (const Curve& curve : study.curves) {
+    const bool first = drivers.insert(curve.driver).second;
     const bool shown = is_parallel(curve) &&
                        std::any_of(curve.points.begin(), curve.points.end(),
                                    [](const Point& point) { return point.speedup.has_value(); });
     if (!shown) continue;
-    char letter = '*';
-    if (styles[i] % 100 == 0 && styles[i] <= 400) {
-      letter = "Sopm"[styles[i] / 100 - 1];  // as the drivers' names begin
-    } else if (!letters.empty()) {
-      letter = letters.front();
+    char letter = first ? letter_of_driver(curve.driver) : '\0';
+    if (letter == '\0') {
+      letter = letters.empty() ? '*' : letters.front();
       letters.erase(0, 1);
     }
     curves.push_back({letter, &curve});
@@ -125,7 +125,9 @@ std::vector<Lettered> lettered_curves(const Study& study) {
 bool is_parallel(const Curve& curve) { return curve.driver != "sequential"; }
 
 StudyDrawing::StudyDrawing(const Study& study, const Analysis& analysis)
-    : study_(study), analysis_(analysis), styles_(styles_of(study.curves)) {}
+    : study_(study),
+      analysis_(analysis),
+      styles_(styles_of(study.curves, DriverStyles(analysis))) {}
 
 FigureData StudyDrawing::begin(const std::string& kind, const std::string& what,
                                const std::string& reading) {

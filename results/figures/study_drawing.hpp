@@ -6,13 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "results/analysis/analysis.hpp"
 #include "results/figures/dots.hpp"
 #include "results/figures/figure_data.hpp"
 
 namespace scalelab {
-
-/// Between the blocks of a data file.
-inline constexpr const char* end_of_block = "\n\n";
 
 /// Whether it is drawn as a curve: the sequential driver is what others are compared with.
 bool is_parallel(const Curve& curve);

@@ -164,12 +164,12 @@ class Report {
     tell_rest();
     attempt([&] {
       write_text(out_ / "report.html",
-                 html_of(analysis_, drawn_.figures, request_.out, drawn_.troubles));
+                 html_of(analysis_, drawn_.figures, request_.out, drawn_.failures));
       fmt::print("{}: report.html, scaling.csv, laws.csv{}{}\n", request_.out,
                  analysis_.granularity.empty() ? "" : ", granularity.csv",
                  drawn_.figures.empty() ? "" : ", figures/");
     });
-    return std::move(drawn_.troubles);
+    return std::move(drawn_.failures);
   }
 
  private:
@@ -178,7 +178,7 @@ class Report {
     try {
       part();
     } catch (const std::exception& error) {
-      drawn_.troubles.emplace_back(error.what());
+      drawn_.failures.emplace_back(error.what());
     }
   }
 
@@ -198,7 +198,7 @@ class Report {
     }
     Drawn drawn = draw_figures(analysis_, request_.traces, request_.out);
     drawn_.figures = std::move(drawn.figures);
-    for (std::string& trouble : drawn.troubles) drawn_.troubles.push_back(std::move(trouble));
+    for (std::string& failure : drawn.failures) drawn_.failures.push_back(std::move(failure));
   }
 
   void tell(const Study& study) {
@@ -237,10 +237,10 @@ bool report(const Request& request) {
   fs::create_directories(request.out, code);
   if (code) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, code.message()));
   const FolderLock lock(request.out);
-  const std::vector<std::string> troubles = Report(request, analysis).make();
+  const std::vector<std::string> failures = Report(request, analysis).make();
   flush_output();
-  for (const std::string& trouble : troubles) fmt::print(stderr, "analyze: {}\n", trouble);
-  return troubles.empty();
+  for (const std::string& failure : failures) fmt::print(stderr, "analyze: {}\n", failure);
+  return failures.empty();
 }
 
 int main(int argc, char** argv) {

@@ -8,23 +8,17 @@
 #include <vector>
 
 #include "results/analysis/derive.hpp"
+#include "results/text/csv_cell.hpp"
 
 namespace scalelab {
 
 namespace {
 
-/// Text as a cell, quoted as RFC 4180 has it. Spreadsheets would compute what begins like a
-/// formula, quoted or not: an apostrophe keeps it text.
+/// Spreadsheets would compute what begins like a formula, quoted or not: an apostrophe keeps it
+/// text.
 std::string cell_of(const std::string& text) {
   const bool formula = !text.empty() && std::string("=+-@\t\r").find(text[0]) != std::string::npos;
-  const char* before = formula ? "'" : "";
-  if (text.find_first_of("\",\n\r") == std::string::npos) return before + text;
-  std::string cell;
-  for (const char c : text) {
-    if (c == '"') cell += '"';
-    cell += c;
-  }
-  return fmt::format("\"{}{}\"", before, cell);
+  return csv_cell(formula ? "'" + text : text);
 }
 
 /// One row of a table; adds values one after the other.

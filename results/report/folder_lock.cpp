@@ -29,27 +29,18 @@ void lock(int descriptor, const std::string& folder) {
 FolderLock::FolderLock(const std::string& folder)
     : folder_(folder), path_(fmt::format("{}/.lock", folder)) {
   do {
-    if (descriptor_ >= 0) close(descriptor_);
     open_file();
-    try {
-      lock(descriptor_, folder_);
-    } catch (...) {
-      close(descriptor_);
-      throw;
-    }
+    lock(file_.get(), folder_);
   } while (!has_file());
 }
 
-FolderLock::~FolderLock() {
-  unlink(path_.c_str());
-  close(descriptor_);
-}
+FolderLock::~FolderLock() { unlink(path_.c_str()); }
 
 void FolderLock::open_file() {
   do {
-    descriptor_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  } while (descriptor_ < 0 && errno == EINTR);
-  if (descriptor_ < 0) {
+    file_ = Descriptor(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  } while (!file_ && errno == EINTR);
+  if (!file_) {
     throw std::runtime_error(
         fmt::format("{}: {}", folder_, std::generic_category().message(errno)));
   }
@@ -58,7 +49,7 @@ void FolderLock::open_file() {
 bool FolderLock::has_file() const {
   struct stat ours {};
   struct stat there {};
-  return fstat(descriptor_, &ours) == 0 && stat(path_.c_str(), &there) == 0 &&
+  return fstat(file_.get(), &ours) == 0 && stat(path_.c_str(), &there) == 0 &&
          ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
 }
 

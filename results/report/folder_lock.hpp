@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "kernels/descriptor.hpp"
+
 namespace scalelab {
 
 /// As long as it lives, no other report is written into a folder. The system takes it back from a
@@ -21,7 +23,7 @@ class FolderLock {
 
   std::string folder_;
   std::string path_;
-  int descriptor_ = -1;
+  Descriptor file_;  // closing it gives the lock back
 };
 
 }  // namespace scalelab

@@ -1,20 +1,17 @@
 #include "results/report/page.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
-#include <sstream>
-#include <stdexcept>
 #include <utility>
 
+#include "results/figures/driver_styles.hpp"
 #include "results/report/markup.hpp"
+#include "results/report/page_figures.hpp"
+#include "results/report/page_origin.hpp"
 #include "results/report/page_tables.hpp"
 #include "results/report/page_text.hpp"
-#include "results/text/text_file.hpp"
 #include "results/text/units.hpp"
 
 namespace scalelab {
@@ -23,13 +20,10 @@ namespace {
 
 std::string id_of_study(const std::string& name) { return "study-" + id_of(name); }
 std::string id_of_granularity(const std::string& name) { return "granularity-" + id_of(name); }
-std::string id_of_figure(const std::string& name) { return "figure-" + id_of(name); }
 
 class Page {
  public:
-  Page(const Analysis& analysis, const std::vector<Figure>& figures, const std::string& folder,
-       std::vector<std::string>& troubles)
-      : analysis_(analysis), figures_(figures), folder_(folder), troubles_(troubles) {}
+  Page(const Analysis& analysis, PageFigures& figures) : analysis_(analysis), figures_(figures) {}
 
   std::string markup();
 
@@ -44,18 +38,8 @@ class Page {
   void granularity(const GranularityStudy& study);
   void other_figures();
   void trust();
-  void machines();
-  void reproduce();
   void method();
 
-  bool is_of(const Figure& figure, const Study& study) const;
-  bool is_of(const Figure& figure, const GranularityStudy& study) const;
-  bool is_of_none(const Figure& figure) const;
-  template <typename IsOfThis>
-  void draw(const IsOfThis& is_of_this);
-  void draw(const Figure& figure);
-  std::string picture(const Figure& figure);
-  void facts(const std::vector<std::pair<std::string, std::string>>& facts);
   void notes(const std::vector<std::string>& notes);
   std::string sentence(const Study& study, const Verdict& verdict) const;
   bool has_warnings() const {
@@ -68,9 +52,8 @@ class Page {
   }
 
   const Analysis& analysis_;
-  const std::vector<Figure>& figures_;
-  const std::string& folder_;
-  std::vector<std::string>& troubles_;
+  PageFigures& figures_;
+  const DriverStyles looks_{analysis_};
   const std::vector<Warnings::Item> warnings_ = analysis_.warnings.items();
   std::string text_;
 };
@@ -102,7 +85,7 @@ void Page::head() {
       "<meta charset=\"utf-8\"/>\n<title>scalelab: how far does it scale?</title>\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
       "<style>{}</style>\n</head>\n<body>\n",
-      report_style);
+      report_style(looks_));
   add("<header>\n<h1>How far does it scale, and why does it stop?</h1>\n<p class=\"lead\">");
   const std::string date = date_of(analysis_);
   add("{} · {}{}{}, {}</p>\n", escaped(machine_line(analysis_)), escaped(date),
@@ -127,13 +110,7 @@ void Page::contents() {
 }
 
 std::string Page::sentence(const Study& study, const Verdict& verdict) const {
-  std::string text = escaped(verdict.text);
-  for (const Figure& figure : figures_) {
-    if (figure.kind != verdict.figure || !is_of(figure, study)) continue;
-    text += fmt::format(" <a href=\"#{}\" aria-label=\"figure: {}\">figure</a>",
-                        id_of_figure(figure.name), escaped(figure.kind));
-  }
-  return text;
+  return escaped(verdict.text) + figures_.links_to(study, verdict.figure);
 }
 
 /// What a reader of one minute takes along: who won, and why it goes no further.
@@ -153,7 +130,7 @@ void Page::card(const Study& study) {
     tell_first([](const Verdict& verdict) { return verdict.figure == "karp-flatt"; });
     tell_first([](const Verdict& verdict) { return verdict.tells_cause; });
   }
-  add("</div>\n{}</article>\n", best_of_drivers(study));
+  add("</div>\n{}</article>\n", best_of_drivers(study, looks_));
 }
 
 void Page::card(const GranularityStudy& study) {
@@ -163,7 +140,7 @@ void Page::card(const GranularityStudy& study) {
   for (const GranularityCurve& curve : study.curves) {
     if (curve.timers && curve.driver != "sequential") continue;
     add("<li>{}: half of the time is work in tasks of {}, 95 % in tasks of {}</li>\n",
-        colored(curve.driver, curve.driver), escaped(text_of(metg_of(curve, 0.5).value)),
+        colored(looks_.of(curve.driver), curve.driver), escaped(text_of(metg_of(curve, 0.5).value)),
         escaped(text_of(metg_of(curve, 0.95).value)));
   }
   add("</ul>\n</div>\n</article>\n");
@@ -189,55 +166,6 @@ void Page::summary() {
   add("</section>\n");
 }
 
-bool Page::is_of(const Figure& figure, const Study& study) const {
-  return figure.study == study.name && figure.kind != "metg";
-}
-
-bool Page::is_of(const Figure& figure, const GranularityStudy& study) const {
-  return figure.study == study.name && figure.kind == "metg";
-}
-
-bool Page::is_of_none(const Figure& figure) const {
-  for (const Study& study : analysis_.studies) {
-    if (is_of(figure, study)) return false;
-  }
-  for (const GranularityStudy& study : analysis_.granularity) {
-    if (is_of(figure, study)) return false;
-  }
-  return true;
-}
-
-std::string Page::picture(const Figure& figure) {
-  const std::filesystem::path path =
-      std::filesystem::path(folder_) / "figures" / (figure.name + ".svg");
-  const std::string svg = read_text(path);
-  try {
-    return inlined(svg, id_of_figure(figure.name), figure.caption);
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("{}: {}", path.string(), error.what()));
-  }
-}
-
-void Page::draw(const Figure& figure) {
-  std::string shown;
-  try {
-    shown = picture(figure);
-  } catch (const std::runtime_error& error) {
-    troubles_.emplace_back(error.what());
-    shown = "<p class=\"note\">This figure could not be read.</p>";
-  }
-  add("<figure id=\"{}\">\n<div class=\"plot\">{}</div>\n<figcaption><strong>{}</strong>"
-      "<p class=\"reading\">{}</p></figcaption>\n</figure>\n",
-      id_of_figure(figure.name), shown, escaped(figure.caption), escaped(figure.reading));
-}
-
-template <typename IsOfThis>
-void Page::draw(const IsOfThis& is_of_this) {
-  for (const Figure& figure : figures_) {
-    if (is_of_this(figure)) draw(figure);
-  }
-}
-
 void Page::notes(const std::vector<std::string>& notes) {
   if (notes.empty()) return;
   add("<ul class=\"note\">\n");
@@ -256,14 +184,14 @@ void Page::study(const Study& study) {
   add("<section>\n<h2 id=\"{}\">{}</h2>\n", id_of_study(study.name), escaped(study.title));
   verdicts(study);
   notes(study.notes);
-  draw([&](const Figure& figure) { return is_of(figure, study); });
+  add("{}", figures_.of(study));
   add("<h3>Scaling</h3>\n");
   if (study.base) {
     add("<p>Speed-up over {}: {}.</p>\n", escaped(study.base->name),
         text_of_seconds(study.base->seconds.value));
   }
-  add("<div class=\"full\">{}</div>\n", scaling_table(study));
-  if (const std::string laws = laws_table(study, analysis_.target); !laws.empty()) {
+  add("<div class=\"full\">{}</div>\n", scaling_table(study, looks_));
+  if (const std::string laws = laws_table(study, analysis_.target, looks_); !laws.empty()) {
     add("<h3>Laws</h3>\n{}", laws);
   }
   add("</section>\n");
@@ -277,17 +205,13 @@ void Page::granularity(const GranularityStudy& study) {
       "is what a task costs its worker. If your tasks are shorter than METG(95 %), hand out "
       "several at once.</p>\n",
       escaped(text_of_task_time(study.unit.seconds.value)), plural(study.unit.runs, "run", "runs"));
-  draw([&](const Figure& figure) { return is_of(figure, study); });
-  add("{}</section>\n", metg_table(study));
+  add("{}", figures_.of(study));
+  add("{}</section>\n", metg_table(study, looks_));
 }
 
 void Page::other_figures() {
-  bool any = false;
-  for (const Figure& figure : figures_) any = any || is_of_none(figure);
-  if (!any) return;
-  add("<section>\n<h2>All runs</h2>\n");
-  draw([&](const Figure& figure) { return is_of_none(figure); });
-  add("</section>\n");
+  const std::string figures = figures_.of_no_study(analysis_);
+  if (!figures.empty()) add("<section>\n<h2>All runs</h2>\n{}</section>\n", figures);
 }
 
 void Page::trust() {
@@ -305,72 +229,11 @@ void Page::trust() {
   add("</section>\n");
 }
 
-void Page::facts(const std::vector<std::pair<std::string, std::string>>& facts) {
-  add("<dl class=\"facts\">\n");
-  for (const auto& [name, value] : facts) {
-    if (!value.empty()) add("<dt>{}</dt><dd>{}</dd>\n", escaped(name), escaped(value));
-  }
-  add("</dl>\n");
-}
-
-void Page::machines() {
-  add("<section>\n<h2 id=\"machines\">Machine and build</h2>\n<div class=\"machines\">{}</div>\n",
-      machines_table(analysis_));
-  const Build& build = analysis_.build;
-  std::vector<std::string> libraries;
-  for (const auto& [name, version] : build.libraries) libraries.push_back(name + " " + version);
-  const char* dirty = build.dirty.value_or(false) ? ", changed since" : "";
-  add("<h3>Build</h3>\n");
-  facts({{"scalelab", build.version},
-         {"commit", build.commit ? *build.commit + dirty : ""},
-         {"compiler", build.compiler},
-         {"build type", build.type},
-         {"flags", build.flags},
-         {"kernels' code", build.kernels_code},
-         {"libraries", fmt::format("{}", fmt::join(libraries, ", "))}});
-  if (const auto& job = analysis_.job) {
-    add("<h3>Slurm job</h3>\n");
-    facts({{"job", job->id},
-           {"cluster", job->cluster.value_or("")},
-           {"partition", job->partition.value_or("")},
-           {"nodes", job->nodes.value_or("")},
-           {"CPUs", job->cpus ? std::to_string(*job->cpus) : ""},
-           {"queued for", job->queue_seconds ? text_of_seconds(*job->queue_seconds) : ""}});
-  }
-  add("</section>\n");
-}
-
-std::string shell_line(const std::vector<std::string>& words) {
-  std::vector<std::string> quoted;
-  for (const std::string& word : words) quoted.push_back(shell_word(word));
-  return fmt::format("{}", fmt::join(quoted, " "));
-}
-
-void Page::reproduce() {
-  add("<section>\n<h2 id=\"reproduce\">How to reproduce</h2>\n<p>This report:</p>\n<pre>{}</pre>\n",
-      escaped("./lab report " +
-              shell_line(analysis_.arguments.empty() ? analysis_.paths : analysis_.arguments)));
-  for (const Study& study : analysis_.studies) {
-    if (study.commands.empty() && study.options.empty()) continue;
-    add("<h3>{}</h3>\n", escaped(study.title));
-    if (!study.commands.empty()) {
-      add("<p>The first run of each curve. A sweep runs them with other numbers of workers, in a "
-          "random order.</p>\n<pre>");
-      for (const auto& command : study.commands) add("{}\n", escaped(shell_line(command)));
-      add("</pre>\n");
-    }
-    std::vector<std::pair<std::string, std::string>> options(study.options.begin(),
-                                                             study.options.end());
-    if (!options.empty()) facts(options);
-  }
-  add("</section>\n");
-}
-
 void Page::method() {
   add("<section>\n<h2 id=\"method\">Method and words</h2>\n"
       "<details><summary>How these numbers came about</summary>\n{}</details>\n"
       "<h3>Words</h3>\n<div class=\"words\">{}</div>\n</section>\n",
-      method_markup, words_markup);
+      method_markup, words_markup(looks_));
 }
 
 std::string Page::markup() {
@@ -381,8 +244,7 @@ std::string Page::markup() {
   for (const GranularityStudy& one : analysis_.granularity) granularity(one);
   other_figures();
   trust();
-  machines();
-  reproduce();
+  add("{}{}", machines_section(analysis_), reproduce_section(analysis_));
   method();
   add("</main>\n</body>\n</html>\n");
   return std::move(text_);
@@ -391,8 +253,9 @@ std::string Page::markup() {
 }  // namespace
 
 std::string html_of(const Analysis& analysis, const std::vector<Figure>& figures,
-                    const std::string& folder, std::vector<std::string>& troubles) {
-  return Page(analysis, figures, folder, troubles).markup();
+                    const std::string& folder, std::vector<std::string>& failures) {
+  PageFigures drawn(figures, folder, failures);
+  return Page(analysis, drawn).markup();
 }
 
 }  // namespace scalelab

@@ -97,24 +97,17 @@ std::string rank_of(const Curve& curve, const std::vector<CurveAt>& fastest) {
   return fmt::format(" <span class=\"rank\">{}</span>", is_first ? "fastest" : "not slower");
 }
 
-std::string bar(const std::string& driver, double share) {
-  return fmt::format("<span class=\"bar {}\" style=\"width:{:.1f}%\">&#160;</span>", driver,
+std::string bar(const DriverStyle& look, double share) {
+  return fmt::format("<span class=\"bar {}\" style=\"width:{:.1f}%\">&#160;</span>", look.id,
                      100 * std::clamp(share, 0.01, 1.0));
-}
-
-std::string class_of(const std::string& driver) {
-  for (const char* known : {"sequential", "openmp", "processes", "mpi"}) {
-    if (driver == known) return driver;
-  }
-  return "other";
 }
 
 std::string workers_of(const Point& point) {
   return escaped(point.shape) + (point.has_like_cores() ? "" : "\u2020");
 }
 
-Table::Row row_of(const Curve& curve, const Point& point) {
-  return {{colored(curve.driver, curve.name), workers_of(point),
+Table::Row row_of(const Curve& curve, const Point& point, const DriverStyle& look) {
+  return {{colored(look, curve.name), workers_of(point),
            fmt::format("{}{}", point.times.size(), point.times_of_runs ? "" : "\u2021"),
            text_of(point.seconds), text_of(point.speedup, 1, "", 2),
            text_of(point.efficiency, 100, " %", 0), percent(point.load_balance),
@@ -158,7 +151,8 @@ std::string text_of_workers(double workers, double most) {
   return fmt::format("{:.{}f}{}", workers, workers < 10 ? 1 : 0, beyond);
 }
 
-Table::Row row_of(const Curve& curve, const FittedLaw& law, double target) {
+Table::Row row_of(const Curve& curve, const FittedLaw& law, double target,
+                  const DriverStyle& look) {
   const bool chosen = curve.laws->chosen == law.law;
   const double most = most_workers(curve);
   double residual = 0;
@@ -168,7 +162,7 @@ Table::Row row_of(const Curve& curve, const FittedLaw& law, double target) {
   const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
   const Estimate beta = law.estimate([](const Coefficients& c) { return c.beta(); });
   return {
-      {colored(curve.driver, curve.name), escaped(name_of(law.law)), chosen ? "\u2713" : "",
+      {colored(look, curve.name), escaped(name_of(law.law)), chosen ? "\u2713" : "",
        has_alpha ? text_of(alpha, 100, " %", 2) : "", has_beta ? text_of(beta, 100, " %", 3) : "",
        fmt::format("{} %", number(100 * residual, 1)),
        has_beta ? text_of_workers(peak_workers(law.coefficients), most) : "",
@@ -176,31 +170,13 @@ Table::Row row_of(const Curve& curve, const FittedLaw& law, double target) {
       chosen};
 }
 
-std::string size_of(const std::optional<std::uint64_t>& bytes) {
-  return bytes ? text_of_bytes(*bytes) : "";
-}
-
-template <typename Number>
-std::string number_of(const std::optional<Number>& value) {
-  return value ? fmt::format("{:g}", static_cast<double>(*value)) : "";
-}
-
-std::string clock_of(const Machine& machine) {
-  std::string text =
-      machine.frequency_hz ? fmt::format("{:.2f} GHz", *machine.frequency_hz / 1e9) : "";
-  if (machine.governor) {
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", escaped(*machine.governor));
-  }
-  return text;
-}
-
 }  // namespace
 
-std::string colored(const std::string& driver, const std::string& name) {
-  return fmt::format("<span class=\"by {}\">{}</span>", class_of(driver), escaped(name));
+std::string colored(const DriverStyle& look, const std::string& name) {
+  return fmt::format("<span class=\"by {}\">{}</span>", look.id, escaped(name));
 }
 
-std::string best_of_drivers(const Study& study) {
+std::string best_of_drivers(const Study& study, const DriverStyles& looks) {
   const std::vector<CurveAt> bests = bests_of(study);
   const std::vector<CurveAt> fastest = study.weak ? std::vector<CurveAt>{} : fastest_of(study);
   double most = 0;
@@ -215,16 +191,16 @@ std::string best_of_drivers(const Study& study) {
   for (const CurveAt& best : bests) {
     const auto& speedup = best.point->speedup;
     table.groups[0].push_back(
-        {{colored(best.curve->driver, best.curve->name) + rank_of(*best.curve, fastest),
+        {{colored(looks.of(best.curve->driver), best.curve->name) + rank_of(*best.curve, fastest),
           workers_of(*best.point), text_of_seconds(best.point->seconds.value),
           speedup ? number(speedup->value, speedup->value < 10 ? 2 : 1) : std::string(),
-          speedup ? bar(class_of(best.curve->driver), speedup->value / most) : std::string()},
+          speedup ? bar(looks.of(best.curve->driver), speedup->value / most) : std::string()},
          best.curve == bests.front().curve});
   }
   return markup_of(table);
 }
 
-std::string scaling_table(const Study& study) {
+std::string scaling_table(const Study& study, const DriverStyles& looks) {
   Table table;
   table.caption = "All numbers: median and interval, speed-up, efficiency and what limits it";
   table.columns = {{"driver"},
@@ -240,13 +216,14 @@ std::string scaling_table(const Study& study) {
                    {"Gustafson", true}};
   for (const Curve& curve : study.curves) {
     Table::Group group;
-    for (const Point& point : curve.points) group.push_back(row_of(curve, point));
+    for (const Point& point : curve.points)
+      group.push_back(row_of(curve, point, looks.of(curve.driver)));
     if (!group.empty()) table.groups.push_back(std::move(group));
   }
   return markup_of(table) + marks_of(study);
 }
 
-std::string laws_table(const Study& study, double target) {
+std::string laws_table(const Study& study, double target, const DriverStyles& looks) {
   Table table;
   table.caption = "Laws of scaling, fitted to the medians";
   table.columns = {{"driver"},
@@ -261,10 +238,11 @@ std::string laws_table(const Study& study, double target) {
   for (const Curve& curve : study.curves) {
     if (!curve.laws) continue;
     Table::Group group;
-    for (const FittedLaw& law : curve.laws->fits) group.push_back(row_of(curve, law, target));
+    for (const FittedLaw& law : curve.laws->fits)
+      group.push_back(row_of(curve, law, target, looks.of(curve.driver)));
     if (!group.empty()) table.groups.push_back(std::move(group));
     if (curve.laws->remark.empty()) continue;
-    remarks += fmt::format("<li>{}: {}</li>\n", colored(curve.driver, curve.name),
+    remarks += fmt::format("<li>{}: {}</li>\n", colored(looks.of(curve.driver), curve.name),
                            escaped(curve.laws->remark));
   }
   std::string text = table.groups.empty() ? "" : markup_of(table);
@@ -272,7 +250,7 @@ std::string laws_table(const Study& study, double target) {
   return text;
 }
 
-std::string metg_table(const GranularityStudy& study) {
+std::string metg_table(const GranularityStudy& study, const DriverStyles& looks) {
   Table table;
   table.caption = "METG: how long a task must last, overhead included";
   table.columns = {{"driver"},           {"workers", true},    {"timers"},
@@ -280,7 +258,7 @@ std::string metg_table(const GranularityStudy& study) {
                    {"confidence", true}};
   table.groups.resize(1);
   for (const GranularityCurve& curve : study.curves) {
-    std::vector<std::string> cells{colored(curve.driver, curve.driver),
+    std::vector<std::string> cells{colored(looks.of(curve.driver), curve.driver),
                                    std::to_string(curve.workers), curve.timers ? "on" : "off"};
     for (const double efficiency : {0.5, 0.95}) {
       const MetgEstimate metg = metg_of(curve, efficiency);
@@ -293,24 +271,6 @@ std::string metg_table(const GranularityStudy& study) {
     table.groups[0].push_back({std::move(cells)});
   }
   return markup_of(table);
-}
-
-std::string machines_table(const Analysis& analysis) {
-  Table table;
-  table.caption = "Machines, as they were before their first run";
-  table.columns = {{"host"},         {"processor"},        {"cores", true}, {"logical CPUs", true},
-                   {"memory", true}, {"last cache", true}, {"clock"},       {"CPU limit", true},
-                   {"load", true},   {"virtual"},          {"system"}};
-  table.groups.resize(1);
-  for (const Machine& machine : analysis.machines) {
-    table.groups[0].push_back(
-        {{escaped(machine.host), escaped(machine.cpu.value_or("")), number_of(machine.cores),
-          std::to_string(machine.cpus), size_of(machine.memory_bytes),
-          size_of(machine.last_level_cache_bytes), clock_of(machine), number_of(machine.cpu_limit),
-          number_of(machine.load), machine.virtual_machine.value_or(false) ? "yes" : "",
-          escaped(machine.system.value_or(""))}});
-  }
-  return analysis.machines.empty() ? "" : markup_of(table);
 }
 
 std::string findings_table(const Analysis& analysis) {

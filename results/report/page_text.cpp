@@ -1,5 +1,9 @@
 #include "results/report/page_text.hpp"
 
+#include <fmt/format.h>
+
+#include "results/report/markup.hpp"
+
 namespace scalelab {
 
 const char* const method_markup = R"html(<dl>
@@ -37,9 +41,10 @@ Times are lower quartiles of runs.</dd>
 </dl>
 )html";
 
-const char* const words_markup = R"html(<dl>
-<dt>driver</dt><dd>who computes: sequential, openmp (threads), processes, mpi (ranks)</dd>
-<dt>worker</dt><dd>one thread, process or rank</dd>
+namespace {
+
+/// All but the first word, which tells of the drivers.
+const char* const further_words = R"html(<dt>worker</dt><dd>one thread, process or rank</dd>
 <dt>kernel, task</dt><dd>what is computed, and a part of it that one worker does</dd>
 <dt>schedule</dt><dd>how tasks are handed to workers: static (all at once), dynamic (whoever is free
 takes the next), guided (fewer and fewer at a time)</dd>
@@ -49,8 +54,7 @@ takes the next), guided (fewer and fewer at a time)</dd>
 </dl>
 )html";
 
-// Colours of drivers: as in figures/common.gp.
-const char* const report_style = R"css(
+const char* const css = R"css(
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d8dde3; --wash: #f5f7f9;
@@ -96,8 +100,6 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0; padding:
   vertical-align: -.02em; background: var(--driver); }
 .bar { display: block; min-width: 2px; height: .8em; border-radius: .15em;
   background: var(--driver); line-height: 1; }
-.sequential { --driver: #666666; } .openmp { --driver: #0072b2; } .processes { --driver: #d55e00; }
-.mpi { --driver: #009e73; } .other { --driver: #cc79a7; }
 .by::before, .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 .rank { display: inline-block; white-space: nowrap; margin-left: .35rem; padding: 0 .4em; border: 1px solid var(--line);
   border-radius: 1em; font-size: .75rem; font-weight: 400; color: var(--soft); }
@@ -176,5 +178,25 @@ summary { cursor: pointer; color: var(--link); margin: 0 0 .8rem; }
   details > *:not(summary) { display: block; }
 }
 )css";
+
+}  // namespace
+
+std::string words_markup(const DriverStyles& looks) {
+  std::string drivers;
+  for (const DriverStyle& look : looks.all()) {
+    if (!drivers.empty()) drivers += ", ";
+    drivers += escaped(look.driver);
+    if (!look.workers.empty()) drivers += fmt::format(" ({})", look.workers);
+  }
+  return fmt::format("<dl>\n<dt>driver</dt><dd>who computes: {}</dd>\n{}", drivers, further_words);
+}
+
+std::string report_style(const DriverStyles& looks) {
+  std::string style = css;
+  for (const DriverStyle& look : looks.all()) {
+    style += fmt::format(".{} {{ --driver: #{:06x}; }}\n", look.id, look.color);
+  }
+  return style;
+}
 
 }  // namespace scalelab

@@ -6,7 +6,8 @@
 #include <iterator>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
+
+#include "results/record/write_json.hpp"
 
 namespace scalelab {
 
@@ -14,10 +15,6 @@ namespace {
 
 constexpr std::size_t most_events = 500'000;  // in the whole file
 constexpr std::size_t bytes_per_event = 160;
-
-std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 struct Host {
   std::size_t number;
@@ -68,7 +65,7 @@ void TraceFile::write(Board& board, const std::string& title) {
   fmt::format_to(out(),
                  "{{\"displayTimeUnit\":\"ms\",\"otherData\":{{\"title\":{},"
                  "\"one_of_so_many_chunks\":{}}},\"traceEvents\":[",
-                 quoted(title), stride);
+                 text_of(OrderedJson(title)), stride);
   const char* comma = "\n";
   const auto begin_event = [&] {
     text.append(std::string_view(comma));
@@ -79,7 +76,7 @@ void TraceFile::write(Board& board, const std::string& title) {
     fmt::format_to(
         out(),
         "{{\"ph\":\"M\",\"pid\":{},\"tid\":0,\"name\":\"process_name\",\"args\":{{\"name\":{}}}}}",
-        host.number, quoted(name));
+        host.number, text_of(OrderedJson(name)));
   }
   for (std::size_t worker = 0; worker < board.shape().workers; ++worker) {
     const Host& host = hosts.at(board.facts(worker).host.data());

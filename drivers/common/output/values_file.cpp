@@ -6,6 +6,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "results/text/csv_cell.hpp"
+
 namespace scalelab {
 
 namespace {
@@ -21,13 +23,6 @@ const std::string& refuse_data(const std::string& path, const std::string& data)
   return path;
 }
 
-std::string quoted(const std::string& name) {
-  if (name.find_first_of(",\"") == std::string::npos) return name;
-  std::string field = "\"";
-  for (const char c : name) field.append(c == '"' ? 2 : 1, c);
-  return field + '"';
-}
-
 }  // namespace
 
 ValuesFile::ValuesFile(const std::string& path, const std::string& data, const Kernel& kernel)
@@ -39,7 +34,7 @@ ValuesFile::ValuesFile(const std::string& path, const std::string& data, const K
 
 void ValuesFile::write_header() {
   std::string text = "task";
-  for (const std::string& column : columns_) text += ',' + quoted(column);
+  for (const std::string& column : columns_) text += ',' + csv_cell(column);
   file_.write(text + '\n');
 }
 

@@ -2,152 +2,19 @@
 #include "results/report/page.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 
-#include <boost/property_tree/ptree.hpp>
-#include <boost/property_tree/xml_parser.hpp>
-#include <cctype>
-#include <cstdlib>
-#include <set>
-#include <sstream>
-#include <stdexcept>
+#include <algorithm>
+#include <filesystem>
 
 #include "results/analysis/analyse.hpp"
-#include "results/report/markup.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/analysis/measured_runs.hpp"
+#include "tests/results/report/page_checks.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;
 
 namespace {
-
-using Tree = boost::property_tree::ptree;
-
-Tree parsed(const std::string& page) {
-  std::istringstream stream(page);
-  Tree tree;
-  boost::property_tree::read_xml(stream, tree);
-  return tree;
-}
-
-/// All text of a page, as a parser reads it, each white space as one blank.
-void collect(const Tree& tree, std::string& text) {
-  text += tree.data() + " ";
-  for (const auto& [name, child] : tree) {
-    if (name != "style" && name != "<xmlattr>") collect(child, text);
-  }
-}
-
-std::string with_single_blanks(const std::string& text) {
-  std::string single;
-  for (const char c : text) {
-    const bool blank = std::isspace(static_cast<unsigned char>(c)) != 0;
-    if (!blank)
-      single += c;
-    else if (single.empty() || single.back() != ' ')
-      single += ' ';
-  }
-  return single;
-}
-
-std::string text_of(const std::string& page) {
-  std::string text;
-  collect(parsed(page), text);
-  return with_single_blanks(text);
-}
-
-/// Attributes of that name, in all elements.
-void attributes(const Tree& tree, const std::string& name, std::vector<std::string>& values) {
-  if (const auto value = tree.get_optional<std::string>("<xmlattr>." + name)) {
-    values.push_back(*value);
-  }
-  for (const auto& [tag, child] : tree) attributes(child, name, values);
-}
-
-std::vector<std::string> attributes(const std::string& page, const std::string& name) {
-  std::vector<std::string> values;
-  attributes(parsed(page), name, values);
-  return values;
-}
-
-std::size_t elements(const Tree& tree, const std::string& name) {
-  std::size_t number = tree.count(name);
-  for (const auto& [tag, child] : tree) number += elements(child, name);
-  return number;
-}
-
-/// What a program says about a file; nothing if it is not installed.
-std::optional<std::pair<int, std::string>> said_by(const std::string& program,
-                                                   const std::string& options,
-                                                   const std::string& file) {
-  if (std::system(fmt::format("command -v {} > /dev/null 2>&1", program).c_str()) != 0) {
-    WARN(program << " is not installed: it was not asked whether the page is valid");
-    return std::nullopt;
-  }
-  const std::string log = file + ".log";
-  const int status =
-      std::system(fmt::format("{} {} '{}' > '{}' 2>&1", program, options, file, log).c_str());
-  return std::pair{WEXITSTATUS(status), read_file(log)};
-}
-
-void check_valid(const std::string& page) {
-  REQUIRE_NOTHROW(parsed(page));
-  const TestFolder folder;
-  write_file(folder / "report.html", page);
-  if (const auto tidy = said_by("tidy", "-errors -quiet", folder / "report.html")) {
-    CHECK(tidy->second == "");
-    CHECK(tidy->first == 0);
-  }
-  if (const auto lint = said_by("xmllint", "--noout --nonet", folder / "report.html")) {
-    CHECK(lint->second == "");
-    CHECK(lint->first == 0);
-  }
-}
-
-void check_refers_to_nothing_outside(const std::string& page) {
-  for (const char* name : {"src", "href", "xlink:href", "action", "data", "srcset", "poster"}) {
-    for (const std::string& value : attributes(page, name)) {
-      INFO(name << "=" << value);
-      CHECK(value.starts_with("#"));
-    }
-  }
-  CHECK(elements(parsed(page), "script") == 0);
-  CHECK(elements(parsed(page), "link") == 0);
-  CHECK(page.find("@import") == std::string::npos);
-  for (std::size_t at = page.find("url("); at != std::string::npos;
-       at = page.find("url(", at + 1)) {
-    CHECK(page.substr(at, 5) == "url(#");
-  }
-  const std::set<std::string> names{"http://www.w3.org/1999/xhtml\"",
-                                    "http://www.w3.org/2000/svg\"",
-                                    "http://www.w3.org/1999/xlink\""};
-  for (std::size_t at = page.find("http"); at != std::string::npos;
-       at = page.find("http", at + 1)) {
-    const std::string address = page.substr(at, page.find('"', at) + 1 - at);
-    INFO(address);
-    CHECK(names.contains(address));
-  }
-}
-
-/// Each id once, and each link to one that is there.
-void check_links(const std::string& page) {
-  const std::vector<std::string> ids = attributes(page, "id");
-  const std::set<std::string> known(ids.begin(), ids.end());
-  CHECK(known.size() == ids.size());
-  for (const char* name : {"href", "xlink:href"}) {
-    for (const std::string& link : attributes(page, name)) {
-      INFO(link);
-      CHECK(known.count(link.substr(1)) == 1);
-    }
-  }
-}
-
-void check_page(const std::string& page) {
-  check_valid(page);
-  check_refers_to_nothing_outside(page);
-  check_links(page);
-}
 
 Point point_of(std::uint64_t workers, double seconds) {
   Point point;
@@ -237,9 +104,9 @@ std::string small_svg(const std::string& name) {
 
 std::string page_of(const Analysis& analysis, const std::vector<Figure>& figures,
                     const std::string& folder) {
-  std::vector<std::string> troubles;
-  std::string page = html_of(analysis, figures, folder, troubles);
-  CHECK(troubles.empty());
+  std::vector<std::string> failures;
+  std::string page = html_of(analysis, figures, folder, failures);
+  CHECK(failures.empty());
   return page;
 }
 
@@ -354,11 +221,11 @@ TEST_CASE("page: figures that cannot be read are named; the others are shown") {
   const std::vector<Figure> figures{{"spin-speedup", "speedup", "spin", "lost", "r"},
                                     {"spin-time", "time", "spin", "broken", "r"},
                                     {"spin-where", "where", "spin", "good", "r"}};
-  std::vector<std::string> troubles;
-  const std::string page = html_of(odd_analysis(), figures, folder.path(), troubles);
-  REQUIRE(troubles.size() == 2);
-  CHECK_THAT(troubles[0], Contains("spin-speedup.svg: cannot be read"));
-  CHECK_THAT(troubles[1], Contains("spin-time.svg: expected an SVG"));
+  std::vector<std::string> failures;
+  const std::string page = html_of(odd_analysis(), figures, folder.path(), failures);
+  REQUIRE(failures.size() == 2);
+  CHECK_THAT(failures[0], Contains("spin-speedup.svg: cannot be read"));
+  CHECK_THAT(failures[1], Contains("spin-time.svg: expected an SVG"));
   check_page(page);
   CHECK_THAT(text_of(page), Contains("a picture") && Contains("This figure could not be read"));
 }
@@ -457,28 +324,4 @@ TEST_CASE("page: METG of a granularity study stands in a table") {
   check_page(page);
   CHECK_THAT(text_of(page),
              Contains("mpi 2 off 2.00 us [2.00 .. 2.00 us] 20.0 us [20.0 .. 20.0 us] 12 95 %"));
-}
-
-TEST_CASE("markup: text is escaped, and only characters of Unicode are left") {
-  CHECK(escaped("a < b & \"c\" > 'd'") == "a &lt; b &amp; &quot;c&quot; &gt; &#39;d&#39;");
-  CHECK(escaped("\u00b5s \u20ac \U0001F600") == "\u00b5s \u20ac \U0001F600");
-  const std::string bad = "\uFFFD";
-  CHECK(escaped(std::string(1, '\0')) == bad);
-  CHECK(escaped("\x1b[31m") == bad + "[31m");
-  CHECK(escaped("\xe2\x82") == bad + bad);                      // cut off
-  CHECK(escaped("\xc0\xaf") == bad + bad);                      // a longer form of "/"
-  CHECK(escaped("\xe0\x80\xaf") == bad + bad + bad);            // and a longer one
-  CHECK(escaped("\xed\xa0\x80") == bad + bad + bad);            // half a pair of UTF-16
-  CHECK(escaped("\xf4\x90\x80\x80") == bad + bad + bad + bad);  // beyond Unicode
-  CHECK(escaped("\xef\xbf\xbf") == bad + bad + bad);            // U+FFFF
-}
-
-TEST_CASE("markup: a command is read by a shell as it was given") {
-  const TestFolder folder;
-  for (const std::string word :
-       {"plain", "", "two words", "it's", "$HOME `id` \\ \"x\" *", "--a=b;c"}) {
-    const std::string file = folder / "word";
-    REQUIRE(std::system(fmt::format("printf %s {} > '{}'", shell_word(word), file).c_str()) == 0);
-    CHECK(read_file(file) == word);
-  }
 }

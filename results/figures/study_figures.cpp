@@ -1,4 +1,4 @@
-#include "results/figures/figure_data.hpp"
+#include "results/figures/study_figures.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -254,22 +254,6 @@ bool any_point(const Study& study, const std::function<bool(const Point&)>& is_s
 }
 
 }  // namespace
-
-std::string quoted_for_gnuplot(const std::string& text) {
-  // Within double quotes gnuplot would run what is between backquotes and put in what follows an @;
-  // within single quotes it cannot read a quote at the beginning. So all such are told as numbers.
-  std::string quoted;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < ' ') {
-      quoted += ' ';
-    } else if (std::string("\"'`\\@").find(c) != std::string::npos) {
-      quoted += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
-    } else {
-      quoted += c;
-    }
-  }
-  return fmt::format("\"{}\"", quoted);
-}
 
 std::vector<FigureData> figures_of(const Study& study, const Analysis& analysis) {
   std::vector<FigureData> figures;
