@@ -12,7 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "results/analysis/analyse.hpp"
+#include "results/analysis/from_records.hpp"
 #include "results/report/markup.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/analysis/measured_runs.hpp"
@@ -384,7 +384,7 @@ TEST_CASE("page: whatever the records hold, it stays text") {
   study.curves[0].name = hostile;
   study.curves[0].driver = hostile;
   study.curves[0].points[0].shape = hostile;
-  study.curves[0].laws->remark = hostile;
+  study.curves[0].laws->note = hostile;
   analysis.paths = {hostile};
   Machine& machine = analysis.machines[0];
   machine.host = hostile;
@@ -426,7 +426,7 @@ TEST_CASE("page: of real records, weak and strong, with several drivers") {
       }
     }
   }
-  const Analysis analysis = analyse({runs.path()}, {});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
   const std::string page = page_of(analysis, {}, "");
   check_page(page);
   const std::string text = text_of(page);

@@ -1,5 +1,5 @@
 // From records to derived numbers: runs that never were, whose numbers follow on paper.
-#include "results/analysis/analyse.hpp"
+#include "results/analysis/from_records.hpp"
 
 #include <cmath>
 #include <map>
@@ -55,7 +55,7 @@ TEST_CASE("analysis: a run is one sample, whatever it repeated; six runs have an
     }
     runs.repeat(run, 0.001, {0.001}, {}, 999);
   }
-  const Analysis analysis = analyse({runs.path()}, {});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
   REQUIRE(analysis.studies.size() == 1);
   REQUIRE(analysis.studies[0].curves.size() == 1);
   REQUIRE(analysis.studies[0].curves[0].points.size() == 1);
@@ -74,7 +74,7 @@ TEST_CASE("analysis: a run is one sample, whatever it repeated; six runs have an
 TEST_CASE("analysis: of one run only, its repetitions are the samples, and a note says so") {
   MeasuredRuns runs;
   runs.add(runs.run("sequential", 1), {1, 2, 3, 4, 5, 6});
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   CHECK(study.curves.at(0).points.at(0).times.size() == 6);
   CHECK_FALSE(study.curves.at(0).points.at(0).times_of_runs);
   CHECK(has_note(study, "too narrow"));
@@ -86,7 +86,7 @@ TEST_CASE("analysis: speed-up and efficiency over the sequential driver, with th
     runs.add(runs.run("sequential", 1), {time});
   }
   for (const double time : {2.0, 2.5, 2.5, 2.5, 2.5, 3.0}) runs.add(runs.run("mpi", 4), {time});
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   REQUIRE(study.base);
   CHECK(study.base->seconds.value == 10);
   const Point& point = curve_of(study, "mpi").points.at(0);
@@ -107,7 +107,7 @@ TEST_CASE("analysis: the three efficiencies of POP multiply to the speed-up per 
   const Run team = runs.run("openmp", 2);
   runs.begin(team);
   runs.repeat(team, 6, {5, 4});
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   const Point& point = curve_of(study, "openmp").points.at(0);
   CHECK(*point.load_balance == Approx(4.5 / 5));
   CHECK(*point.communication_efficiency == Approx(5.0 / 6));
@@ -122,11 +122,12 @@ TEST_CASE("analysis: without a sequential run there is no speed-up, unless over 
   runs.add(runs.run("openmp", 1), {6});
   runs.add(runs.run("openmp", 2), {4});
   runs.add(runs.run("mpi", 2), {4});
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   CHECK_FALSE(study.base);
   CHECK_FALSE(curve_of(study, "openmp").points.at(1).speedup);
   CHECK(has_note(study, "no run of the sequential driver"));
-  const Study own = analyse({runs.path()}, {.base = BaseOf::one_worker}).studies.at(0);
+  const Study own =
+      analysis_from_records({runs.path()}, {.base = BaseOf::one_worker}).studies.at(0);
   CHECK(curve_of(own, "openmp").points.at(1).speedup->value == Approx(1.5));
   CHECK_FALSE(curve_of(own, "mpi").points.at(0).speedup);
   CHECK(has_note(own, "mpi: no run with 1 worker"));
@@ -142,7 +143,7 @@ TEST_CASE("analysis: weak scaling is efficiency T(1) / T(p), and Gustafson's wit
     const double time = workers == 1 ? 8 : 10;
     runs.repeat(run, time, std::vector<double>(workers, time), 2.0);
   }
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   CHECK(study.weak);
   const Point& point = curve_of(study, "openmp").points.at(0);
   CHECK(point.efficiency->value == Approx(0.8));
@@ -164,13 +165,13 @@ TEST_CASE("analysis: another machine is refused, and named; --merge puts it on t
   other.machines[0].host = "node2";
   runs.add(other, {1});
   CHECK_THROWS_WITH(
-      analyse({runs.path()}, {}),
+      analysis_from_records({runs.path()}, {}),
       Contains("cpu: 'Abacus 3000' (node1), 'Slide Rule 2' (node2)") && Contains("--merge cpu "));
-  const Analysis merged = analyse({runs.path()}, {.merged = {"cpu"}});
+  const Analysis merged = analysis_from_records({runs.path()}, {.merged = {"cpu"}});
   CHECK(merged.studies.at(0).curves.size() == 2);
   REQUIRE(merged.notes.size() == 1);
   CHECK_THAT(merged.notes[0], Contains("(--merge): cpu: 'Abacus 3000' (node1), 'Slide Rule 2'"));
-  CHECK_THROWS_AS(analyse({runs.path()}, {.merged = {"cpus?"}}), UnknownField);
+  CHECK_THROWS_AS(analysis_from_records({runs.path()}, {.merged = {"cpus?"}}), UnknownField);
 }
 
 TEST_CASE("analysis: another build is refused, but a library of one driver only is none") {
@@ -179,14 +180,14 @@ TEST_CASE("analysis: another build is refused, but a library of one driver only 
   Run mpi = runs.run("mpi", 2);
   mpi.build.libraries["mpi"] = "4.1";
   runs.add(mpi, {1});
-  CHECK_NOTHROW(analyse({runs.path()}, {}));
+  CHECK_NOTHROW(analysis_from_records({runs.path()}, {}));
   mpi = runs.run("mpi", 4);
   mpi.build.libraries["mpi"] = "5.0";
   mpi.build.compiler = "Clang 14";
   runs.add(mpi, {1});
-  CHECK_THROWS_WITH(analyse({runs.path()}, {}), Contains("compiler: 'Clang 14'") &&
-                                                    Contains("mpi: '4.1'") &&
-                                                    Contains("--merge compiler,mpi "));
+  CHECK_THROWS_WITH(analysis_from_records({runs.path()}, {}),
+                    Contains("compiler: 'Clang 14'") && Contains("mpi: '4.1'") &&
+                        Contains("--merge compiler,mpi "));
 }
 
 TEST_CASE("analysis: other options, data or numbers of tasks are another study") {
@@ -201,13 +202,13 @@ TEST_CASE("analysis: other options, data or numbers of tasks are another study")
   other = runs.run("sequential", 1);
   other.options["task-time"] = "50 us";  // only another way of saying the same units
   runs.add(other, {1});
-  const Analysis analysis = analyse({runs.path()}, {});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
   REQUIRE(analysis.studies.size() == 3);
   CHECK(analysis.studies[0].curves[0].points[0].runs.size() == 2);
   CHECK(analysis.studies[0].name == "spin");
   CHECK(analysis.studies[1].name == "spin-2");
   CHECK_THAT(analysis.studies[2].title, Contains("skew pareto"));
-  const Analysis merged = analyse({runs.path()}, {.merged = {"task-units", "skew"}});
+  const Analysis merged = analysis_from_records({runs.path()}, {.merged = {"task-units", "skew"}});
   REQUIRE(merged.studies.size() == 1);
   CHECK(merged.studies[0].curves[0].points[0].runs.size() == 4);
 }
@@ -217,20 +218,20 @@ TEST_CASE("analysis: curves are told apart by what differs, and only by that") {
   runs.add(runs.run("sequential", 1), {1});
   Run run = runs.run("openmp", 2);
   runs.add(run, {1});
-  CHECK(names_of(analyse({runs.path()}, {}).studies.at(0)) == "sequential; openmp; ");
+  CHECK(names_of(analysis_from_records({runs.path()}, {}).studies.at(0)) == "sequential; openmp; ");
   run = runs.run("openmp", 2);
   run.schedule = "dynamic";
   run.chunk = 10;
   runs.add(run, {1});
-  CHECK(names_of(analyse({runs.path()}, {}).studies.at(0)) ==
+  CHECK(names_of(analysis_from_records({runs.path()}, {}).studies.at(0)) ==
         "sequential; openmp static; openmp dynamic,10; ");
   run = runs.run("openmp", 2);
   run.bind = "none";
   runs.add(run, {1});
-  CHECK(names_of(analyse({runs.path()}, {}).studies.at(0)) ==
+  CHECK(names_of(analysis_from_records({runs.path()}, {}).studies.at(0)) ==
         "sequential; openmp static bound; openmp dynamic,10 bound; openmp static unbound; ");
-  CHECK(names_of(analyse({runs.path()}, {.merged = {"bind", "schedule", "chunk"}}).studies.at(0)) ==
-        "sequential; openmp; ");
+  CHECK(names_of(analysis_from_records({runs.path()}, {.merged = {"bind", "schedule", "chunk"}})
+                     .studies.at(0)) == "sequential; openmp; ");
 }
 
 TEST_CASE("analysis: the same ranks on one node and on two are two curves; filling nodes is one") {
@@ -243,11 +244,12 @@ TEST_CASE("analysis: the same ranks on one node and on two are two curves; filli
   MeasuredRuns filled;
   filled.add(on_nodes(filled.run("mpi", 2), 1), {2});
   filled.add(on_nodes(filled.run("mpi", 4), 2), {1});
-  CHECK(names_of(analyse({filled.path()}, {}).studies.at(0)) == "mpi; ");
+  CHECK(names_of(analysis_from_records({filled.path()}, {}).studies.at(0)) == "mpi; ");
   MeasuredRuns spread;
   spread.add(on_nodes(spread.run("mpi", 4), 1), {2});
   spread.add(on_nodes(spread.run("mpi", 4), 2), {1});
-  CHECK(names_of(analyse({spread.path()}, {}).studies.at(0)) == "mpi 1 node; mpi 2 nodes; ");
+  CHECK(names_of(analysis_from_records({spread.path()}, {}).studies.at(0)) ==
+        "mpi 1 node; mpi 2 nodes; ");
 }
 
 TEST_CASE("analysis: workers that share cores are no part of a law of scaling") {
@@ -262,13 +264,14 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
       runs.add(run, {16.0 / static_cast<double>(std::min<std::uint64_t>(workers, 4))});
     }
   }
-  const Study study = analyse({runs.path()}, {.merged = {"cores", "cpus"}}).studies.at(0);
+  const Study study =
+      analysis_from_records({runs.path()}, {.merged = {"cores", "cpus"}}).studies.at(0);
   const Curve& curve = curve_of(study, "openmp");
   CHECK_FALSE(curve.points.at(2).oversubscribed);
   CHECK(curve.points.at(3).oversubscribed);
   REQUIRE(curve.laws);
   CHECK(curve.laws->chosen == Law::ideal);
-  CHECK_THAT(curve.laws->remark, Contains("from 8 workers on they share cores"));
+  CHECK_THAT(curve.laws->note, Contains("from 8 workers on they share cores"));
   CHECK_THAT(all_verdicts(study),
              Contains("More workers than cores take turns on them, and no gain "
                       "shows: openmp (4 s on 4, 4 s on 16)."));
@@ -368,14 +371,14 @@ TEST_CASE("analysis: workers on slow cores are no part of a law of scaling") {
       runs.add(run, {16.0 / static_cast<double>(workers > 4 ? workers / 2 : workers)});
     }
   }
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   const Curve& curve = curve_of(study, "openmp");
   CHECK_FALSE(curve.points.at(2).mixed_cores);
   CHECK(curve.points.at(3).mixed_cores);
   CHECK_FALSE(curve.points.at(3).oversubscribed);
   REQUIRE(curve.laws);
   CHECK(curve.laws->chosen == Law::ideal);
-  CHECK_THAT(curve.laws->remark, Contains("from 8 workers on some are on slower cores"));
+  CHECK_THAT(curve.laws->note, Contains("from 8 workers on some are on slower cores"));
 }
 
 TEST_CASE("analysis: a base that others disturbed is told, and is no gain of many workers") {
@@ -383,7 +386,7 @@ TEST_CASE("analysis: a base that others disturbed is told, and is no gain of man
   runs.cpu_share = 0.6;
   for (int round = 0; round < 6; ++round) runs.add(runs.run("sequential", 1), {10});
   for (int round = 0; round < 6; ++round) runs.add(runs.run("openmp", 2), {5});
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   CHECK(has_note(study, "other programs had its core for 40 % of the time"));
   // 6 s of work in 2 x 5 s: as much of both was taken.
   const Losses& losses = *curve_of(study, "openmp").points.at(0).losses;
@@ -403,7 +406,7 @@ TEST_CASE("analysis: more workers than cores are compared with all cores at work
       runs.add(one, {8.0});
     }
   }
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
              !Contains("ore workers than cores"));
 }
 
@@ -413,7 +416,7 @@ TEST_CASE("analysis: how a run is repeated, without writing into its record") {
   run.command = {"drivers/sequential", "--record", "sweeps/a.jsonl",
                  "--kernel",           "spin",     "--record=b"};
   runs.add(run, {1});
-  CHECK(analyse({runs.path()}, {}).studies.at(0).commands.at(0) ==
+  CHECK(analysis_from_records({runs.path()}, {}).studies.at(0).commands.at(0) ==
         std::vector<std::string>{"drivers/sequential", "--kernel", "spin"});
 }
 
@@ -423,7 +426,7 @@ TEST_CASE("analysis: where the cores are not known, nobody is said to share them
   run.machines.clear();
   run.driver_options["threads-per-rank"] = "many";
   runs.add(run, {1});
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   CHECK_FALSE(study.curves.at(0).points.at(0).oversubscribed);
   CHECK(study.curves.at(0).threads_per_rank == 1);
   CHECK(has_note(study, "of fewer than 6 times"));
@@ -439,7 +442,7 @@ TEST_CASE("analysis: an injected serial part is found in the times, and said in 
       runs.add(runs.run("mpi", workers), {10 * noise * (0.05 + 0.95 / p)});
     }
   }
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   const Curve& curve = curve_of(study, "mpi");
   REQUIRE(curve.laws);
   REQUIRE(curve.laws->chosen == Law::amdahl);
@@ -471,7 +474,7 @@ TEST_CASE("analysis: what is lost is said by its cause, where the intervals show
   add("waiting", "static", 8.0, {4.0, 4.0});
   runs.cpu_share = 0.5;
   add("disturbed", "static", 8.0, {8.0, 8.0});
-  const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
   CHECK_THAT(said, Contains("imbalanced static on 2 workers: efficiency 67 % [67, 67]. 33 % of "
                             "the workers' time is lost to this: imbalance"));
   CHECK_THAT(said, Contains("33 % lost to imbalance; dynamic saves 33 % [33, 33] of the time"));
@@ -498,7 +501,7 @@ TEST_CASE("analysis: where the runs do not tell which loss is the largest, both 
     const double more = round % 2 == 0 ? 0.4 : 0;
     runs.repeat(run, 8, {6 - more, 2 + more});
   }
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
              Contains("28 % of the workers' time is lost to this: all that is") &&
                  Contains("and 22 % is lost to this: imbalance") &&
                  Contains("which of them is most, the runs do not tell"));
@@ -511,7 +514,7 @@ TEST_CASE("analysis: a driver that is slower on one worker, too, is not slowed s
     runs.add(runs.run("openmp", 1), {16});
     runs.add(runs.run("openmp", 2), {8});
   }
-  const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
   CHECK_THAT(said, Contains("50 % of the workers' time is lost to this: the same work takes longer "
                             "in this driver, on 1 worker, too"));
   CHECK_THAT(said, !Contains("side by side"));
@@ -526,7 +529,7 @@ TEST_CASE("analysis: a slow time on one worker explains no loss of many that com
     runs.begin(run);
     runs.repeat(run, 4.6, {4, 4});
   }
-  const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
   CHECK_THAT(said, Contains("13 % of the workers' time is lost to this: all that is neither"));
   CHECK_THAT(said, !Contains("on 1 worker, too"));
 }
@@ -539,7 +542,7 @@ TEST_CASE("analysis: a slowdown is no surer than the base's own compute time") {
     runs.begin(run);
     runs.repeat(run, 6, {5, 5});
   }
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
              Contains("which of them is most, the runs do not tell"));
 }
 
@@ -549,7 +552,7 @@ TEST_CASE("analysis: of one run no loss is said to be the main one") {
   const Run run = runs.run("openmp", 2);
   runs.begin(run);
   for (int i = 0; i < 6; ++i) runs.repeat(run, 8, {6.0, 2.0 + 0.02});
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
              Contains("which of them is most, the runs do not tell"));
 }
 
@@ -560,7 +563,7 @@ TEST_CASE("analysis: the shortest time makes a curve the fastest, also where one
     runs.add(runs.run("openmp", 2), {7.5 + noise});
     runs.add(runs.run("processes", 2), {8 + 0.01 * noise});
   }
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
              Contains("Nothing is shown to be faster than 1 worker alone. Shortest: openmp on 2 "
                       "workers, 7.5 s. Not slower, as far as the intervals tell: processes on 2."));
 }
@@ -575,7 +578,8 @@ TEST_CASE("analysis: below the target is what all later numbers of workers are")
       runs.add(run, {workers == 2 ? 13.0 : 8.0});
     }
   }
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)), !Contains("; below 75 %"));
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             !Contains("; below 75 %"));
 }
 
 TEST_CASE("analysis: which points have no part in a law is told as it is") {
@@ -591,10 +595,10 @@ TEST_CASE("analysis: which points have no part in a law is told as it is") {
     crowded.places[1].cpus = "0";
     runs.add(crowded, {16});
   }
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
-  CHECK_THAT(curve_of(study, "openmp unbound").laws->remark,
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  CHECK_THAT(curve_of(study, "openmp unbound").laws->note,
              Contains("with 4 workers they share cores and are left out"));
-  CHECK(curve_of(study, "mpi bound").laws->remark ==
+  CHECK(curve_of(study, "mpi bound").laws->note ==
         "from 2 workers on they share cores and are left out");
 }
 
@@ -608,7 +612,8 @@ TEST_CASE("analysis: only the schedule may differ where one is said to save time
     dynamic.accounting = false;
     runs.add(dynamic, {4});
   }
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)), !Contains("dynamic saves"));
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             !Contains("dynamic saves"));
 }
 
 TEST_CASE("analysis: a base that tells where its time went is preferred to one as fast") {
@@ -622,7 +627,7 @@ TEST_CASE("analysis: a base that tells where its time went is preferred to one a
       runs.repeat(untimed, untimed_seconds + 0.1 * round, {});
       runs.add(runs.run("openmp", 2), {5});
     }
-    const Study study = analyse({runs.path()}, {}).studies.at(0);
+    const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
     const bool timed = untimed_seconds > 7;
     CHECK(study.base->seconds.value == Approx(timed ? 8.25 : 4.25));
     CHECK(curve_of(study, "openmp").points.at(0).losses.has_value() == timed);
@@ -642,7 +647,7 @@ TEST_CASE("analysis: without a time on 1 worker no bound over that is told") {
       runs.add(runs.run("mpi", static_cast<std::uint64_t>(p)), {10 * noise * (0.05 + 0.95 / p)});
     }
   }
-  const std::string said = all_verdicts(analyse({runs.path()}, {}).studies.at(0));
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
   CHECK_THAT(said, Contains("of the work is serial (Amdahl)") && !Contains("never gets more"));
 }
 
@@ -661,7 +666,7 @@ TEST_CASE("analysis: in weak scaling an efficiency is above the target if its in
       runs.add(run, {time});
     }
   }
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
              Contains("; at least 75 % up to 2 workers; below 75 % from 8 workers on"));
 }
 
@@ -674,7 +679,7 @@ TEST_CASE("analysis: a serial part is no imbalance, and all losses add up") {
   runs.begin(team);
   // 3 s serial, then 2, 2, 2 and 1 s of the rest, and 1 s of something else.
   runs.repeat(team, 6, {5, 2, 2, 1}, 3.0);
-  const Study study = analyse({runs.path()}, {}).studies.at(0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   const Point& point = curve_of(study, "openmp").points.at(0);
   REQUIRE(point.losses);
   CHECK(point.losses->serial == Approx(3 * 3.0 / 24));
@@ -703,7 +708,7 @@ TEST_CASE("analysis: the same work in shorter and shorter tasks is a curve over 
       runs.add(run, {static_cast<double>(run.tasks) * each / static_cast<double>(workers)});
     }
   }
-  const Analysis analysis = analyse({runs.path()}, {});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
   CHECK(analysis.studies.empty());
   REQUIRE(analysis.granularity.size() == 1);
   CHECK(analysis.granularity[0].name == "spin-granularity");
@@ -729,9 +734,10 @@ TEST_CASE("analysis: curves over the length of tasks do not mix what was run in 
       runs.add(run, {alone ? 1.0 : threads == std::string("1") ? 0.3 : 0.6});
     }
   }
-  const Analysis analysis = analyse({runs.path()}, {});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
   REQUIRE(analysis.granularity.size() == 2);
-  CHECK(analyse({runs.path()}, {.merged = {"threads-per-rank"}}).granularity.size() == 1);
+  CHECK(analysis_from_records({runs.path()}, {.merged = {"threads-per-rank"}}).granularity.size() ==
+        1);
   // The sequential driver was not bound.
   MeasuredRuns unbound;
   for (const std::uint64_t units : {100U, 1000U, 10000U, 100000U}) {
@@ -744,13 +750,13 @@ TEST_CASE("analysis: curves over the length of tasks do not mix what was run in 
       unbound.add(run, {1});
     }
   }
-  CHECK(analyse({unbound.path()}, {}).granularity.size() == 1);
+  CHECK(analysis_from_records({unbound.path()}, {}).granularity.size() == 1);
 }
 
 TEST_CASE("analysis: values that differ between runs of one work are told") {
   MeasuredRuns runs;
   runs.add(runs.run("sequential", 1), {1});
-  CHECK_FALSE(has_note(analyse({runs.path()}, {}).studies.at(0), "digests"));
+  CHECK_FALSE(has_note(analysis_from_records({runs.path()}, {}).studies.at(0), "digests"));
   const Run run = runs.run("openmp", 2);
   Repetition other;
   other.run = run.id;
@@ -759,7 +765,7 @@ TEST_CASE("analysis: values that differ between runs of one work are told") {
   other.digest = "0000000000000000";
   other.workers.tasks = {500, 500};
   std::ofstream(runs / "more.jsonl") << to_json(run) << '\n' << to_json(other) << '\n';
-  CHECK(has_note(analyse({runs.path()}, {}).studies.at(0), "2 digests"));
+  CHECK(has_note(analysis_from_records({runs.path()}, {}).studies.at(0), "2 digests"));
 }
 
 TEST_CASE("analysis: the fewest workers that are as fast as any are the fastest") {
@@ -773,7 +779,7 @@ TEST_CASE("analysis: the fewest workers that are as fast as any are the fastest"
     Run slow = runs.run("mpi", 2);
     runs.add(slow, {9 * noise});
   }
-  CHECK_THAT(all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
              Contains("Fastest: openmp on 4 workers, 2.07 s") && !Contains("Not slower"));
 }
 
@@ -784,7 +790,7 @@ TEST_CASE("analysis: where nothing is faster than one worker alone, that is said
     runs.add(runs.run("openmp", 2), {8.5 + round});
   }
   CHECK_THAT(
-      all_verdicts(analyse({runs.path()}, {}).studies.at(0)),
+      all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
       Contains(
           "Nothing is shown to be faster than 1 worker alone. Shortest: sequential on 1 worker, "
           "10.5 s") &&
@@ -795,7 +801,7 @@ TEST_CASE("analysis: a time of nothing is no time") {
   MeasuredRuns runs;
   runs.add(runs.run("sequential", 1), {1, 0, 1, 1e-320, 1e300});
   runs.add(runs.run("openmp", 2), {0});
-  const Analysis analysis = analyse({runs.path()}, {});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
   CHECK(names_of(analysis.studies.at(0)) == "sequential; ");
   CHECK(analysis.studies[0].curves[0].points[0].times.size() == 2);
   REQUIRE_FALSE(analysis.findings.empty());
@@ -812,7 +818,7 @@ TEST_CASE("analysis: names of files come from names of kernels, whatever those a
   Run other = runs.run("sequential", 1);
   other.options["seed"] = "2";
   runs.add(other, {1});
-  const Analysis analysis = analyse({runs.path()}, {});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
   REQUIRE(analysis.studies.size() == 5);
   CHECK(analysis.studies[0].name == "------etc-passwd");
   CHECK(analysis.studies[1].name == "-id--");
@@ -825,6 +831,6 @@ TEST_CASE("analysis: names of files come from names of kernels, whatever those a
 TEST_CASE("analysis: nothing measured is no study; a path that is not there is an error") {
   MeasuredRuns runs;
   runs.begin(runs.run("sequential", 1));
-  CHECK(analyse({runs.path()}, {}).studies.empty());
-  CHECK_THROWS_WITH(analyse({runs / "nothing"}, {}), Contains("nothing"));
+  CHECK(analysis_from_records({runs.path()}, {}).studies.empty());
+  CHECK_THROWS_WITH(analysis_from_records({runs / "nothing"}, {}), Contains("nothing"));
 }
