@@ -119,7 +119,7 @@ struct Verdict {
 /// One work: what may be put into one figure.
 struct Study {
   std::string name;   ///< unique, fit for file names: "spin", "spin-2"
-  std::string title;  ///< "spin: 2000 tasks of 50 us"
+  std::string title;  ///< "spin: 2000 tasks of 50 µs"
   std::string kernel;
   bool weak = false;                           ///< tasks per worker were given
   bool waits = false;                          ///< its tasks wait rather than compute

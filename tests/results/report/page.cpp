@@ -183,7 +183,7 @@ Study odd_study() {
   curve.laws = ScalingLaws{{amdahl, usl}, Law::amdahl, "told apart from USL up to p = 8"};
   Study study;
   study.name = "spin";
-  study.title = "spin: 2000 tasks of 50 us";
+  study.title = "spin: 2000 tasks of 50 µs";
   study.kernel = "spin";
   study.options = {{"seed", "4711"}, {"skew", "pareto"}};
   study.base = Base{"the sequential driver", {0.8074, 0.8, 0.81, true}};
@@ -438,7 +438,7 @@ TEST_CASE("page: of real records, weak and strong, with several drivers") {
 }
 
 TEST_CASE("page: METG of a granularity study stands in a table") {
-  // Each task costs 1 us besides its work: METG(50 %) is 2 us, METG(95 %) is 20 us.
+  // Each task costs 1 µs besides its work: METG(50 %) is 2 µs, METG(95 %) is 20 µs.
   GranularityCurve curve;
   curve.driver = "mpi";
   curve.workers = 2;
@@ -456,7 +456,7 @@ TEST_CASE("page: METG of a granularity study stands in a table") {
   const std::string page = page_of(analysis, {}, "");
   check_page(page);
   CHECK_THAT(text_of(page),
-             Contains("mpi 2 off 2.00 us [2.00 .. 2.00 us] 20.0 us [20.0 .. 20.0 us] 12 95 %"));
+             Contains("mpi 2 off 2.00 µs [2.00 .. 2.00 µs] 20.0 µs [20.0 .. 20.0 µs] 12 95 %"));
 }
 
 TEST_CASE("markup: text is escaped, and only characters of Unicode are left") {
