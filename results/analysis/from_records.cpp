@@ -40,6 +40,14 @@ void add_run(Analysis& analysis, const Run& run) {
   analysis.last_started = std::max(analysis.last_started, run.started);
 }
 
+void check_merged(const std::set<std::string>& merged, const std::set<std::string>& known) {
+  for (const std::string& field : merged) {
+    if (known.contains(field)) continue;
+    throw UsageError(
+        fmt::format("--merge: '{}': expected one of {}", field, fmt::join(known, ", ")));
+  }
+}
+
 /// All records, once: runs in their studies, nothing derived yet.
 class Reading {
  public:
@@ -59,7 +67,20 @@ class Reading {
   }
 
   /// @throws UsageError, std::runtime_error
-  void check(Analysis& analysis) const;
+  void check(Analysis& analysis) const {
+    std::set<std::string> fields = studies_.fields();
+    fields.merge(environment_.known());
+    check_merged(options_.merged, fields);
+    if (const std::string differences = environment_.differences(); !differences.empty()) {
+      throw std::runtime_error(fmt::format(
+          "these records are not of one machine and build: {}. Analyse each on its own; --merge {} "
+          "puts them on one curve all the same",
+          differences, environment_.fields()));
+    }
+    if (const std::string merged = environment_.merged_differences(); !merged.empty()) {
+      analysis.notes.push_back(fmt::format("unlike things are on one curve (--merge): {}", merged));
+    }
+  }
 
   /// Once. Studies of granularity are judged here; all others are left to `derive`.
   void finish(Analysis& analysis) {
@@ -84,29 +105,6 @@ class Reading {
   SameEnvironment environment_;
   std::set<std::string> seen_;  ///< runs
 };
-
-void check_merged(const std::set<std::string>& merged, const std::set<std::string>& known) {
-  for (const std::string& field : merged) {
-    if (known.contains(field)) continue;
-    throw UsageError(
-        fmt::format("--merge: '{}': expected one of {}", field, fmt::join(known, ", ")));
-  }
-}
-
-void Reading::check(Analysis& analysis) const {
-  std::set<std::string> fields = studies_.fields();
-  fields.merge(environment_.known());
-  check_merged(options_.merged, fields);
-  if (const std::string differences = environment_.differences(); !differences.empty()) {
-    throw std::runtime_error(fmt::format(
-        "these records are not of one machine and build: {}. Analyse each on its own; --merge {} "
-        "puts them on one curve all the same",
-        differences, environment_.fields()));
-  }
-  if (const std::string merged = environment_.merged_differences(); !merged.empty()) {
-    analysis.notes.push_back(fmt::format("unlike things are on one curve (--merge): {}", merged));
-  }
-}
 
 }  // namespace
 

@@ -81,9 +81,8 @@ struct Run {
   std::vector<std::string> command;
   std::string driver;
   std::string kernel;
-  bool waits = false;  ///< its tasks wait rather than compute
-  std::string
-      bound_by;  ///< "memory", "disk": what its tasks use up, and workers share; may be empty
+  bool waits = false;    ///< its tasks wait rather than compute
+  std::string bound_by;  ///< what its tasks use up, and workers share: "memory", "disk"; or empty
   std::uint64_t workers = 0;
   std::uint64_t tasks = 0;
   std::string scaling;  ///< strong or weak
