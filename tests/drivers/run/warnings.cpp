@@ -124,8 +124,8 @@ TEST_CASE("warnings: of several machines, those with fewer cores than workers, b
   Machine machine;
   machine.cpus = machine.cores.emplace(1);
   std::vector<Machine> machines(2, machine);
-  machines[0].host = "z";
-  machines[1].host = "a";
+  machines[0].host = std::string("z");
+  machines[1].host = std::string("a");
   CHECK(
       warnings({{"z", "", 0}, {"z", "", 0}, {"a", "", 0}, {"a", "", 0}}, false, false, machines) ==
       Warnings{"2 workers share 1 core of a: no more can compute at a time",
@@ -224,13 +224,13 @@ TEST_CASE("warnings: workers that died, and a working set that the cache holds")
   run.machines.resize(1);
   run.machines[0].cpus = 2;
   run.machines[0].last_level_cache_bytes = 32'000'000;
-  run.bound_by = "memory";
+  run.bound_by = std::string("memory");
   run.workspace_bytes = 31'000'000;
   CHECK(warnings_of(run, repetitions_of({1})) ==
         Warnings{"the working set fits into the last-level cache: memory was not measured"});
   run.workspace_bytes = 64'000'000;
   CHECK(warnings_of(run, repetitions_of({1})).empty());
   run.workspace_bytes = 31'000'000;
-  run.bound_by = "";  // who computes in its cache does well
+  run.bound_by.clear();  // who computes in its cache does well
   CHECK(warnings_of(run, repetitions_of({1})).empty());
 }

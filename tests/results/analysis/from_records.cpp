@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "kernels/options.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/analysis/measured_runs.hpp"
 #include "tests/results/analysis/told.hpp"
@@ -68,7 +69,7 @@ TEST_CASE("analysis: another machine is refused, and named; --merge puts it on t
   CHECK(merged.studies.at(0).curves.size() == 2);
   REQUIRE(merged.notes.size() == 1);
   CHECK_THAT(merged.notes[0], Contains("(--merge): cpu: 'Abacus 3000' (node1), 'Slide Rule 2'"));
-  CHECK_THROWS_AS(analysis_from_records({runs.path()}, {.merged = {"cpus?"}}), UnknownField);
+  CHECK_THROWS_AS(analysis_from_records({runs.path()}, {.merged = {"cpus?"}}), UsageError);
 }
 
 TEST_CASE("analysis: another build is refused, but a library of one driver only is none") {

@@ -82,16 +82,11 @@ std::string row(const std::string& text, const std::string& begin) {
   return "";
 }
 
-/// Characters of the longest line; some have two bytes.
+/// Of the longest line.
 std::size_t width_of(const std::string& text) {
   std::size_t longest = 0;
   std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const auto characters = std::count_if(line.begin(), line.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    });
-    longest = std::max(longest, static_cast<std::size_t>(characters));
-  }
+  for (std::string line; std::getline(lines, line);) longest = std::max(longest, columns_of(line));
   return longest;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 
 #include "results/record/record.hpp"
 #include "tests/catch.hpp"
@@ -162,8 +163,33 @@ TEST_CASE("granularity: the table fits into 80 columns") {
   std::istringstream lines(run.out);
   for (std::string line; std::getline(lines, line);) {
     INFO(line);
-    CHECK(line.size() <= 80);
+    CHECK(columns_of(line) <= 80);
   }
+}
+
+TEST_CASE("granularity: columns stand below each other, whatever the unit is") {
+  Records records;
+  records.denominator();
+  records.sweep("openmp", 60e-9);      // 120 ns and 1.20 µs
+  records.sweep("processes", 600e-9);  // 1.20 µs and 12.0 µs
+  const Outcome run = granularity("'" + records.path() + "'");
+  INFO(run.out);
+  std::set<std::size_t> ends;
+  std::istringstream lines(run.out);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("  openmp ") && !line.starts_with("  processes ")) continue;
+    // METG(95 %) ends where its head does.
+    const std::size_t end = line.find(line.starts_with("  openmp ") ? "1.20 µs" : "12.0 µs");
+    REQUIRE(end != std::string::npos);
+    ends.insert(columns_of(line.substr(0, end)) + 7);
+  }
+  CHECK(ends.size() == 1);
+  std::istringstream again(run.out);
+  for (std::string line; std::getline(again, line);) {
+    const std::size_t head = line.find("METG(95 %)");
+    if (head != std::string::npos && line.starts_with("  driver ")) ends.insert(head + 10);
+  }
+  CHECK(ends.size() == 1);
 }
 
 TEST_CASE("granularity: what is out of reach of the lengths is said to be so") {
