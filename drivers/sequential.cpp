@@ -2,6 +2,7 @@
 #include "drivers/common/driver.hpp"
 #include "drivers/common/run/driver_main.hpp"
 #include "drivers/common/work/worker.hpp"
+#include "results/record/record.hpp"
 
 namespace scalelab {
 
@@ -9,7 +10,7 @@ namespace {
 
 class Sequential final : public Driver {
  public:
-  DriverDescription description() const override { return {.name = "sequential"}; }
+  DriverDescription description() const override { return {.name = sequential_driver}; }
 
   std::size_t workers(std::optional<std::size_t> wanted, const OptionValues&) const override {
     if (wanted.value_or(1) != 1) {

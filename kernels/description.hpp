@@ -35,6 +35,10 @@ struct KernelDescription {
   /// Its tasks wait rather than compute, so that more workers than cores are no mistake.
   bool waits = false;
 
+  /// What its tasks use up, if workers share it: "memory" (its bandwidth), "disk". Empty: a core,
+  /// or nobody knows.
+  std::string bound_by = "";
+
   /// Dummy work: how long one unit of --task-units lasts [s]; nothing: it has to be measured.
   std::optional<double> seconds_per_unit = std::nullopt;
 

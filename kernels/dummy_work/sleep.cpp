@@ -69,7 +69,7 @@ class Sleep final : public Kernel {
 KernelDescription describe_sleep() {
   return {
       .name = "sleep",
-      .summary = "dummy work that waits (one unit: 1 us)",
+      .summary = "dummy work that waits (one unit: 1 µs)",
       .options = dummy_work_options(),
       .make = [](const OptionValues& options, const DataSet&) -> std::unique_ptr<Kernel> {
         return std::make_unique<Sleep>(options);

@@ -135,6 +135,7 @@ KernelDescription describe_stream() {
         return std::make_unique<Stream>(options);
       },
       .resolve = choose_working_set,
+      .bound_by = "memory",
       .bytes_per_unit = bytes_per_unit,
   };
 }

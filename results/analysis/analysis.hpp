@@ -9,7 +9,7 @@
 #include "results/analysis/granularity_study.hpp"
 #include "results/analysis/warnings.hpp"
 #include "results/laws/scaling_laws.hpp"
-#include "results/record/record_file.hpp"
+#include "results/record/read_records.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {
@@ -119,10 +119,11 @@ struct Verdict {
 /// One work: what may be put into one figure.
 struct Study {
   std::string name;   ///< unique, fit for file names: "spin", "spin-2"
-  std::string title;  ///< "spin: 2000 tasks of 50 us"
+  std::string title;  ///< "spin: 2000 tasks of 50 µs"
   std::string kernel;
   bool weak = false;                           ///< tasks per worker were given
   bool waits = false;                          ///< its tasks wait rather than compute
+  std::string bound_by;                        ///< what its workers share: Run::bound_by
   std::map<std::string, std::string> options;  ///< as resolved, the same for all runs
   std::optional<Base> base;        ///< of --base p1 each curve has its own: nothing here
   std::vector<Curve> curves;       ///< sequential first, then by driver's name

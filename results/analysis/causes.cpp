@@ -17,8 +17,10 @@ namespace {
 
 /// What a kernel's tasks share when they are slower side by side.
 std::string slowed_by(const Study& study) {
-  if (study.kernel == "stream") return "memory-bound: the workers share the memory's bandwidth";
-  if (study.kernel == "file-io") return "bound by the disk, which the workers share";
+  if (study.bound_by == "memory") return "memory-bound: the workers share the memory's bandwidth";
+  if (!study.bound_by.empty()) {
+    return fmt::format("bound by the {}, which the workers share", study.bound_by);
+  }
   return "the same work takes longer side by side: shared caches, memory or clock rate";
 }
 

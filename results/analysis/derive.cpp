@@ -39,7 +39,7 @@ Reference sequential_of(const Study& study) {
                                  : shorter(point.seconds, best->seconds);
   };
   for (const Curve& curve : study.curves) {
-    if (curve.driver != "sequential") continue;
+    if (curve.driver != sequential_driver) continue;
     const Point* point = on_one_worker(curve);
     if (point != nullptr && is_better(*point)) best = point;
   }
@@ -159,9 +159,9 @@ void derive_laws(Curve& curve) {
     times.push_back({static_cast<double>(point.workers), point.times});
   }
   curve.laws = times.empty() ? ScalingLaws{} : fit_scaling_laws(times);
-  std::string& remark = curve.laws->remark;
+  std::string& note = curve.laws->note;
   if (const std::string ends = left_out(curve); !ends.empty()) {
-    remark = fmt::format("{}{}{}", ends, remark.empty() ? "" : "; ", remark);
+    note = fmt::format("{}{}{}", ends, note.empty() ? "" : "; ", note);
   }
   // Over the law's own time on one worker, or where no law is believed, the measured one.
   const FittedLaw* law = curve.laws->chosen_fit();
@@ -213,7 +213,7 @@ void derive(Study& study, BaseOf base) {
       }
       for (Point& point : curve.points) derive_over(point, over, &point == reference, study);
     }
-    if (!study.weak && curve.driver != "sequential") derive_laws(curve);
+    if (!study.weak && curve.driver != sequential_driver) derive_laws(curve);
   }
   const auto any_point = [&](bool (*is_so)(const Point&)) {
     return std::any_of(study.curves.begin(), study.curves.end(), [&](const Curve& curve) {

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "results/text/units.hpp"
+
 namespace scalelab {
 
 namespace {
@@ -31,7 +33,7 @@ std::vector<Lengths> lengths_of(const std::vector<GranularityRun>& runs) {
   std::map<std::tuple<bool, std::string, bool>, Lengths> found;
   for (const GranularityRun& run : runs) {
     if (std::isinf(run.seconds)) continue;
-    const bool parallel = run.driver != "sequential";
+    const bool parallel = run.driver != sequential_driver;
     auto [place, first] = found.try_emplace({parallel, run.driver, run.timers},
                                             Lengths{run.driver, run.timers, run.workers, {}});
     Lengths& lengths = place->second;
@@ -56,7 +58,7 @@ std::vector<Lengths> lengths_of(const std::vector<GranularityRun>& runs) {
 /// Those without timers come first. @returns nullptr if there are none
 const Lengths* sequential(const std::vector<Lengths>& all, Denominator denominator) {
   for (const Lengths& lengths : all) {
-    if (lengths.driver != "sequential") continue;
+    if (lengths.driver != sequential_driver) continue;
     if (!lengths.timers || denominator == Denominator::any) return &lengths;
   }
   return nullptr;
@@ -119,10 +121,6 @@ void GranularityRun::add(const Repetition& repetition) {
   seconds = std::min(seconds, repetition.seconds);
 }
 
-bool counts(const Repetition& repetition) {
-  return !repetition.warmup && repetition.resumed_tasks == 0 && repetition.retries == 0;
-}
-
 bool has_length(const Run& run) {
   const auto tasks = static_cast<double>(run.tasks);
   return run.work && run.work->total > 0 && run.work->serial == 0 &&
@@ -151,7 +149,7 @@ GranularityStudy granularity_study(const std::vector<GranularityRun>& runs,
   for (const Lengths& lengths : all) {
     const GranularityCurve curve = curve_of(lengths, study.unit);
     // Long tasks only: the denominator.
-    if (curve.driver == "sequential" && curve.value.size() == 1) continue;
+    if (curve.driver == sequential_driver && curve.value.size() == 1) continue;
     study.curves.push_back(curve);
   }
   if (study.curves.empty()) {
@@ -163,16 +161,6 @@ GranularityStudy granularity_study(const std::vector<GranularityRun>& runs,
 
 MetgEstimate metg_of(const GranularityCurve& curve, double efficiency) {
   return {metg(curve.value, efficiency), metg(curve.low, efficiency), metg(curve.high, efficiency)};
-}
-
-std::string text_of_task_time(double seconds, int digits) {
-  const auto text = [&](double value, const char* unit) {
-    const int before = value < 10 - 0.5 * std::pow(10, 1 - digits) ? 1 : value < 99.95 ? 2 : 3;
-    return fmt::format("{:.{}f} {}", value, std::max(digits - before, 0), unit);
-  };
-  if (seconds < 999.5e-9) return text(seconds * 1e9, "ns");
-  if (seconds < 999.5e-6) return text(seconds * 1e6, "us");
-  return text(seconds * 1e3, "ms");
 }
 
 std::string text_of(const Metg& metg) {
@@ -190,12 +178,7 @@ std::string interval_of(const MetgEstimate& estimate) {
                ? fmt::format(">{}", text_of_task_time(end.seconds, 2))
                : text_of(end);
   };
-  std::string low = text(estimate.low);
-  const std::string high = text(estimate.high);
-  // "105 .. 131 ns", but "980 ns .. 1.05 us"
-  const auto unit = [](const std::string& time) { return time.substr(time.size() - 3); };
-  if (unit(low) == unit(high)) low.resize(low.size() - 3);
-  return low + " .. " + high;
+  return text_of_interval(text(estimate.low), text(estimate.high));
 }
 
 }  // namespace scalelab

@@ -40,10 +40,6 @@ struct GranularityRun {
   double granularity() const { return seconds * static_cast<double>(workers) / tasks; }
 };
 
-/// Neither a warm-up, nor one of which a part was read from a journal or whose worker died: the
-/// time of those says nothing.
-bool counts(const Repetition& repetition);
-
 /// Whether its tasks have a length, and only one: work that is known before, all alike, no serial
 /// part.
 bool has_length(const Run& run);
@@ -98,13 +94,10 @@ struct MetgEstimate {
 
 MetgEstimate metg_of(const GranularityCurve& curve, double efficiency);
 
-/// "75.7 ns", "1.46 us"
-std::string text_of_task_time(double seconds, int digits = 3);
-
-/// "1.46 us"; "<11 ns": even the shortest tasks were efficient enough; "not reached"
+/// "1.46 µs"; "<11 ns": even the shortest tasks were efficient enough; "not reached"
 std::string text_of(const Metg& metg);
 
-/// "105 .. 131 ns", "980 ns .. >1.1 us"
+/// "105 .. 131 ns", "980 ns .. >1.1 µs"
 std::string interval_of(const MetgEstimate& estimate);
 
 }  // namespace scalelab

@@ -96,7 +96,7 @@ Rule base_is_named(const Analysis& analysis) {
 std::string missing_workers(const Study& study, const Curve& curve) {
   std::set<std::uint64_t> all, own;
   for (const Curve& other : study.curves) {
-    if (other.driver == "sequential") continue;
+    if (other.driver == sequential_driver) continue;
     for (const Point& point : other.points) all.insert(point.workers);
   }
   for (const Point& point : curve.points) own.insert(point.workers);
@@ -111,7 +111,7 @@ Rule parts_are_explained(const Analysis& analysis) {
   Sentences missing;
   for (const Study& study : analysis.studies) {
     for (const Curve& curve : study.curves) {
-      if (curve.driver == "sequential") continue;
+      if (curve.driver == sequential_driver) continue;
       if (std::string text = missing_workers(study, curve); !text.empty()) missing.push_back(text);
     }
   }

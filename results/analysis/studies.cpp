@@ -7,6 +7,8 @@
 #include <deque>
 #include <tuple>
 
+#include "results/record/workers.hpp"
+#include "results/text/file_names.hpp"
 #include "results/text/units.hpp"
 
 namespace scalelab {
@@ -107,7 +109,7 @@ Point point_of(const std::vector<const OpenRun*>& runs) {
   point.cores = runs.front()->seats.cores;
   for (const OpenRun* run : runs) {
     point.runs.push_back(sample_of(*run));
-    point.oversubscribed = point.oversubscribed || run->seats.shared;
+    point.oversubscribed = point.oversubscribed || run->seats.crowded;
     point.mixed_cores = point.mixed_cores || run->seats.mixed;
   }
   std::stable_sort(point.runs.begin(), point.runs.end(),
@@ -150,7 +152,8 @@ void name_curves(std::vector<Curve>& curves) {
   // of the others: it is told apart from its own kind only.
   const auto differs = [&](const Curve& one, const auto& of) {
     return std::any_of(curves.begin(), curves.end(), [&](const Curve& other) {
-      return (one.driver == "sequential") == (other.driver == "sequential") && of(one) != of(other);
+      return (one.driver == sequential_driver) == (other.driver == sequential_driver) &&
+             of(one) != of(other);
     });
   };
   for (Curve& curve : curves) {
@@ -202,8 +205,8 @@ struct Studies::Growing {
   }
 };
 
-/// Where the repetitions of a run go.
-struct Studies::Place {
+/// Where a run has been sorted to, and its next repetitions go.
+struct Studies::SortedRun {
   Growing* study = nullptr;
   OpenRun* run = nullptr;  // none yet: so far none of its repetitions counts
 };
@@ -229,20 +232,20 @@ Studies::Growing& Studies::study_of(const Run& run) {
 }
 
 void Studies::add(const Run& run, const Repetition& repetition) {
-  Place& place = places_[run.id];
-  if (place.study == nullptr) place.study = &study_of(run);
-  place.study->digests[run.tasks].insert(repetition.digest);
-  if (repetition.resumed_tasks > 0) ++place.study->resumed;
-  if (repetition.retries > 0) ++place.study->replaced;
-  if (repetition.warmup || repetition.resumed_tasks > 0 || repetition.retries > 0) return;
-  if (place.run == nullptr) {
-    OpenCurve& curve = place.study->curve_of_fields(without_merged(configuration_of(run)), run);
+  SortedRun& sorted = sorted_[run.id];
+  if (sorted.study == nullptr) sorted.study = &study_of(run);
+  sorted.study->digests[run.tasks].insert(repetition.digest);
+  if (repetition.resumed_tasks > 0) ++sorted.study->resumed;
+  if (repetition.retries > 0) ++sorted.study->replaced;
+  if (!counts(repetition)) return;
+  if (sorted.run == nullptr) {
+    OpenCurve& curve = sorted.study->curve_of_fields(without_merged(configuration_of(run)), run);
     Seats seats = seats_of(run);
-    if (run.waits) seats.shared = seats.mixed = false;
-    place.run = &curve.runs.emplace_back(OpenRun{
+    if (run.waits) seats.crowded = seats.mixed = false;
+    sorted.run = &curve.runs.emplace_back(OpenRun{
         run.id, run.started, workers_of(run), hosts_of(run), run.workers, run.tasks, seats, {}});
   }
-  place.run->timings.push_back(timing_of(repetition));
+  sorted.run->timings.push_back(timing_of(repetition));
 }
 
 std::set<std::string> Studies::fields() const { return fields_; }
@@ -269,6 +272,13 @@ std::string title_of(const Run& run) {
     title += fmt::format(", skew {}", skew->second);
   }
   return title;
+}
+
+/// Records of older versions do not tell it. Of what moves bytes, that is memory, if the worker has
+/// them in a workspace, and else the disk.
+std::string bound_by(const Run& run) {
+  if (!run.bound_by.empty() || !run.bytes_per_unit) return run.bound_by;
+  return run.workspace_bytes > 0 ? "memory" : "disk";
 }
 
 /// What is in one of the works and not in all: "--skew pareto".
@@ -308,6 +318,7 @@ std::vector<Study> Studies::finish() {
     study.kernel = run.kernel;
     study.weak = run.scaling == "weak";
     study.waits = run.waits;
+    study.bound_by = bound_by(run);
     study.options = run.options;
     for (const OpenCurve& open : growing->curves) {
       for (Curve& curve : curves_of(open)) study.curves.push_back(std::move(curve));
@@ -315,7 +326,7 @@ std::vector<Study> Studies::finish() {
     }
     std::stable_sort(study.curves.begin(), study.curves.end(), [](const Curve& a, const Curve& b) {
       const auto key = [](const Curve& curve) {
-        return std::tuple(curve.driver != "sequential", curve.driver);
+        return std::tuple(curve.driver != sequential_driver, curve.driver);
       };
       return key(a) < key(b);
     });

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "results/analysis/analysis.hpp"
-#include "results/analysis/identity.hpp"
+#include "results/record/identity.hpp"
 
 namespace scalelab {
 
@@ -15,13 +15,14 @@ namespace scalelab {
 /// together. Derives nothing.
 class Studies {
  public:
-  /// @param merged  fields (as in identity.hpp, and schedule, chunk, bind) that may differ within a
+  /// @param merged  fields (as in record/identity.hpp, and schedule, chunk, bind) that may differ
+  /// within a
   ///                study or a curve
   explicit Studies(std::set<std::string> merged);
   ~Studies();
 
-  /// The next repetition in the order of reading. Those that do not count are counted only:
-  /// warm-ups, and those that resumed a journal or replaced a dead worker, whose time says nothing.
+  /// The next repetition in the order of reading. Of those that do not count, only how many there
+  /// are is told.
   void add(const Run& run, const Repetition& repetition);
 
   /// Names of all fields that were seen: what --merge may name.
@@ -32,7 +33,7 @@ class Studies {
 
  private:
   struct Growing;
-  struct Place;
+  struct SortedRun;
 
   Fields without_merged(Fields fields);
   Growing& study_of(const Run& run);
@@ -40,7 +41,7 @@ class Studies {
   std::set<std::string> merged_;
   std::set<std::string> fields_;
   std::vector<std::unique_ptr<Growing>> studies_;
-  std::map<std::string, Place> places_;  ///< by the run's id
+  std::map<std::string, SortedRun> sorted_;  ///< by the run's id
 };
 
 }  // namespace scalelab

@@ -118,7 +118,7 @@ std::string tell_usl(const FittedLaw& law, double most) {
 Verdict tell_law(const Curve& curve, double target) {
   const ScalingLaws& laws = *curve.laws;
   const FittedLaw* law = laws.chosen_fit();
-  if (law == nullptr) return {laws.remark, "time"};
+  if (law == nullptr) return {laws.note, "time"};
   const double most = most_workers(curve);
   const bool on_one = curve.points.front().workers == 1;
   std::string text;
@@ -136,7 +136,7 @@ Verdict tell_law(const Curve& curve, double target) {
     text += fmt::format("; efficiency falls below {:.3g} % from {:.0f} workers on", 100 * target,
                         std::max(std::ceil(enough), 2.0));
   }
-  if (!laws.remark.empty()) text += fmt::format(" ({})", laws.remark);
+  if (!laws.note.empty()) text += fmt::format(" ({})", laws.note);
   return {text, law->law == Law::ideal ? "speedup" : "karp-flatt"};
 }
 
@@ -233,7 +233,8 @@ std::uint64_t below_from(const Curve& curve, double target) {
 /// Weak scaling: does the time stay the same?
 std::optional<Verdict> tell_weak(const Curve& curve, double target) {
   const Point& last = curve.points.back();
-  if (curve.driver == "sequential" || last.workers < 2 || !last.efficiency) return std::nullopt;
+  if (curve.driver == sequential_driver || last.workers < 2 || !last.efficiency)
+    return std::nullopt;
   std::string text = fmt::format("{} on {}, each with the same work: {}, efficiency {}", curve.name,
                                  workers(last.workers), text_of_seconds(last.seconds.value),
                                  percent(*last.efficiency));
@@ -287,7 +288,7 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
   if (!study.weak) add(tell_oversubscribed(study));
   for (std::size_t i = causes_from; i < verdicts.size(); ++i) verdicts[i].tells_cause = true;
   for (const Curve& curve : study.curves) {
-    if (!curve.schedule.starts_with("static") || curve.driver == "sequential") continue;
+    if (!curve.schedule.starts_with("static") || curve.driver == sequential_driver) continue;
     if (auto verdict = tell_schedule(study, curve)) add({*verdict});
   }
   // One number of workers is no curve: there are bars only.

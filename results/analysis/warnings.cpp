@@ -3,20 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdlib>
 #include <vector>
 
+#include "results/record/workers.hpp"
 #include "results/text/wrapped.hpp"
 
 namespace scalelab {
-
-std::string workers_of(const Run& run) {
-  const auto threads = run.driver_options.find("threads-per-rank");
-  const std::uint64_t each =
-      threads == run.driver_options.end() ? 1 : std::strtoull(threads->second.c_str(), nullptr, 10);
-  return each <= 1 ? fmt::format("{}", run.workers)
-                   : fmt::format("{}x{}", run.workers / each, each);
-}
 
 void Warnings::add(const Run& run) {
   for (const std::string& warning : run.warnings) {

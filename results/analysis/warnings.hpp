@@ -11,9 +11,6 @@
 
 namespace scalelab {
 
-/// Of a hybrid run as ranks x threads: "2x4".
-std::string workers_of(const Run& run);
-
 /// Why the figures of some runs may be wrong, as whoever prints those figures tells it.
 class Warnings {
  public:

@@ -152,8 +152,8 @@ bool fewer_than_three_runs(const Times& times) {
 
 void choose(ScalingLaws& laws, const std::vector<TimesOnWorkers>& times) {
   laws.chosen.reset();
-  laws.remark = obstacle(laws, times);
-  if (!laws.remark.empty()) return;
+  laws.note = obstacle(laws, times);
+  if (!laws.note.empty()) return;
 
   const FittedLaw* chosen = &laws.fits.front();
   Reason reason;
@@ -162,16 +162,16 @@ void choose(ScalingLaws& laws, const std::vector<TimesOnWorkers>& times) {
   const std::string no_law = misfit(*chosen, times);
   if (reason.negative && (!no_law.empty() || chosen->law == Law::amdahl)) {
     // Amdahl's bound would be wrong; "no serial part shows" is not.
-    laws.remark = fmt::format("{}; {}", no_law.empty() ? "no law fits" : no_law, reason.text);
+    laws.note = fmt::format("{}; {}", no_law.empty() ? "no law fits" : no_law, reason.text);
   } else if (no_law.empty()) {
     laws.chosen = chosen->law;
-    laws.remark = reason.text;
+    laws.note = reason.text;
     if (fewer_than_three_runs(times)) {
       const char* few = "of fewer than 3 runs the intervals are somewhat too narrow";
-      laws.remark = fmt::format("{}{}{}", reason.text, reason.text.empty() ? "" : "; ", few);
+      laws.note = fmt::format("{}{}{}", reason.text, reason.text.empty() ? "" : "; ", few);
     }
   } else {
-    laws.remark = fmt::format(
+    laws.note = fmt::format(
         "{}: does something end at once, as cores or memory bandwidth do, or was the machine busy?",
         no_law);
   }

@@ -13,7 +13,7 @@ namespace scalelab {
 /// word: a law that misses a median by 20 %, or the interval of a median by 5 %, is not believed,
 /// as where a curve has a kink at the number of cores. Neither is Amdahl's whose next term
 /// is needed and would be below 0: more workers are then faster than it allows.
-/// @param laws  fitted to the curve; `chosen` and `remark` are set
+/// @param laws  fitted to the curve; `chosen` and `note` are set
 void choose(ScalingLaws& laws, const std::vector<TimesOnWorkers>& curve);
 
 }  // namespace scalelab

@@ -65,10 +65,10 @@ struct FittedLaw {
 /// All laws that the curve allows, and the one to believe.
 struct ScalingLaws {
   std::vector<FittedLaw> fits;  ///< ideal, Amdahl, USL: as far as there are points for them
-  std::optional<Law> chosen;    ///< none: see `remark`
+  std::optional<Law> chosen;    ///< none: see `note`
   /// What a reader has to know about the choice: "not distinguishable from ideal up to p = 8 ...",
   /// "the curve has one number of workers: a law needs at least three", ...; may be empty.
-  std::string remark;
+  std::string note;
 
   const FittedLaw* fit(Law law) const;  ///< nullptr: not fitted
   const FittedLaw* chosen_fit() const;  ///< nullptr: none was chosen

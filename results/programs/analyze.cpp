@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "results/analysis/analyse.hpp"
+#include "kernels/options.hpp"
+#include "results/analysis/from_records.hpp"
 #include "results/analysis/rules.hpp"
 #include "results/figures/figures.hpp"
+#include "results/programs/program.hpp"
 #include "results/report/csv.hpp"
 #include "results/report/folder_lock.hpp"
 #include "results/report/page.hpp"
@@ -26,12 +28,6 @@ namespace {
 
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
-
-/// Wrong usage.
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct Request {
   std::vector<std::string> arguments;  ///< all, as they were typed
@@ -145,11 +141,6 @@ Request read_command_line(int argc, char** argv) {
   return request;
 }
 
-void tell(const Finding& finding) {
-  const std::string line = finding.line == 0 ? "" : fmt::format(":{}", finding.line);
-  fmt::print(stderr, "analyze: {}{}: {}\n", finding.file, line, finding.text);
-}
-
 /// The parts of a report: if one fails, the others are made all the same.
 class Report {
  public:
@@ -226,9 +217,9 @@ class Report {
 
 /// @returns whether all went well
 bool report(const Request& request) {
-  Analysis analysis = analyse(request.paths, request.options);
+  Analysis analysis = analysis_from_records(request.paths, request.options);
   analysis.arguments = request.arguments;
-  for (const Finding& finding : analysis.findings) tell(finding);
+  for (const Finding& finding : analysis.findings) tell("analyze", finding);
   if (analysis.studies.empty() && analysis.granularity.empty()) {
     throw std::runtime_error(
         "no measured repetition: expected what --record, --json or ./lab sweep has written");
@@ -244,22 +235,12 @@ bool report(const Request& request) {
 }
 
 int main(int argc, char** argv) {
-  try {
+  return run_program("analyze", [&] {
     const Request request = read_command_line(argc, argv);
     if (!request.help) return report(request) ? 0 : 1;
     fmt::print("{}", usage);
-    flush_output();
     return 0;
-  } catch (const UsageError& error) {
-    fmt::print(stderr, "analyze: {}\n", error.what());
-    return 2;
-  } catch (const UnknownField& error) {
-    fmt::print(stderr, "analyze: --merge: {}\n", error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "analyze: {}\n", error.what());
-    return 1;
-  }
+  });
 }
 
 }  // namespace

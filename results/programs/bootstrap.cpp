@@ -11,6 +11,7 @@
 
 #include "kernels/linear_models/csv.hpp"
 #include "kernels/options.hpp"
+#include "results/programs/program.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {
@@ -46,17 +47,14 @@ void print(const CsvTable& table, double rows) {
 }
 
 int main(int argc, char** argv) {
-  try {
+  return run_program("bootstrap", [&] {
     double rows = 0;
     if (argc != 3 || !read_number(argv[2], rows)) {
-      throw std::runtime_error("usage: bootstrap VALUES.csv ROWS");
+      throw UsageError("expected VALUES.csv and ROWS, the number of rows of the data");
     }
     print(read_csv_file(argv[1]), rows);
     return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bootstrap: {}\n", error.what());
-    return 1;
-  }
+  });
 }
 
 }  // namespace

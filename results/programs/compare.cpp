@@ -3,33 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "results/analysis/warnings.hpp"
-#include "results/record/record_file.hpp"
+#include "results/programs/program.hpp"
+#include "results/record/identity.hpp"
+#include "results/record/read_records.hpp"
+#include "results/record/workers.hpp"
 #include "results/statistics/statistics.hpp"
-#include "results/text/flush.hpp"
 
 namespace scalelab {
 
 namespace {
-
-/// What must be equal for times to be comparable.
-using Job =
-    std::tuple<std::string, std::string, std::uint64_t, double, std::map<std::string, std::string>>;
-
-Job job_of(const Run& run) {
-  auto options = run.options;
-  options.erase("task-time");  // only a way of saying task-units
-  // Of tasks per worker, another part of the same work is serial.
-  const double serial = run.work ? run.work->serial : 0;
-  return {run.kernel, run.data.value_or(""), run.tasks, serial, options};
-}
 
 struct Row {
   Run run;
@@ -38,21 +26,21 @@ struct Row {
 };
 
 struct Table {
-  Job job;
+  Computation computation;
   std::vector<Row> rows;  // in the order of reading
   Warnings warnings;
 };
 
 bool same_run(const Run& a, const Run& b) {
-  return a.driver == b.driver && a.workers == b.workers && a.schedule == b.schedule &&
-         a.chunk == b.chunk && a.bind == b.bind && a.driver_options == b.driver_options;
+  return a.workers == b.workers && configuration_of(a) == configuration_of(b) &&
+         a.driver_options == b.driver_options;
 }
 
 Table& table_of(std::vector<Table>& tables, const Run& run) {
-  const Job job = job_of(run);
-  const auto table =
-      std::find_if(tables.begin(), tables.end(), [&](const Table& t) { return t.job == job; });
-  return table != tables.end() ? *table : tables.emplace_back(Table{job, {}, {}});
+  const Computation computation = computation_of(run);
+  const auto table = std::find_if(tables.begin(), tables.end(),
+                                  [&](const Table& t) { return t.computation == computation; });
+  return table != tables.end() ? *table : tables.emplace_back(Table{computation, {}, {}});
 }
 
 Row& row_of(Table& table, const Run& run) {
@@ -66,20 +54,13 @@ void add(std::vector<Table>& tables, const Run& run, const Repetition& repetitio
   table.warnings.add(run);
   Row& row = row_of(table, run);
   row.digests.insert(repetition.digest);
-  // A resumed repetition has done only a part of the work, and where a worker died, too much.
-  const bool measured =
-      !repetition.warmup && repetition.resumed_tasks == 0 && repetition.retries == 0;
-  if (measured) row.seconds.push_back(repetition.seconds);
-}
-
-void tell(const Finding& finding) {
-  const std::string line = finding.line == 0 ? "" : fmt::format(":{}", finding.line);
-  fmt::print(stderr, "compare: {}{}: {}\n", finding.file, line, finding.text);
+  if (counts(repetition)) row.seconds.push_back(repetition.seconds);
 }
 
 std::string schedule_of(const Run& run, bool with_bind) {
   return run.schedule + (run.chunk == 0 ? "" : fmt::format(",{}", run.chunk)) +
-         (with_bind && run.bind != "none" ? ",bound" : "");
+         (with_bind && run.bind != "none" ? ",bound" : "") + (run.accounting ? "" : ",untimed") +
+         (run.trace ? ",traced" : "");
 }
 
 void print(const Table& table) {
@@ -89,7 +70,7 @@ void print(const Table& table) {
   fmt::print("{}{}: {} tasks{}\n\n", first.kernel, first.data ? " on " + *first.data : "",
              first.tasks, alike && first.bind != "none" ? ", workers bound to " + first.bind : "");
   const auto base = std::find_if(table.rows.begin(), table.rows.end(), [](const Row& row) {
-    return row.run.driver == "sequential" && !row.seconds.empty();
+    return row.run.driver == sequential_driver && !row.seconds.empty();
   });
   const bool based = base != table.rows.end();
   const double base_time = based ? median_of(base->seconds).value : 0;
@@ -104,13 +85,12 @@ void print(const Table& table) {
     if (row.seconds.empty()) continue;
     const Median median = median_of(row.seconds);
     small = small || !median.confident;
-    const std::string workers = workers_of(row.run);
-    hybrid = hybrid || workers.find('x') != std::string::npos;
+    hybrid = hybrid || threads_per_rank(row.run) > 1;
     const std::string interval =
         fmt::format("{:.4f} .. {:.4f}{}", median.low, median.high, median.confident ? "" : "*");
     const bool same = based && row.digests == base->digests && row.digests.size() == 1;
-    fmt::print("  {:<10} {:>7} {:<{}} {:>8.4f}  {:<17} {:>8}  {}\n", row.run.driver, workers,
-               schedule_of(row.run, !alike), wide, median.value, interval,
+    fmt::print("  {:<10} {:>7} {:<{}} {:>8.4f}  {:<17} {:>8}  {}\n", row.run.driver,
+               workers_of(row.run), schedule_of(row.run, !alike), wide, median.value, interval,
                based ? fmt::format("{:.2f}", base_time / median.value) : "-",
                !based ? "-"
                : same ? "yes"
@@ -124,29 +104,20 @@ void print(const Table& table) {
   fmt::print("{}", table.warnings.text());
 }
 
-int main(std::vector<std::string> paths) {
-  try {
-    if (paths.empty()) paths = {"-"};
-    if (paths.front().starts_with("--")) {
-      fmt::print(stderr, "compare: expected files or folders of records, got '{}'\n",
-                 paths.front());
-      return 2;
-    }
+int main(std::vector<std::string> arguments) {
+  return run_program("compare", [&] {
+    if (arguments.empty()) arguments = {"-"};
     std::vector<Table> tables;
-    read_records(paths,
+    read_records(paths_in(arguments, "files or folders of records"),
                  {.repetition = [&](const Run& run,
                                     const Repetition& repetition) { add(tables, run, repetition); },
-                  .finding = tell});
+                  .finding = [](const Finding& finding) { tell("compare", finding); }});
     if (tables.empty()) {
       throw std::runtime_error("no repetitions: expected what --record or --json has written");
     }
     for (const Table& table : tables) print(table);
-    flush_output();
     return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "compare: {}\n", error.what());
-    return 1;
-  }
+  });
 }
 
 }  // namespace

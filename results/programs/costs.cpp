@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "results/analysis/warnings.hpp"
-#include "results/record/record_file.hpp"
+#include "results/programs/program.hpp"
+#include "results/record/read_records.hpp"
 #include "results/statistics/statistics.hpp"
-#include "results/text/flush.hpp"
 #include "results/text/units.hpp"
 
 namespace scalelab {
@@ -75,12 +75,10 @@ class Costs {
 
   /// Tasks without any work, handed out one by one: all of the time is the handing out.
   void add(const Run& run, const Repetition& repetition) {
-    const auto units = run.options.find("task-units");
-    const bool empty = run.kernel == "spin" && units != run.options.end() && units->second == "0";
+    const bool empty = run.work && run.work->total == 0 && run.work->serial == 0 && !run.waits &&
+                       !run.bytes_per_unit;
     const bool one_by_one = run.schedule == "dynamic" && run.chunk <= 1;
-    const bool whole =
-        !repetition.warmup && repetition.resumed_tasks == 0 && repetition.retries == 0;
-    if (!empty || !one_by_one || !whole || run.tasks == 0) return;
+    if (!empty || !one_by_one || !counts(repetition) || run.tasks == 0) return;
     tasks_[{what_of(run, "task"), run.id}].push_back(
         repetition.seconds * static_cast<double>(run.workers) / static_cast<double>(run.tasks));
     take_note(run);
@@ -220,30 +218,17 @@ void print(const Costs& costs) {
 }
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> paths(argv + 1, argv + argc);
-  if (paths.empty() || paths.front().starts_with("--")) {
-    fmt::print(stderr, "costs: expected files of records, FILE.jsonl\n");
-    return 2;
-  }
-  try {
+  return run_program("costs", [&] {
     Costs costs;
-    read_records(paths,
+    read_records(paths_in({argv + 1, argv + argc}, "files of records, FILE.jsonl"),
                  {.repetition = [&](const Run& run,
                                     const Repetition& repetition) { costs.add(run, repetition); },
                   .cost = [&](const Run& run, const Cost& cost) { costs.add(run, cost); },
-                  .finding =
-                      [](const Finding& finding) {
-                        fmt::print(stderr, "costs: {}:{}: {}\n", finding.file, finding.line,
-                                   finding.text);
-                      }});
+                  .finding = [](const Finding& finding) { tell("costs", finding); }});
     costs.finish();
     print(costs);
-    flush_output();
     return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "costs: {}\n", error.what());
-    return 1;
-  }
+  });
 }
 
 }  // namespace

@@ -10,18 +10,13 @@
 
 #include "results/analysis/granularity_study.hpp"
 #include "results/analysis/warnings.hpp"
-#include "results/record/record_file.hpp"
+#include "results/programs/program.hpp"
+#include "results/record/read_records.hpp"
 #include "results/report/terminal.hpp"
-#include "results/text/flush.hpp"
 
 namespace scalelab {
 
 namespace {
-
-void print(const Finding& finding) {
-  const std::string line = finding.line == 0 ? "" : fmt::format("{}:", finding.line);
-  fmt::print(stderr, "granularity: {}:{} {}\n", finding.file, line, finding.text);
-}
 
 /// The runs that measured something. @param warnings  theirs are added
 /// @throws std::runtime_error if there are none, or some without a length
@@ -43,7 +38,7 @@ std::vector<GranularityRun> read(const std::vector<std::string>& paths, Warnings
     }
     runs[place->second].add(repetition);
   };
-  handlers.finding = [](const Finding& finding) { print(finding); };
+  handlers.finding = [](const Finding& finding) { tell("granularity", finding); };
   read_records(paths, handlers);
   if (!without_length.empty()) {
     throw std::runtime_error(
@@ -56,23 +51,15 @@ std::vector<GranularityRun> read(const std::vector<std::string>& paths, Warnings
 }
 
 int main(int argc, char** argv) {
-  try {
-    if (argc < 2 || std::string(argv[1]).starts_with("--")) {
-      fmt::print(stderr,
-                 "granularity: expected files of records, as ./lab granularity --out FILE "
-                 "writes them\n");
-      return 2;
-    }
+  return run_program("granularity", [&] {
+    const char* expected = "files of records, as ./lab granularity --out FILE writes them";
     Warnings warnings;
-    const std::vector<GranularityRun> runs = read({argv + 1, argv + argc}, warnings);
+    const std::vector<GranularityRun> runs =
+        read(paths_in({argv + 1, argv + argc}, expected), warnings);
     fmt::print("{}{}", text_of(granularity_study(runs, Denominator::without_timers)),
                warnings.text());
-    flush_output();
     return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "granularity: {}\n", error.what());
-    return 1;
-  }
+  });
 }
 
 }  // namespace

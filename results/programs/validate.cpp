@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <exception>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "results/programs/program.hpp"
 #include "results/record/fields.hpp"
-#include "results/record/record_file.hpp"
+#include "results/record/read_records.hpp"
 #include "results/record/record_paths.hpp"
-#include "results/text/flush.hpp"
 
 namespace scalelab {
 
@@ -122,9 +121,7 @@ int validate(const std::vector<std::string>& paths) {
                        .finding =
                            [&](const Finding& finding) {
                              findings += finding.count;
-                             const std::string line =
-                                 finding.line == 0 ? "" : fmt::format(":{}", finding.line);
-                             fmt::print("{}{}: {}\n", finding.file, line, finding.text);
+                             fmt::print("{}\n", text_of(finding));
                            }});
   fmt::print("files: {}, runs: {}, repetitions: {}, findings: {}\n", files, runs, repetitions,
              findings);
@@ -132,24 +129,14 @@ int validate(const std::vector<std::string>& paths) {
 }
 
 int main(const std::vector<std::string>& arguments) {
-  try {
-    if (arguments.size() == 1 && arguments[0] == "--schema") {
-      print_schema();
-      flush_output();
-      return 0;
+  const auto body = [&] {
+    if (arguments.size() != 1 || arguments[0] != "--schema") {
+      return validate(paths_in(arguments, "files or folders of records, or --schema"));
     }
-    if (arguments.empty() || arguments[0].starts_with("--")) {
-      fmt::print(stderr, "validate: expected files or folders of records, or --schema{}\n",
-                 arguments.empty() ? "" : ", got '" + arguments[0] + "'");
-      return 2;
-    }
-    const int status = validate(arguments);
-    flush_output();
-    return status;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "validate: {}\n", error.what());
-    return 2;
-  }
+    print_schema();
+    return 0;
+  };
+  return run_program("validate", body, 2);  // 1 says that something was found
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include "results/record/read_records.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +15,6 @@
 
 #include "results/record/read_json.hpp"
 #include "results/record/record_checks.hpp"
-#include "results/record/record_file.hpp"
 #include "results/record/record_paths.hpp"
 
 namespace scalelab {
@@ -268,6 +269,11 @@ class FileReader {
 };
 
 }  // namespace
+
+std::string text_of(const Finding& finding) {
+  const std::string line = finding.line == 0 ? "" : fmt::format(":{}", finding.line);
+  return fmt::format("{}{}: {}", finding.file, line, finding.text);
+}
 
 void read_records(const std::vector<std::string>& paths, const RecordHandlers& handlers) {
   std::map<std::string, std::string> seen;

@@ -16,6 +16,10 @@ std::string line_of(OrderedJson json, const Line& line) {
 
 }  // namespace
 
+bool counts(const Repetition& repetition) {
+  return !repetition.warmup && repetition.resumed_tasks == 0 && repetition.retries == 0;
+}
+
 std::string to_json(const Run& run) {
   return line_of({{"kind", "run"}, {"schema", record_schema}}, run);
 }

@@ -18,6 +18,10 @@ namespace scalelab {
 /// Of the lines described here. Readers refuse others.
 constexpr std::uint64_t record_schema = 1;
 
+/// The name of the driver that speed-ups are over: one worker, and nothing between it and the
+/// kernel.
+inline constexpr const char* sequential_driver = "sequential";
+
 /// One of the machines that took part, as it was before the first repetition.
 struct Machine {
   std::string host;
@@ -77,7 +81,8 @@ struct Run {
   std::vector<std::string> command;
   std::string driver;
   std::string kernel;
-  bool waits = false;  ///< its tasks wait rather than compute
+  bool waits = false;    ///< its tasks wait rather than compute
+  std::string bound_by;  ///< what its tasks use up, and workers share: "memory", "disk"; or empty
   std::uint64_t workers = 0;
   std::uint64_t tasks = 0;
   std::string scaling;  ///< strong or weak
@@ -142,6 +147,10 @@ struct Repetition {
   std::optional<double>
       steal_seconds;  ///< taken by the hypervisor, all CPUs of the reporter's host
 };
+
+/// Whether its time says anything: it is no warm-up, all of its tasks were run rather than read
+/// from a journal, and none was run again after a worker had died.
+bool counts(const Repetition& repetition);
 
 /// What a driver costs apart from any work: --costs.
 struct Cost {

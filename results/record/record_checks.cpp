@@ -106,8 +106,9 @@ std::string problem_of(const Run& run) {
   if (!run.places.empty() && run.places.size() != run.workers) {
     return fmt::format("expected {} workers in 'places', found {}", run.workers, run.places.size());
   }
-  if (run.driver == "sequential" && run.workers > 1) {
-    return fmt::format("expected 1 worker of the driver sequential, found {}", run.workers);
+  if (run.driver == sequential_driver && run.workers > 1) {
+    return fmt::format("expected 1 worker of the driver {}, found {}", sequential_driver,
+                       run.workers);
   }
   if (run.job && run.job->cpus == 0) return "expected at least 1 CPU in 'job.cpus', found 0";
   if (run.work && run.work->longest > run.work->total) {

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <cstddef>
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "kernels/descriptor.hpp"
 #include "results/record/record.hpp"
@@ -28,29 +25,5 @@ class RecordFile {
   std::string path_;
   Descriptor file_;
 };
-
-/// Something in a file of records that is not as it should be, and what to do about it.
-struct Finding {
-  std::string file;
-  std::size_t line;  ///< from 1; 0: the file as a whole
-  std::string text;
-  std::size_t count = 1;  ///< findings that it stands for
-};
-
-/// What is called for each good line, in the order of the lines. Those that are empty are not.
-struct RecordHandlers {
-  std::function<void(const Run&)> run = {};
-  std::function<void(const Run&, const Repetition&)> repetition = {};
-  std::function<void(const Run&, const Cost&)> cost = {};
-  std::function<void(const Run&, const End&)> end = {};
-  std::function<void(const Finding&)> finding = {};
-};
-
-/// Reads records, line by line, so that a folder of any size fits: of memory it takes what the
-/// `run` lines hold. What is wrong becomes a finding and is left out; the rest is used.
-/// @param paths  files; folders, of which all .jsonl files are read, in the order of their names;
-///               "-": standard input
-/// @throws std::runtime_error if a path does not exist or cannot be read
-void read_records(const std::vector<std::string>& paths, const RecordHandlers& handlers);
 
 }  // namespace scalelab

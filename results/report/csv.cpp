@@ -109,7 +109,7 @@ Row row_of(const Study& study, const Curve& curve, const FittedLaw& law, double 
                      : std::nullopt);
   row.add(peak_workers(law.coefficients));
   row.add(workers_at_target(curve, law, target));
-  row.add(curve.laws->remark);
+  row.add(curve.laws->note);
   return row;
 }
 

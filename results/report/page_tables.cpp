@@ -241,9 +241,9 @@ std::string laws_table(const Study& study, double target, const DriverStyles& lo
     for (const FittedLaw& law : curve.laws->fits)
       group.push_back(row_of(curve, law, target, looks.of(curve.driver)));
     if (!group.empty()) table.groups.push_back(std::move(group));
-    if (curve.laws->remark.empty()) continue;
+    if (curve.laws->note.empty()) continue;
     remarks += fmt::format("<li>{}: {}</li>\n", colored(looks.of(curve.driver), curve.name),
-                           escaped(curve.laws->remark));
+                           escaped(curve.laws->note));
   }
   std::string text = table.groups.empty() ? "" : markup_of(table);
   if (!remarks.empty()) text += fmt::format("<ul class=\"note\">\n{}</ul>\n", remarks);

@@ -16,7 +16,7 @@ median() { sort -g | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[i
 seconds() { sed -n '/"warmup":false/s/.*"seconds":\([0-9.e-]*\).*/\1/p'; }
 
 fit() {
-  echo "One 1000x20 bootstrap fit by QR, resampling and statistics included [us]"
+  echo "One 1000x20 bootstrap fit by QR, resampling and statistics included [µs]"
   local results bare ours normal numpy
   results=$("$build/tests/bench_fit")
   bare=$(awk '/^eigen_qr/ { print $2 }' <<<"$results")
@@ -67,7 +67,7 @@ handout() {
 
 # What the accounts cost: the same runs with and without, by turns.
 timers() {
-  echo "Accounting of tasks of 1 us: dynamic, chunk 1, 2 workers, median of 11 launches with / without"
+  echo "Accounting of tasks of 1 µs: dynamic, chunk 1, 2 workers, median of 11 launches with / without"
   local driver units with without
   units=$("$launch" sequential -- --kernel spin --task-time 1us --tasks 1 --repetitions 1 --json |
     sed -n '1s/.*"task-units":"\([0-9]*\)".*/\1/p')

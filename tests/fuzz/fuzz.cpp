@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "kernels/linear_models/csv.hpp"
-#include "results/record/record_file.hpp"
+#include "results/record/read_records.hpp"
 
 namespace scalelab {
 

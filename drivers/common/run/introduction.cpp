@@ -45,6 +45,7 @@ void introduce(Run& run, const Setup& setup, Driver& driver) {
   const DriverDescription about = driver.description();
   const Kernel& kernel = setup.kernel();
   const DataSet& data = setup.data();
+  run.bound_by = description.bound_by;
   run.tasks = kernel.tasks();
   run.scaling = options.tasks_per_worker ? "weak" : "strong";
   run.schedule = options.schedule.name();

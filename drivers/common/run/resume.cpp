@@ -15,27 +15,29 @@
 #include "drivers/common/run/task_units.hpp"
 #include "kernels/registry.hpp"
 #include "results/record/digest.hpp"
+#include "results/record/identity.hpp"
 
 namespace scalelab {
 
 std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data) {
-  auto options = own_options(kernel_named(request.kernel), request.options);
-  const std::string task_time = options["task-time"];
-  options.erase("task-time");  // only a way of saying task-units
-  nlohmann::json json{{"kernel", request.kernel},
-                      {"tasks", kernel.tasks()},
-                      {"values per task", kernel.width()},
-                      {"options", options},
-                      {"code of the kernels", kernels_build().code},
-                      {"not compared", {{"task-time", task_time}}}};
-  // How --serial-fraction cuts the work depends on --tasks-per-worker, too.
-  if (kernel.work()) json["serial work"] = kernel.work()->serial;
+  Run run;  // as its record will say what it computes
+  run.kernel = request.kernel;
+  run.options = own_options(kernel_named(request.kernel), request.options);
+  run.tasks = kernel.tasks();
+  run.work = kernel.work();
   if (data.rows > 0) {
-    options.erase("data");  // wherever it lies
-    json["options"] = options;
-    json["data"] = {{"columns", data.columns},
-                    {"rows", data.rows},
-                    {"digest", fmt::format("{:016x}", digest({data.values.get(), data.size()}))}};
+    run.data_digest = fmt::format("{:016x}", digest({data.values.get(), data.size()}));
+  }
+  const Computation computation = computation_of(run);
+  nlohmann::json json{{"kernel", computation.kernel},
+                      {"tasks", computation.tasks},
+                      {"values per task", kernel.width()},
+                      {"options", computation.options},
+                      {"code of the kernels", kernels_build().code},
+                      {"not compared", {{"task-time", run.options["task-time"]}}}};
+  if (run.work) json["serial work"] = computation.serial_units;
+  if (data.rows > 0) {
+    json["data"] = {{"columns", data.columns}, {"rows", data.rows}, {"digest", computation.data}};
   }
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

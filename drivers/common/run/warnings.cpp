@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
-#include <map>
 #include <numeric>
-#include <set>
 #include <string_view>
 
-#include "results/record/cores.hpp"
 #include "results/record/cpu_list.hpp"
+#include "results/record/workers.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {
@@ -36,45 +33,50 @@ std::string warning_about_cluster(const std::optional<Job>& job) {
 
 namespace {
 
-/// The workers of a machine.
-struct Host {
-  std::size_t workers = 0;
-  std::set<int> cores;  ///< that workers may run on
-  bool cut = false;     ///< a list of CPUs was too long: there are more cores than these
-  std::size_t unbound = 0;
-  std::size_t unknown = 0;  ///< the system does not tell
-  std::map<int, std::size_t> on_core;
-  Machine machine;
-
-  double cpu_limit() const {
-    return machine.cpu_limit.value_or(std::numeric_limits<double>::infinity());
-  }
-};
-
-std::map<std::string, Host> hosts_of(Board& board, const std::vector<Machine>& machines) {
-  std::map<std::string, Host> hosts;
-  for (const Machine& machine : machines) hosts[machine.host].machine = machine;
+/// As they said themselves, whatever else is not known yet.
+std::vector<Place> places_on(Board& board) {
+  std::vector<Place> places;
   for (std::size_t w = 0; w < board.shape().workers; ++w) {
     const WorkerFacts& facts = board.facts(w);
-    Host& host = hosts[facts.host.data()];
-    ++host.workers;
-    const std::set<int> cores = cores_of(host.machine, cpus_of(facts.cpus.data()));
-    host.cores.insert(cores.begin(), cores.end());
-    host.cut = host.cut || (facts.cpu_count > 0 && cores.empty());
-    if (facts.cpu_count == 0) {
-      ++host.unknown;
-    } else if (cores.size() == 1) {
-      ++host.on_core[*cores.begin()];
-    } else {
-      ++host.unbound;
-    }
+    places.push_back({facts.host.data(), static_cast<std::uint64_t>(facts.pid), facts.cpus.data()});
   }
-  return hosts;
+  return places;
 }
 
-std::string limited(const std::string& name, const Host& host) {
-  return fmt::format("{} worker{} on {}, where a limit (cgroup) allows {:.3g} CPUs", host.workers,
-                     host.workers == 1 ? "" : "s", name, host.cpu_limit());
+/// Workers of a host that may be on more CPUs than their list has room for.
+std::uint64_t free_to_roam(Board& board, const std::string& host) {
+  std::uint64_t number = 0;
+  for (std::size_t w = 0; w < board.shape().workers; ++w) {
+    const WorkerFacts& facts = board.facts(w);
+    const bool cut = facts.cpu_count > 0 && cpus_of(facts.cpus.data()).empty();
+    number += cut && host == facts.host.data() ? 1 : 0;
+  }
+  return number;
+}
+
+std::string limited(const WorkersOnHost& on) {
+  return fmt::format("{} worker{} on {}, where a limit (cgroup) allows {:.3g} CPUs", on.workers,
+                     on.workers == 1 ? "" : "s", on.host, on.cpu_limit);
+}
+
+/// Why, as of WorkersOnHost, they are crowded.
+void tell_crowded(const WorkersOnHost& on, std::vector<std::string>& warnings) {
+  const std::uint64_t on_a_core = on.most_on_a_core();
+  const bool all_are_bound = on.told && on.unbound == 0;
+  if (on.lack_cores() && !(all_are_bound && on_a_core > 1)) {
+    warnings.push_back(
+        fmt::format("{} workers share {} core{} of {}: no more can compute at a time", on.workers,
+                    on.cores, on.cores == 1 ? "" : "s", on.host));
+    return;  // what follows is no wonder then
+  }
+  if (on.are_over_limit()) warnings.push_back(limited(on));
+  if (on_a_core > 1) {
+    const auto most =
+        std::max_element(on.bound.begin(), on.bound.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    warnings.push_back(
+        fmt::format("{} workers are bound to core {} of {}", on_a_core, most->first, on.host));
+  }
 }
 
 }  // namespace
@@ -83,36 +85,14 @@ std::vector<std::string> warnings_about_workers(const KernelDescription& kernel,
                                                 bool bound, const std::vector<Machine>& machines) {
   std::vector<std::string> warnings;
   if (kernel.waits) return warnings;
-  for (const auto& [name, host] : hosts_of(board, machines)) {
-    if (host.workers <= 1 || host.unknown > 0) {
-      if (static_cast<double>(host.workers) > host.cpu_limit() + 0.01)
-        warnings.push_back(limited(name, host));
-      continue;
-    }
-    // A launcher may give every process cores of its own.
-    const std::size_t cores =
-        host.cut
-            ? std::max<std::size_t>(host.cores.size(), host.machine.cores.value_or(host.workers))
-            : host.cores.size();
-    if (host.unbound > 0 && host.workers > cores) {
-      warnings.push_back(
-          fmt::format("{} workers share {} core{} of {}: no more can compute at a time",
-                      host.workers, cores, cores == 1 ? "" : "s", name));
-      continue;  // what follows is no wonder then
-    }
-    if (static_cast<double>(host.workers) > host.cpu_limit() + 0.01) {
-      warnings.push_back(limited(name, host));
-    }
-    const auto crowded =
-        std::max_element(host.on_core.begin(), host.on_core.end(),
-                         [](const auto& a, const auto& b) { return a.second < b.second; });
-    if (crowded != host.on_core.end() && crowded->second > 1) {
-      warnings.push_back(fmt::format("{} workers are bound to core {} of {}", crowded->second,
-                                     crowded->first, name));
-    }
-    if (bound && host.unbound > 0) {
+  std::vector<WorkersOnHost> hosts = workers_by_host(places_on(board), machines);
+  std::ranges::sort(hosts, {}, &WorkersOnHost::host);
+  for (const WorkersOnHost& on : hosts) {
+    if (on.are_crowded()) tell_crowded(on, warnings);
+    const std::uint64_t unbound = on.unbound + free_to_roam(board, on.host);
+    if (bound && on.workers > 1 && unbound > 0 && !on.lack_cores()) {
       warnings.push_back(fmt::format("not bound to a core: {} of {} workers on {} (--bind cores)",
-                                     host.unbound, host.workers, name));
+                                     unbound, on.workers, on.host));
     }
   }
   return warnings;
@@ -151,7 +131,7 @@ std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally
     warnings.push_back(fmt::format("the hypervisor took {:.0f} % of the CPUs' time for others",
                                    100 * tally.stolen_seconds() / (all * cpus)));
   }
-  if (!run.machines.empty() && run.workspace_bytes > 0 &&
+  if (!run.machines.empty() && run.bound_by == "memory" &&
       run.workspace_bytes < run.machines.front().last_level_cache_bytes.value_or(0)) {
     warnings.push_back("the working set fits into the last-level cache: memory was not measured");
   }

@@ -137,5 +137,7 @@ std::string host_name();
 
 bool contains(const std::string& text, const std::string& part);
 std::size_t lines_in(const std::string& text);
+/// Of a terminal, that a line takes: a µ has two bytes and takes one.
+std::size_t columns_of(const std::string& line);
 
 }  // namespace scalelab::test

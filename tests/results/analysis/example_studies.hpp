@@ -61,7 +61,7 @@ inline Study example_study(const std::string& name, const std::vector<KnownCurve
                            bool weak = false) {
   Study study;
   study.name = name;
-  study.title = fmt::format("{}: 2000 tasks of 50 us", name);
+  study.title = fmt::format("{}: 2000 tasks of 50 µs", name);
   study.kernel = "spin";
   study.weak = weak;
   std::mt19937_64 random(7);

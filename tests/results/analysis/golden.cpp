@@ -4,7 +4,7 @@
 #include <set>
 #include <sstream>
 
-#include "results/analysis/analyse.hpp"
+#include "results/analysis/from_records.hpp"
 #include "results/report/csv.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/record/lines.hpp"
@@ -54,17 +54,18 @@ const std::string folder = TEST_DATA "/golden/";
 }  // namespace
 
 TEST_CASE("golden: scaling.csv holds what was computed without the kit") {
-  compare(scaling_csv(analyse({folder + "records.jsonl"}, {})), folder + "scaling.csv");
+  compare(scaling_csv(analysis_from_records({folder + "records.jsonl"}, {})),
+          folder + "scaling.csv");
 }
 
 TEST_CASE("golden: laws.csv holds the exact solutions of the least squares") {
-  compare(laws_csv(analyse({folder + "records.jsonl"}, {})), folder + "laws.csv");
+  compare(laws_csv(analysis_from_records({folder + "records.jsonl"}, {})), folder + "laws.csv");
 }
 
 TEST_CASE("golden: results/README.md has every column, and no other") {
   const std::string readme = read_file(SOURCES "/results/README.md");
   const std::string tables = readme.substr(readme.find("## The tables of a report"));
-  const Analysis analysis = analyse({folder + "records.jsonl"}, {});
+  const Analysis analysis = analysis_from_records({folder + "records.jsonl"}, {});
   std::set<std::string> columns;
   for (const std::string& csv :
        {scaling_csv(analysis), laws_csv(analysis), granularity_csv(analysis)}) {

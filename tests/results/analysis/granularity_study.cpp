@@ -125,11 +125,3 @@ TEST_CASE("granularity study: runs that measured nothing are left out, and nothi
   CHECK_THROWS_AS(granularity_study({cut_off}, Denominator::any), std::runtime_error);
   CHECK_THROWS_AS(granularity_study({}, Denominator::any), std::runtime_error);
 }
-
-TEST_CASE("granularity study: times of tasks have three digits and the unit that fits") {
-  CHECK(text_of_task_time(75.72e-9) == "75.7 ns");
-  CHECK(text_of_task_time(999.6e-9) == "1.00 us");
-  CHECK(text_of_task_time(1.456e-6) == "1.46 us");
-  CHECK(text_of_task_time(12.34e-6, 2) == "12 us");
-  CHECK(text_of_task_time(0.0213) == "21.3 ms");
-}

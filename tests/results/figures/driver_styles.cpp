@@ -11,7 +11,7 @@
 #include <set>
 #include <sstream>
 
-#include "results/analysis/analyse.hpp"
+#include "results/analysis/from_records.hpp"
 #include "results/figures/figures.hpp"
 #include "results/figures/gnuplot.hpp"
 #include "results/report/csv.hpp"
@@ -182,7 +182,7 @@ TEST_CASE("drivers: one that a student adds stands in figures, tables and words 
   need_gnuplot();
   MeasuredRuns runs;
   write_records(runs, {"sequential", "threads", "openmp", "my-driver", "processes", "mpi"});
-  Analysis analysis = analyse({runs.path()}, {});
+  Analysis analysis = analysis_of({runs.path()}, {});
   REQUIRE(analysis.studies.size() == 1);
   analysis.granularity = {example_granularity()};
   analysis.granularity[0].curves.back().driver = "threads";

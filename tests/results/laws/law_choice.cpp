@@ -23,11 +23,11 @@ ScalingLaws laws_of(const Workers& workers, Seconds seconds) {
 }
 
 /// A sentence instead of a law.
-void check_refused(const ScalingLaws& laws, const std::string& remark) {
-  INFO(laws.remark);
+void check_refused(const ScalingLaws& laws, const std::string& note) {
+  INFO(laws.note);
   CHECK_FALSE(laws.chosen.has_value());
   CHECK(laws.chosen_fit() == nullptr);
-  CHECK(contains(laws.remark, remark));
+  CHECK(contains(laws.note, note));
 }
 
 }  // namespace
@@ -51,13 +51,13 @@ TEST_CASE("law choice: with noise of 2 % the law that made the curve is chosen")
 TEST_CASE("law choice: a smaller law is chosen with the bound that the times allow") {
   std::mt19937_64 random(3);
   const ScalingLaws none = fit_scaling_laws(noisy(exact({1, 2, 4}, ideal), 6, 0.02, random));
-  INFO(none.remark);
+  INFO(none.note);
   CHECK(none.chosen == std::optional(Law::ideal));
-  CHECK(contains(none.remark, "not distinguishable from Amdahl up to p = 4: alpha is at most "));
+  CHECK(contains(none.note, "not distinguishable from Amdahl up to p = 4: alpha is at most "));
   const ScalingLaws serial = fit_scaling_laws(noisy(exact(powers, amdahl), 6, 0.02, random));
-  INFO(serial.remark);
+  INFO(serial.note);
   CHECK(serial.chosen == std::optional(Law::amdahl));
-  CHECK(contains(serial.remark, "not distinguishable from USL up to p = 64: beta is at most "));
+  CHECK(contains(serial.note, "not distinguishable from USL up to p = 64: beta is at most "));
 }
 
 TEST_CASE("law choice: a term that changes no time by 1 % is not believed, however well known") {
@@ -67,7 +67,7 @@ TEST_CASE("law choice: a term that changes no time by 1 % is not believed, howev
   const Estimate term = laws.fit(Law::amdahl)->estimate(alpha);
   CHECK(term.low > 0.9e-4);
   CHECK(laws.chosen == std::optional(Law::ideal));
-  CHECK(contains(laws.remark, "would change no time by 1 %"));
+  CHECK(contains(laws.note, "would change no time by 1 %"));
 }
 
 TEST_CASE("law choice: one or two numbers of workers have no law") {
@@ -80,7 +80,7 @@ TEST_CASE("law choice: Amdahl takes three numbers of workers, USL five") {
   const ScalingLaws three = laws_of({1, 2, 8}, amdahl);
   CHECK(three.chosen == std::optional(Law::amdahl));
   CHECK(three.fit(Law::usl) == nullptr);
-  CHECK(contains(three.remark, "USL needs at least 5 numbers of workers, the curve has 3"));
+  CHECK(contains(three.note, "USL needs at least 5 numbers of workers, the curve has 3"));
   CHECK(laws_of({1, 2, 8, 16, 32}, usl).chosen == std::optional(Law::usl));
 }
 
@@ -121,9 +121,9 @@ TEST_CASE("law choice: superlinear times are said to be so") {
   const ScalingLaws mild = laws_of({1, 2, 4, 8}, [](double p) {
     return Coefficients{1, -0.01, 0}.seconds(p);
   });
-  INFO(mild.remark);
+  INFO(mild.note);
   CHECK(mild.chosen == std::optional(Law::ideal));
-  CHECK(contains(mild.remark, "superlinear, alpha is -"));
+  CHECK(contains(mild.note, "superlinear, alpha is -"));
   check_refused(laws_of(powers,
                         [](double p) {
                           return Coefficients{1, -0.014, 0}.seconds(p);
@@ -133,7 +133,7 @@ TEST_CASE("law choice: superlinear times are said to be so") {
   const ScalingLaws turbo =
       laws_of({1, 2, 4, 8, 16}, [](double p) { return (p == 1 ? 0.85 : 1) / p; });
   check_refused(turbo, "no law fits");
-  CHECK(contains(turbo.remark, "more workers are faster than Amdahl's law allows"));
+  CHECK(contains(turbo.note, "more workers are faster than Amdahl's law allows"));
   // And by so little that no residual would tell: a bound of 20 that 64 workers pass.
   const Coefficients faster{1, 0.08, -0.0002};
   check_refused(laws_of(powers, faster), "more workers are faster than Amdahl's law allows");
@@ -152,5 +152,5 @@ TEST_CASE("law choice: two runs each are enough to choose, and said to be few") 
   std::mt19937_64 random(5);
   const ScalingLaws laws = fit_scaling_laws(noisy(exact(powers, amdahl), 2, 0.01, random));
   CHECK(laws.chosen.has_value());
-  CHECK(contains(laws.remark, "fewer than 3 runs"));
+  CHECK(contains(laws.note, "fewer than 3 runs"));
 }

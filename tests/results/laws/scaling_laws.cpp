@@ -138,7 +138,7 @@ TEST_CASE("scaling laws: the unit of time and the order of runs change nothing b
   }
   const ScalingLaws laws = fit_scaling_laws(curve);
   const ScalingLaws scaled = fit_scaling_laws(nanoseconds);
-  CHECK(scaled.remark == laws.remark);
+  CHECK(scaled.note == laws.note);
   const Estimate a = laws.fit(Law::usl)->estimate(alpha);
   const Estimate b = scaled.fit(Law::usl)->estimate(alpha);
   CHECK(b.value == Approx(a.value).epsilon(1e-9));

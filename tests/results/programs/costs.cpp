@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include "results/record/record.hpp"
-#include "results/text/units.hpp"
 #include "tests/catch.hpp"
 #include "tests/drivers/programs/programs.hpp"
 
@@ -27,6 +26,7 @@ Run run_of(const std::string& driver, std::uint64_t workers, int number) {
   run.schedule = "dynamic";
   run.bind = "none";
   run.options = {{"task-units", "0"}, {"seed", "1"}};
+  run.work = Work{0, 0, 0};
   run.repetitions = "1";
   run.warmup = 1;
   run.start_seconds = 2e-3;
@@ -82,16 +82,11 @@ std::string row(const std::string& text, const std::string& begin) {
   return "";
 }
 
-/// Characters of the longest line; some have two bytes.
+/// Of the longest line.
 std::size_t width_of(const std::string& text) {
   std::size_t longest = 0;
   std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const auto characters = std::count_if(line.begin(), line.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    });
-    longest = std::max(longest, static_cast<std::size_t>(characters));
-  }
+  for (std::string line; std::getline(lines, line);) longest = std::max(longest, columns_of(line));
   return longest;
 }
 
@@ -147,20 +142,30 @@ TEST_CASE("costs: messages by size, with the bandwidth of the ping-pong") {
 
 TEST_CASE("costs: only empty tasks that were handed out one by one say what that costs") {
   Run long_tasks = run_of("openmp", 2, 1);
-  long_tasks.options["task-units"] = "5";
+  long_tasks.work = Work{5000, 5, 0};
   Run chunks = run_of("openmp", 2, 2);
   chunks.chunk = 10;
   Run in_turn = run_of("openmp", 2, 3);
   in_turn.schedule = "static";
   Run other = run_of("openmp", 2, 4);
   other.kernel = "many-models";
+  other.work.reset();  // nobody knows
+  Run waiting = run_of("openmp", 2, 5);
+  waiting.kernel = "sleep";
+  waiting.waits = true;
+  Run moving = run_of("openmp", 2, 6);
+  moving.kernel = "stream";
+  moving.bytes_per_unit = 192;
   std::string records;
-  for (const Run& run : {long_tasks, chunks, in_turn, other}) records += lines_of(run, 1e-6, {});
+  for (const Run& run : {long_tasks, chunks, in_turn, other, waiting, moving})
+    records += lines_of(run, 1e-6, {});
   const Outcome none = costs(records);
   CHECK(none.status == 1);
   CHECK(none.err == "costs: no costs: expected records of runs with --costs\n");
   CHECK(none.out.empty());
-  const Outcome one = costs(records + lines_of(run_of("sequential", 1, 5), 50e-9, {}));
+  Run own_kernel = run_of("sequential", 1, 7);
+  own_kernel.kernel = "anybodys";
+  const Outcome one = costs(records + lines_of(own_kernel, 50e-9, {}));
   INFO(one.out << one.err);
   CHECK(one.status == 0);
   CHECK(row(one.out, "hand out one task") ==
@@ -201,6 +206,18 @@ TEST_CASE("costs: a warning of the runs is repeated once") {
   CHECK(text.ends_with("\n\n  warning: more workers than cores\n           (openmp 2)\n"));
 }
 
+TEST_CASE("costs: what is found in the files is told, with its line where it has one") {
+  const Folder folder;
+  std::ofstream(folder / "empty.jsonl").close();
+  std::ofstream(folder / "good.jsonl") << lines_of(run_of("openmp", 2, 1), 1e-6, {}) << "rubbish\n";
+  const Outcome run = shell(fmt::format("'{}/results/costs' '{}' '{}'", the_kit,
+                                        folder / "empty.jsonl", folder / "good.jsonl"));
+  CHECK(run.status == 0);
+  CHECK(contains(run.err, fmt::format("costs: {}: empty", folder / "empty.jsonl")));
+  CHECK(contains(run.err,
+                 fmt::format("costs: {}:5: expected a line of JSON", folder / "good.jsonl")));
+}
+
 TEST_CASE("costs: a wrong use is refused in one line") {
   const std::string program = "'" + the_kit + "/results/costs'";
   const Outcome nothing = shell(program);
@@ -210,21 +227,4 @@ TEST_CASE("costs: a wrong use is refused in one line") {
   CHECK(nowhere.status == 1);
   CHECK(lines_in(nowhere.err) == 1);
   CHECK(contains(nowhere.err, "/nowhere.jsonl"));
-}
-
-TEST_CASE("units: times and sizes have three digits in the unit that fits") {
-  CHECK(text_of_seconds(35.21e-9) == "35.2 ns");
-  CHECK(text_of_seconds(0.5e-9) == "0.5 ns");
-  CHECK(text_of_seconds(999.4e-9) == "999 ns");
-  CHECK(text_of_seconds(999.6e-9) == "1 µs");
-  CHECK(text_of_seconds(1.2345e-6) == "1.23 µs");
-  CHECK(text_of_seconds(999.6e-6) == "1 ms");
-  CHECK(text_of_seconds(0.25) == "250 ms");
-  CHECK(text_of_seconds(12.5) == "12.5 s");
-  CHECK(text_of_seconds(4321) == "4321 s");
-  CHECK(text_of_bytes(8) == "8 B");
-  CHECK(text_of_bytes(512) == "512 B");
-  CHECK(text_of_bytes(4096) == "4 KiB");
-  CHECK(text_of_bytes(std::uint64_t{1} << 24) == "16 MiB");
-  CHECK(text_of_bytes(std::uint64_t{3} << 29) == "1.5 GiB");
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 
 #include "results/record/record.hpp"
 #include "tests/catch.hpp"
@@ -125,8 +126,8 @@ TEST_CASE("granularity: METG(50 %) is twice the overhead of a task, METG(95 %) 2
   INFO(run.out << run.err);
   CHECK(run.status == 0);
   CHECK(run.err.empty());
-  CHECK(row(run, "openmp") == " openmp off 120 ns 120 .. 120 ns 1.20 us 1.20 .. 1.20 us");
-  CHECK(row(run, "openmp", "on") == " openmp on 150 ns 150 .. 150 ns 1.50 us 1.50 .. 1.50 us");
+  CHECK(row(run, "openmp") == " openmp off 120 ns 120 .. 120 ns 1.20 µs 1.20 .. 1.20 µs");
+  CHECK(row(run, "openmp", "on") == " openmp on 150 ns 150 .. 150 ns 1.50 µs 1.50 .. 1.50 µs");
   CHECK(row(run, "sequential") == " sequential off 40.0 ns 40.0 .. 40.0 ns 400 ns 400 .. 400 ns");
   CHECK(contains(run.out, "90 % interval"));
   CHECK(contains(run.out, "10.0 ns in the sequential driver's tasks of 1.00 ms (33 runs)"));
@@ -162,8 +163,33 @@ TEST_CASE("granularity: the table fits into 80 columns") {
   std::istringstream lines(run.out);
   for (std::string line; std::getline(lines, line);) {
     INFO(line);
-    CHECK(line.size() <= 80);
+    CHECK(columns_of(line) <= 80);
   }
+}
+
+TEST_CASE("granularity: columns stand below each other, whatever the unit is") {
+  Records records;
+  records.denominator();
+  records.sweep("openmp", 60e-9);      // 120 ns and 1.20 µs
+  records.sweep("processes", 600e-9);  // 1.20 µs and 12.0 µs
+  const Outcome run = granularity("'" + records.path() + "'");
+  INFO(run.out);
+  std::set<std::size_t> ends;
+  std::istringstream lines(run.out);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("  openmp ") && !line.starts_with("  processes ")) continue;
+    // METG(95 %) ends where its head does.
+    const std::size_t end = line.find(line.starts_with("  openmp ") ? "1.20 µs" : "12.0 µs");
+    REQUIRE(end != std::string::npos);
+    ends.insert(columns_of(line.substr(0, end)) + 7);
+  }
+  CHECK(ends.size() == 1);
+  std::istringstream again(run.out);
+  for (std::string line; std::getline(again, line);) {
+    const std::size_t head = line.find("METG(95 %)");
+    if (head != std::string::npos && line.starts_with("  driver ")) ends.insert(head + 10);
+  }
+  CHECK(ends.size() == 1);
 }
 
 TEST_CASE("granularity: what is out of reach of the lengths is said to be so") {
@@ -175,8 +201,8 @@ TEST_CASE("granularity: what is out of reach of the lengths is said to be so") {
   INFO(run.out << run.err);
   CHECK(run.status == 0);
   CHECK(row(run, "openmp").starts_with(" openmp off <11 ns "));
-  CHECK(row(run, "mpi").starts_with(" mpi off not reached >120 .. >120 us not reached "));
-  CHECK(contains(run.out, "of 20.5 us of work"));
+  CHECK(row(run, "mpi").starts_with(" mpi off not reached >120 .. >120 µs not reached "));
+  CHECK(contains(run.out, "of 20.5 µs of work"));
 }
 
 TEST_CASE("granularity: a run's time is its shortest repetition, without the warm-up") {
@@ -212,7 +238,7 @@ TEST_CASE("granularity: where a third of the runs take twice as long, METG is th
   }
   const Outcome run = granularity("'" + records.path() + "'");
   INFO(run.out << run.err);
-  CHECK(row(run, "mpi") == " mpi off 120 ns 120 .. 120 ns 1.20 us 1.20 .. 1.20 us");
+  CHECK(row(run, "mpi") == " mpi off 120 ns 120 .. 120 ns 1.20 µs 1.20 .. 1.20 µs");
 }
 
 TEST_CASE("granularity: an efficiency above 1.05 is an error that names the run") {

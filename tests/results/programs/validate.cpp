@@ -238,6 +238,36 @@ TEST_CASE("compare: one table per kernel, hybrid runs apart, in 80 columns") {
   CHECK(compare("</dev/null").status == 1);
 }
 
+TEST_CASE("compare: data are told apart by what they hold; timed runs and others by a mark") {
+  const Folder folder;
+  const auto of = [](const std::string& name, const std::string& digest, const Changes& more) {
+    Changes changes{{"driver", "sequential"},
+                    {"workers", 1},
+                    {"data", name},
+                    {"data_digest", digest},
+                    {"options", Json{{"data", name}}}};
+    changes.insert(changes.end(), more.begin(), more.end());
+    return changes;
+  };
+  const std::string mine = "00000000000000aa";
+  const std::string other = "00000000000000bb";
+  write_file(folder / "1.jsonl",
+             whole_run("a", of("here/a.csv", mine, {}), {8, 8}) +
+                 whole_run("b", of("there/a.csv", mine, {{"driver", "openmp"}}), {4, 4}) +
+                 whole_run("c", of("here/a.csv", other, {}), {7, 7}) +
+                 whole_run("d", of("here/a.csv", mine, {{"accounting", false}}), {6, 6}));
+  const Outcome run = compare(folder.path());
+  INFO(run.out << run.err);
+  CHECK(run.status == 0);
+  std::size_t tables = 0;
+  for (const std::string& line : lines_of(run.out)) tables += line.starts_with("sleep on ") ? 1 : 0;
+  CHECK(tables == 2);
+  CHECK(contains(run.out, "openmp           1 static           4.0000"));
+  CHECK(contains(run.out, "2.00  yes"));  // over its own data's 8 s
+  CHECK(contains(run.out, "sequential       1 static,untimed   6.0000"));
+  CHECK(contains(run.out, "sequential       1 static        7.0000"));
+}
+
 TEST_CASE("compare: warnings of a table's runs are repeated below it, each once") {
   const Folder folder;
   const Changes crowded{{"workers", 4}, {"warnings", {"4 workers share 2 cores"}}};

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "results/record/record_file.hpp"
+#include "results/record/read_records.hpp"
 
 // Lines of records written by hand, and what the kit makes of them.
 namespace scalelab::test {

@@ -330,3 +330,8 @@ TEST_CASE("read records: what a handler throws goes to who called") {
       .finding = [](const Finding& finding) { FAIL(finding.text); }};
   CHECK_THROWS_WITH(read_records({folder.path()}, handlers), "stop");
 }
+
+TEST_CASE("records: a finding is told with its place, where it has one") {
+  CHECK(text_of(Finding{"a.jsonl", 12, "cut off"}) == "a.jsonl:12: cut off");
+  CHECK(text_of(Finding{"a.jsonl", 0, "empty"}) == "a.jsonl: empty");
+}

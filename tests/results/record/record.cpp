@@ -108,9 +108,9 @@ TEST_CASE("record: it is one line") {
 
 TEST_CASE("record: what is not known, or not there, is left out") {
   const Json json = Json::parse(to_json(Run{}));
-  for (const char* name :
-       {"data", "data_digest", "data_bytes", "data_copies", "work_units", "longest_task_units",
-        "serial_units", "seconds_per_unit", "bytes_per_unit", "places", "job", "driver_options"}) {
+  for (const char* name : {"bound_by", "data", "data_digest", "data_bytes", "data_copies",
+                           "work_units", "longest_task_units", "serial_units", "seconds_per_unit",
+                           "bytes_per_unit", "places", "job", "driver_options"}) {
     CAPTURE(name);
     CHECK_FALSE(json.contains(name));
   }
@@ -168,4 +168,17 @@ TEST_CASE("record: a machine travels between processes as it is") {
   for (const char* text : {"", "[]", "{}", R"({"host":"a","cpus":-1})", R"({"host":3,"cpus":1})"}) {
     CHECK_THROWS_AS(machine_from_json(text), std::runtime_error);
   }
+}
+
+TEST_CASE("record: a repetition counts unless its time is of other work than all tasks, once") {
+  Repetition repetition = example_repetition();
+  CHECK(counts(repetition));
+  repetition.warmup = true;
+  CHECK_FALSE(counts(repetition));
+  repetition = example_repetition();
+  repetition.resumed_tasks = 1;
+  CHECK_FALSE(counts(repetition));
+  repetition = example_repetition();
+  repetition.retries = 1;
+  CHECK_FALSE(counts(repetition));
 }

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "results/analysis/analyse.hpp"
+#include "results/analysis/from_records.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/analysis/measured_runs.hpp"
 #include "tests/results/report/page_checks.hpp"
@@ -50,7 +50,7 @@ Study odd_study() {
   curve.laws = ScalingLaws{{amdahl, usl}, Law::amdahl, "told apart from USL up to p = 8"};
   Study study;
   study.name = "spin";
-  study.title = "spin: 2000 tasks of 50 us";
+  study.title = "spin: 2000 tasks of 50 µs";
   study.kernel = "spin";
   study.options = {{"seed", "4711"}, {"skew", "pareto"}};
   study.base = Base{"the sequential driver", {0.8074, 0.8, 0.81, true}};
@@ -251,7 +251,7 @@ TEST_CASE("page: whatever the records hold, it stays text") {
   study.curves[0].name = hostile;
   study.curves[0].driver = hostile;
   study.curves[0].points[0].shape = hostile;
-  study.curves[0].laws->remark = hostile;
+  study.curves[0].laws->note = hostile;
   analysis.paths = {hostile};
   Machine& machine = analysis.machines[0];
   machine.host = hostile;
@@ -293,7 +293,7 @@ TEST_CASE("page: of real records, weak and strong, with several drivers") {
       }
     }
   }
-  const Analysis analysis = analyse({runs.path()}, {});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
   const std::string page = page_of(analysis, {}, "");
   check_page(page);
   const std::string text = text_of(page);
@@ -305,7 +305,7 @@ TEST_CASE("page: of real records, weak and strong, with several drivers") {
 }
 
 TEST_CASE("page: METG of a granularity study stands in a table") {
-  // Each task costs 1 us besides its work: METG(50 %) is 2 us, METG(95 %) is 20 us.
+  // Each task costs 1 µs besides its work: METG(50 %) is 2 µs, METG(95 %) is 20 µs.
   GranularityCurve curve;
   curve.driver = "mpi";
   curve.workers = 2;
@@ -323,5 +323,5 @@ TEST_CASE("page: METG of a granularity study stands in a table") {
   const std::string page = page_of(analysis, {}, "");
   check_page(page);
   CHECK_THAT(text_of(page),
-             Contains("mpi 2 off 2.00 us [2.00 .. 2.00 us] 20.0 us [20.0 .. 20.0 us] 12 95 %"));
+             Contains("mpi 2 off 2.00 µs [2.00 .. 2.00 µs] 20.0 µs [20.0 .. 20.0 µs] 12 95 %"));
 }

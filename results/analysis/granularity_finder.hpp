@@ -7,15 +7,15 @@
 
 #include "results/analysis/analysis.hpp"
 #include "results/analysis/granularity_study.hpp"
-#include "results/analysis/identity.hpp"
+#include "results/record/identity.hpp"
 
 namespace scalelab {
 
 /// Finds, among all runs, those of one work that was cut into shorter and shorter tasks.
-class Granularities {
+class GranularityFinder {
  public:
-  /// @param merged  fields, as in identity.hpp, that may differ
-  explicit Granularities(std::set<std::string> merged) : merged_(std::move(merged)) {}
+  /// @param merged  fields, as in record/identity.hpp, that may differ
+  explicit GranularityFinder(std::set<std::string> merged) : merged_(std::move(merged)) {}
 
   void add(const Run& run, const Repetition& repetition);
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -17,19 +16,13 @@ struct AnalysisOptions {
   double target = 0.75;  ///< parallel efficiency that is still worth it
 };
 
-/// A field of --merge that no record has.
-class UnknownField : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 /// Reads records and derives all that a report tells.
 /// @param paths  as of read_records
-/// @throws UnknownField
 /// @returns without studies, if no repetition was measured
+/// @throws UsageError          a field of `merged` that no record has
 /// @throws std::runtime_error  a path cannot be read; or what must be equal is not, with the
-/// fields,
-///         their values and where they are from
-Analysis analyse(const std::vector<std::string>& paths, const AnalysisOptions& options);
+///         fields, their values and where they are from
+Analysis analysis_from_records(const std::vector<std::string>& paths,
+                               const AnalysisOptions& options);
 
 }  // namespace scalelab

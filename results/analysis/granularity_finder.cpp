@@ -1,10 +1,13 @@
-#include "results/analysis/granularities.hpp"
+#include "results/analysis/granularity_finder.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 #include <stdexcept>
+
+#include "results/record/workers.hpp"
+#include "results/text/file_names.hpp"
 
 namespace scalelab {
 
@@ -35,14 +38,14 @@ bool is_made_of(const Study& study, const std::set<std::string>& runs) {
 
 }  // namespace
 
-Granularities::Key Granularities::key_of(const Run& run) const {
+GranularityFinder::Key GranularityFinder::key_of(const Run& run) const {
   Key key;
   key.work = work_of(run);
   for (const char* cut : {"tasks", "tasks-per-worker", "task-units"}) key.work.erase(cut);
   const Fields configuration = configuration_of(run);
   for (const char* field : {"bind", "trace"}) key.measured[field] = configuration.at(field);
   // Drivers, with and without timers, are what is compared.
-  if (run.driver != "sequential") {
+  if (run.driver != sequential_driver) {
     for (const char* field : {"schedule", "chunk", "threads-per-rank"}) {
       key.configuration[field] = configuration.at(field);
     }
@@ -54,15 +57,15 @@ Granularities::Key Granularities::key_of(const Run& run) const {
   return key;
 }
 
-void Granularities::add(const Run& run, const Repetition& repetition) {
+void GranularityFinder::add(const Run& run, const Repetition& repetition) {
   if (!counts(repetition) || !has_length(run)) return;
-  Runs& runs = (run.driver == "sequential" ? sequential_ : parallel_)[key_of(run)];
+  Runs& runs = (run.driver == sequential_driver ? sequential_ : parallel_)[key_of(run)];
   auto place = runs.find(run.id);
   if (place == runs.end()) place = runs.emplace(run.id, granularity_run_of(run)).first;
   place->second.add(repetition);
 }
 
-const Granularities::Runs* Granularities::sequential_of(const Key& key) const {
+const GranularityFinder::Runs* GranularityFinder::sequential_of(const Key& key) const {
   const auto exact = sequential_.find(Key{key.work, key.measured, {}});
   if (exact != sequential_.end()) return &exact->second;
   // One worker is rarely run in all the ways of many.
@@ -72,7 +75,7 @@ const Granularities::Runs* Granularities::sequential_of(const Key& key) const {
   return same_work == sequential_.end() ? nullptr : &same_work->second;
 }
 
-void Granularities::finish(Analysis& analysis) const {
+void GranularityFinder::finish(Analysis& analysis) const {
   std::set<std::string> used;
   std::set<std::string> names;
   for (const Study& study : analysis.studies) names.insert(study.name);

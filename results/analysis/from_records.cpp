@@ -1,0 +1,127 @@
+#include "results/analysis/from_records.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "kernels/options.hpp"
+#include "results/analysis/granularity_finder.hpp"
+#include "results/analysis/same_environment.hpp"
+#include "results/analysis/studies.hpp"
+#include "results/analysis/verdicts.hpp"
+
+namespace scalelab {
+
+namespace {
+
+void add_machines(Analysis& analysis, const Run& run) {
+  for (const Machine& machine : run.machines) {
+    const bool known =
+        std::any_of(analysis.machines.begin(), analysis.machines.end(),
+                    [&](const Machine& other) { return other.host == machine.host; });
+    if (known) continue;
+    analysis.machines.push_back(machine);
+    analysis.cores_per_host.push_back(machine.cores.value_or(machine.cpus));
+  }
+}
+
+void add_run(Analysis& analysis, const Run& run) {
+  if (analysis.runs++ == 0) analysis.build = run.build;
+  // Each driver has libraries of its own.
+  analysis.build.libraries.insert(run.build.libraries.begin(), run.build.libraries.end());
+  add_machines(analysis, run);
+  if (!analysis.job) analysis.job = run.job;
+  analysis.warnings.add(run);
+  if (analysis.first_started.empty() || run.started < analysis.first_started) {
+    analysis.first_started = run.started;
+  }
+  analysis.last_started = std::max(analysis.last_started, run.started);
+}
+
+void check_merged(const std::set<std::string>& merged, const std::set<std::string>& known) {
+  for (const std::string& field : merged) {
+    if (known.contains(field)) continue;
+    throw UsageError(
+        fmt::format("--merge: '{}': expected one of {}", field, fmt::join(known, ", ")));
+  }
+}
+
+/// All records, once: runs in their studies, nothing derived yet.
+class Reading {
+ public:
+  explicit Reading(const AnalysisOptions& options)
+      : options_(options),
+        studies_(options.merged),
+        granularity_(options.merged),
+        environment_(options.merged) {}
+
+  void read(const std::vector<std::string>& paths, Analysis& analysis) {
+    RecordHandlers handlers;
+    handlers.repetition = [&](const Run& run, const Repetition& repetition) {
+      add(run, repetition, analysis);
+    };
+    handlers.finding = [&](const Finding& finding) { analysis.findings.push_back(finding); };
+    read_records(paths, handlers);
+  }
+
+  /// @throws UsageError, std::runtime_error
+  void check(Analysis& analysis) const {
+    std::set<std::string> fields = studies_.fields();
+    fields.merge(environment_.known());
+    check_merged(options_.merged, fields);
+    if (const std::string differences = environment_.differences(); !differences.empty()) {
+      throw std::runtime_error(fmt::format(
+          "these records are not of one machine and build: {}. Analyse each on its own; --merge {} "
+          "puts them on one curve all the same",
+          differences, environment_.fields()));
+    }
+    if (const std::string merged = environment_.merged_differences(); !merged.empty()) {
+      analysis.notes.push_back(fmt::format("unlike things are on one curve (--merge): {}", merged));
+    }
+  }
+
+  /// Once. Studies of granularity are judged here; all others are left to `derive`.
+  void finish(Analysis& analysis) {
+    analysis.studies = studies_.finish();
+    granularity_.finish(analysis);
+  }
+
+ private:
+  void add(const Run& run, const Repetition& repetition, Analysis& analysis) {
+    if (seen_.insert(run.id).second) {
+      add_run(analysis, run);
+      environment_.add(run);
+    }
+    if (!repetition.warmup) ++analysis.repetitions;
+    studies_.add(run, repetition);
+    granularity_.add(run, repetition);
+  }
+
+  const AnalysisOptions& options_;
+  Studies studies_;
+  GranularityFinder granularity_;
+  SameEnvironment environment_;
+  std::set<std::string> seen_;  ///< runs
+};
+
+}  // namespace
+
+Analysis analysis_from_records(const std::vector<std::string>& paths,
+                               const AnalysisOptions& options) {
+  Analysis analysis;
+  analysis.paths = paths;
+  analysis.target = options.target;
+  Reading reading(options);
+  reading.read(paths, analysis);
+  reading.check(analysis);
+  reading.finish(analysis);
+  for (Study& study : analysis.studies) {
+    derive(study, options.base);
+    study.verdicts = verdicts_of(study, options.target);
+  }
+  return analysis;
+}
+
+}  // namespace scalelab

@@ -1,0 +1,138 @@
+#include "results/record/workers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "results/record/cpu_list.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// The physical cores of a machine that these CPUs belong to, each called by its first CPU: two
+/// threads of a core are one. Where the record does not tell, each CPU is a core.
+std::set<int> cores_of(const Machine& machine, const std::vector<int>& cpus) {
+  std::set<int> cores(cpus.begin(), cpus.end());
+  for (const std::string& list : machine.core_cpus) {
+    const std::vector<int> core = cpus_of(list);
+    const auto is_one = [&](int cpu) { return cores.contains(cpu); };
+    if (std::none_of(core.begin(), core.end(), is_one)) continue;
+    for (const int cpu : core) cores.erase(cpu);
+    cores.insert(core.front());
+  }
+  return cores;
+}
+
+std::uint64_t cores_in(const Machine& machine) { return machine.cores.value_or(machine.cpus); }
+
+WorkersOnHost workers_on(const Machine& machine, const std::vector<Place>& places) {
+  WorkersOnHost on;
+  on.host = machine.host;
+  on.cpu_limit = machine.cpu_limit.value_or(on.cpu_limit);
+  for (const Place& place : places) {
+    if (place.host != machine.host) continue;
+    ++on.workers;
+    const std::set<int> cores = cores_of(machine, cpus_of(place.cpus));
+    if (cores.empty()) {
+      on.told = false;
+    } else if (cores.size() == 1) {
+      ++on.bound[*cores.begin()];
+    } else {
+      ++on.unbound;
+    }
+    on.cores_seen.insert(cores.begin(), cores.end());
+  }
+  on.told = on.told && on.workers > 0;
+  on.cores = cores_in(machine);
+  if (on.told) {
+    const std::uint64_t seen = on.cores_seen.size();
+    on.cores = on.cores > 0 ? std::min(on.cores, seen) : seen;
+  }
+  for (const int cpu : cpus_of(machine.slow_cpus.value_or(""))) {
+    on.slow_cores += on.cores_seen.count(cpu);
+  }
+  return on;
+}
+
+bool are_mixed(const WorkersOnHost& on, bool bound) {
+  const std::uint64_t fast = on.cores_seen.size() - on.slow_cores;
+  if (!on.told || on.slow_cores == 0 || fast == 0) return false;
+  // Who may be anywhere is on a fast core as long as there is one.
+  return bound || on.workers > fast;
+}
+
+/// Whole ones: under a limit of 2.5 CPUs a third worker would wait for others.
+std::uint64_t within_limit(std::uint64_t cores, double cpu_limit) {
+  if (static_cast<double>(cores) <= cpu_limit) return cores;
+  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::floor(cpu_limit + 0.01)));
+}
+
+}  // namespace
+
+std::uint64_t threads_per_rank(const Run& run) {
+  const auto threads = run.driver_options.find("threads-per-rank");
+  const std::uint64_t number =
+      threads == run.driver_options.end() ? 1 : std::strtoull(threads->second.c_str(), nullptr, 10);
+  return std::max<std::uint64_t>(number, 1);
+}
+
+std::string workers_of(const Run& run) {
+  const std::uint64_t threads = threads_per_rank(run);
+  return threads == 1 ? fmt::format("{}", run.workers)
+                      : fmt::format("{}x{}", run.workers / threads, threads);
+}
+
+std::size_t hosts_of(const Run& run) {
+  std::set<std::string> hosts;
+  for (const Place& place : run.places) hosts.insert(place.host);
+  return hosts.size();
+}
+
+std::uint64_t WorkersOnHost::most_on_a_core() const {
+  std::uint64_t most = 0;
+  for (const auto& [core, number] : bound) most = std::max(most, number);
+  return most;
+}
+
+std::vector<WorkersOnHost> workers_by_host(const std::vector<Place>& places,
+                                           const std::vector<Machine>& machines) {
+  std::vector<WorkersOnHost> all;
+  std::set<std::string> told_of;
+  for (const Machine& machine : machines) {
+    all.push_back(workers_on(machine, places));
+    told_of.insert(machine.host);
+  }
+  for (const Place& place : places) {
+    if (!told_of.insert(place.host).second) continue;
+    Machine unknown;
+    unknown.host = place.host;
+    all.push_back(workers_on(unknown, places));
+  }
+  return all;
+}
+
+Seats seats_of(const Run& run) {
+  std::vector<WorkersOnHost> hosts = workers_by_host(run.places, run.machines);
+  // Where nobody said where he is, all are on the only machine there is.
+  if (run.places.empty() && hosts.size() == 1) hosts.front().workers = run.workers;
+  Seats seats;
+  bool share_cores = false;
+  for (const WorkersOnHost& on : hosts) {
+    seats.crowded = seats.crowded || on.are_crowded();
+    share_cores = share_cores || on.lack_cores() || on.most_on_a_core() > 1;
+    seats.mixed = seats.mixed || are_mixed(on, run.bind == "cores");
+  }
+  // Bound workers show no more cores than they are on: only where they share some, these are all.
+  const bool all_are_seen = run.bind != "cores" || share_cores;
+  for (std::size_t i = 0; i < run.machines.size(); ++i) {
+    const std::uint64_t cores = all_are_seen ? hosts[i].cores : cores_in(run.machines[i]);
+    seats.cores += within_limit(cores, hosts[i].cpu_limit);
+  }
+  seats.crowded = seats.crowded || (seats.cores > 0 && run.workers > seats.cores);
+  return seats;
+}
+
+}  // namespace scalelab

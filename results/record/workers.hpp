@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "results/record/record.hpp"
+
+namespace scalelab {
+
+// The workers of a run: how many, on how many machines, and how they sit on the cores of these.
+
+/// Of a hybrid run; 1 where nothing, or no number, is told.
+std::uint64_t threads_per_rank(const Run& run);
+
+/// "8", or of a hybrid run as ranks x threads: "2x4".
+std::string workers_of(const Run& run);
+
+/// On how many machines its workers were; 0: not known.
+std::size_t hosts_of(const Run& run);
+
+/// Workers on one machine. What is not known is not held against them.
+struct WorkersOnHost {
+  std::string host;
+  std::uint64_t workers = 0;
+  bool told = true;              ///< each has said where it may be
+  std::set<int> cores_seen;      ///< physical, on which they may be as far as they said
+  std::uint64_t cores = 0;       ///< so many of them; or if not told, all; 0: not known
+  std::uint64_t slow_cores = 0;  ///< those of `cores_seen` that are slower than others
+  double cpu_limit = std::numeric_limits<double>::infinity();  ///< of the cgroup [CPUs]
+  std::map<int, std::uint64_t> bound;  ///< by core: how many may be on this one only
+  std::uint64_t unbound = 0;           ///< may be on several
+
+  /// There are fewer cores than workers.
+  bool lack_cores() const { return cores > 0 && workers > cores; }
+  /// The limit lets fewer of them compute at a time: of 2 under a limit of 1.5 CPUs each waits for
+  /// a quarter of the time.
+  bool are_over_limit() const { return static_cast<double>(workers) > cpu_limit + 0.01; }
+  /// Most that are bound to one core.
+  std::uint64_t most_on_a_core() const;
+  /// Some of them cannot but take turns with others, or wait. Everybody's definition: of warnings
+  /// and of laws of scaling.
+  bool are_crowded() const { return lack_cores() || are_over_limit() || most_on_a_core() > 1; }
+};
+
+/// In the order of the machines, then those of hosts that no machine tells of.
+std::vector<WorkersOnHost> workers_by_host(const std::vector<Place>& places,
+                                           const std::vector<Machine>& machines);
+
+/// How the workers of a run sit on the cores of its machines. Of workers that share a core, or wait
+/// for one, no law of scaling speaks; neither of workers of which some are on slower cores.
+struct Seats {
+  /// Physical, of all machines together: those that the run could use. Of bound workers that have
+  /// one each these cannot be told from the others: all that the machines have. Of a limit of 2.5
+  /// CPUs, 2. 0: not known.
+  std::uint64_t cores = 0;
+  bool crowded = false;  ///< on some machine, as WorkersOnHost says
+  bool mixed = false;    ///< some workers are on slower cores than others
+};
+
+/// By the CPUs on which each worker was allowed, as it saw them.
+Seats seats_of(const Run& run);
+
+}  // namespace scalelab

@@ -1,0 +1,26 @@
+#include "results/text/file_names.hpp"
+
+#include <fmt/format.h>
+
+namespace scalelab {
+
+std::string name_for_files(const std::string& name) {
+  std::string clean = name;
+  for (char& c : clean) {
+    const bool harmless = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (!harmless) c = '-';
+  }
+  constexpr std::size_t longest = 64;
+  return clean.substr(0, longest);
+}
+
+std::string unique_name(const std::string& name, std::set<std::string>& taken) {
+  std::string unique = name;
+  for (int number = 2; !taken.insert(unique).second; ++number) {
+    unique = fmt::format("{}-{}", name, number);
+  }
+  return unique;
+}
+
+}  // namespace scalelab

@@ -1,0 +1,226 @@
+// From times to speed-ups, losses and laws: runs that never were, whose numbers follow on paper.
+#include "results/analysis/derive.hpp"
+
+#include "results/analysis/from_records.hpp"
+#include "tests/catch.hpp"
+#include "tests/results/analysis/measured_runs.hpp"
+#include "tests/results/analysis/told.hpp"
+
+using namespace scalelab;
+using namespace scalelab::test;
+
+TEST_CASE("analysis: speed-up and efficiency over the sequential driver, with their intervals") {
+  MeasuredRuns runs;
+  for (const double time : {9.0, 10.0, 10.0, 10.0, 10.0, 12.0}) {
+    runs.add(runs.run("sequential", 1), {time});
+  }
+  for (const double time : {2.0, 2.5, 2.5, 2.5, 2.5, 3.0}) runs.add(runs.run("mpi", 4), {time});
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  REQUIRE(study.base);
+  CHECK(study.base->seconds.value == 10);
+  const Point& point = curve_of(study, "mpi").points.at(0);
+  REQUIRE(point.speedup);
+  CHECK(point.speedup->value == Approx(4));
+  CHECK(point.speedup->low == Approx(9.0 / 3));
+  CHECK(point.speedup->high == Approx(12.0 / 2));
+  CHECK(point.efficiency->value == Approx(1));
+  CHECK(point.core_seconds == Approx(10));
+  CHECK(point.throughput == Approx(400));
+}
+
+TEST_CASE("analysis: the three efficiencies of POP multiply to the speed-up per worker") {
+  MeasuredRuns runs;
+  const Run alone = runs.run("sequential", 1);
+  runs.begin(alone);
+  runs.repeat(alone, 8, {8});
+  const Run team = runs.run("openmp", 2);
+  runs.begin(team);
+  runs.repeat(team, 6, {5, 4});
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  const Point& point = curve_of(study, "openmp").points.at(0);
+  CHECK(*point.load_balance == Approx(4.5 / 5));
+  CHECK(*point.communication_efficiency == Approx(5.0 / 6));
+  CHECK(*point.computation_scalability == Approx(8.0 / 9));
+  CHECK(*point.load_balance * *point.communication_efficiency * *point.computation_scalability ==
+        Approx(8.0 / (2 * 6)));
+  CHECK(point.efficiency->value == Approx(8.0 / (2 * 6)));
+}
+
+TEST_CASE("analysis: without a sequential run there is no speed-up, unless over one worker") {
+  MeasuredRuns runs;
+  runs.add(runs.run("openmp", 1), {6});
+  runs.add(runs.run("openmp", 2), {4});
+  runs.add(runs.run("mpi", 2), {4});
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  CHECK_FALSE(study.base);
+  CHECK_FALSE(curve_of(study, "openmp").points.at(1).speedup);
+  CHECK(has_note(study, "no run of the sequential driver"));
+  const Study own =
+      analysis_from_records({runs.path()}, {.base = BaseOf::one_worker}).studies.at(0);
+  CHECK(curve_of(own, "openmp").points.at(1).speedup->value == Approx(1.5));
+  CHECK_FALSE(curve_of(own, "mpi").points.at(0).speedup);
+  CHECK(has_note(own, "mpi: no run with 1 worker"));
+}
+
+TEST_CASE("analysis: weak scaling is efficiency T(1) / T(p), and Gustafson's with serial time") {
+  MeasuredRuns runs;
+  for (const std::uint64_t workers : {1U, 4U}) {
+    Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+    run.scaling = "weak";
+    run.tasks = 100 * workers;
+    runs.begin(run);
+    const double time = workers == 1 ? 8 : 10;
+    runs.repeat(run, time, std::vector<double>(workers, time), 2.0);
+  }
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  CHECK(study.weak);
+  const Point& point = curve_of(study, "openmp").points.at(0);
+  CHECK(point.efficiency->value == Approx(0.8));
+  CHECK(point.speedup->value == Approx(3.2));
+  // A fifth of the time on 4 workers was serial: 0.2 + 4 * 0.8.
+  CHECK(*point.gustafson == Approx(3.4));
+  CHECK_THAT(
+      all_verdicts(study),
+      Contains("openmp on 4 workers, each with the same work: 10 s, efficiency 80 % [80, 80]; "
+               "Gustafson's scaled speed-up, with the serial time as measured: 3.4"));
+  CHECK_FALSE(curve_of(study, "openmp").laws);
+}
+
+TEST_CASE("analysis: workers that share cores are no part of a law of scaling") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {16});
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U, 16U}) {
+      Run run = runs.run("openmp", workers);
+      run.machines[0].cores = 4;
+      run.machines[0].cpus = 8;  // two hardware threads of each core
+      runs.cpu_share = workers > 4 ? 4.0 / static_cast<double>(workers) : 1;
+      runs.add(run, {16.0 / static_cast<double>(std::min<std::uint64_t>(workers, 4))});
+    }
+  }
+  const Study study =
+      analysis_from_records({runs.path()}, {.merged = {"cores", "cpus"}}).studies.at(0);
+  const Curve& curve = curve_of(study, "openmp");
+  CHECK_FALSE(curve.points.at(2).oversubscribed);
+  CHECK(curve.points.at(3).oversubscribed);
+  REQUIRE(curve.laws);
+  CHECK(curve.laws->chosen == Law::ideal);
+  CHECK_THAT(curve.laws->note, Contains("from 8 workers on they share cores"));
+  CHECK_THAT(all_verdicts(study),
+             Contains("More workers than cores take turns on them, and no gain "
+                      "shows: openmp (4 s on 4, 4 s on 16)."));
+}
+
+TEST_CASE("analysis: workers on slow cores are no part of a law of scaling") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {16});
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
+      Run run = runs.run("openmp", workers);
+      run.machines[0].slow_cpus = "4-63";
+      // Half as fast: what the fast ones have to wait for.
+      runs.add(run, {16.0 / static_cast<double>(workers > 4 ? workers / 2 : workers)});
+    }
+  }
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  const Curve& curve = curve_of(study, "openmp");
+  CHECK_FALSE(curve.points.at(2).mixed_cores);
+  CHECK(curve.points.at(3).mixed_cores);
+  CHECK_FALSE(curve.points.at(3).oversubscribed);
+  REQUIRE(curve.laws);
+  CHECK(curve.laws->chosen == Law::ideal);
+  CHECK_THAT(curve.laws->note, Contains("from 8 workers on some are on slower cores"));
+}
+
+TEST_CASE("analysis: which points have no part in a law is told as it is") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
+      Run run = runs.run("openmp", workers);
+      run.bind = "none";
+      for (Place& place : run.places) place.cpus = workers == 4 ? "0" : "0-63";
+      runs.add(run, {16.0 / static_cast<double>(workers)});
+    }
+    Run crowded = runs.run("mpi", 2);
+    crowded.places[1].cpus = "0";
+    runs.add(crowded, {16});
+  }
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  CHECK_THAT(curve_of(study, "openmp unbound").laws->note,
+             Contains("with 4 workers they share cores and are left out"));
+  CHECK(curve_of(study, "mpi bound").laws->note ==
+        "from 2 workers on they share cores and are left out");
+}
+
+TEST_CASE("analysis: a base that others disturbed is told, and is no gain of many workers") {
+  MeasuredRuns runs;
+  runs.cpu_share = 0.6;
+  for (int round = 0; round < 6; ++round) runs.add(runs.run("sequential", 1), {10});
+  for (int round = 0; round < 6; ++round) runs.add(runs.run("openmp", 2), {5});
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  CHECK(has_note(study, "other programs had its core for 40 % of the time"));
+  // 6 s of work in 2 x 5 s: as much of both was taken.
+  const Losses& losses = *curve_of(study, "openmp").points.at(0).losses;
+  CHECK(losses.preempted == Approx(0.4));
+  CHECK(losses.slowdown == Approx(0).margin(1e-12));
+}
+
+TEST_CASE("analysis: a base that tells where its time went is preferred to one as fast") {
+  for (const double untimed_seconds : {7.9, 4.0}) {
+    MeasuredRuns runs;
+    for (int round = 0; round < 6; ++round) {
+      runs.add(runs.run("sequential", 1), {8 + 0.1 * round});
+      Run untimed = runs.run("sequential", 1);
+      untimed.accounting = false;
+      runs.begin(untimed);
+      runs.repeat(untimed, untimed_seconds + 0.1 * round, {});
+      runs.add(runs.run("openmp", 2), {5});
+    }
+    const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+    const bool timed = untimed_seconds > 7;
+    CHECK(study.base->seconds.value == Approx(timed ? 8.25 : 4.25));
+    CHECK(curve_of(study, "openmp").points.at(0).losses.has_value() == timed);
+    // Over itself there is nothing to be unsure of.
+    const Curve& own = curve_of(study, timed ? "sequential" : "sequential untimed");
+    CHECK(own.points.at(0).speedup->low == 1);
+    CHECK(own.points.at(0).speedup->high == 1);
+  }
+}
+
+TEST_CASE("analysis: a serial part is no imbalance, and all losses add up") {
+  MeasuredRuns runs;
+  const Run alone = runs.run("sequential", 1);
+  runs.begin(alone);
+  runs.repeat(alone, 10, {10});
+  const Run team = runs.run("openmp", 4);
+  runs.begin(team);
+  // 3 s serial, then 2, 2, 2 and 1 s of the rest, and 1 s of something else.
+  runs.repeat(team, 6, {5, 2, 2, 1}, 3.0);
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  const Point& point = curve_of(study, "openmp").points.at(0);
+  REQUIRE(point.losses);
+  CHECK(point.losses->serial == Approx(3 * 3.0 / 24));
+  CHECK(point.losses->imbalance == Approx(1.0 / 24));
+  CHECK(point.losses->slowdown == Approx(0).margin(1e-12));
+  CHECK(point.losses->other == Approx(4.0 / 24));
+  CHECK(point.efficiency->value + point.losses->serial + point.losses->imbalance +
+            point.losses->slowdown + point.losses->other ==
+        Approx(1));
+  CHECK_THAT(all_verdicts(study), Contains("while one worker does the serial part"));
+}
+
+TEST_CASE("analysis: workers over a limit of CPUs are no part of a law of scaling") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {1U, 2U}) {
+      Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+      run.machines[0].cpu_limit = 1.5;
+      runs.add(run, {workers == 1 ? 3.0 : 2.0});
+    }
+  }
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  const Point& two = curve_of(study, "openmp").points.at(0);
+  CHECK(two.oversubscribed);
+  CHECK(two.cores == 1);
+  CHECK_FALSE(curve_of(study, "sequential").points.at(0).oversubscribed);
+}

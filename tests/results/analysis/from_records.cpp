@@ -1,0 +1,219 @@
+// From records to studies: what belongs together, and what does not.
+#include "results/analysis/from_records.hpp"
+
+#include <stdexcept>
+
+#include "kernels/options.hpp"
+#include "tests/catch.hpp"
+#include "tests/results/analysis/measured_runs.hpp"
+#include "tests/results/analysis/told.hpp"
+
+using namespace scalelab;
+using namespace scalelab::test;
+
+TEST_CASE("analysis: a run is one sample, whatever it repeated; six runs have an interval") {
+  MeasuredRuns runs;
+  // Medians of the runs: 1.0 to 1.5. Warm-ups and what was resumed would spoil them.
+  for (int i = 0; i < 6; ++i) {
+    const Run run = runs.run("sequential", 1);
+    runs.begin(run);
+    for (const double off : {-0.01, 0.0, 0.3}) {
+      const double time = 1.0 + 0.1 * i + off;
+      runs.repeat(run, time, {time});
+    }
+    runs.repeat(run, 0.001, {0.001}, {}, 999);
+  }
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
+  REQUIRE(analysis.studies.size() == 1);
+  REQUIRE(analysis.studies[0].curves.size() == 1);
+  REQUIRE(analysis.studies[0].curves[0].points.size() == 1);
+  const Point& point = analysis.studies[0].curves[0].points[0];
+  CHECK(point.times_of_runs);
+  CHECK(point.times.size() == 6);
+  CHECK(point.runs[0].repetitions.size() == 3);
+  CHECK(point.seconds.value == Approx(1.25));
+  CHECK(point.seconds.confident);
+  CHECK(point.seconds.low == Approx(1.0));
+  CHECK(point.seconds.high == Approx(1.5));
+  CHECK(has_note(analysis.studies[0], "6 repetitions resumed a journal"));
+  CHECK(analysis.runs == 6);
+}
+
+TEST_CASE("analysis: of one run only, its repetitions are the samples, and a note says so") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1, 2, 3, 4, 5, 6});
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  CHECK(study.curves.at(0).points.at(0).times.size() == 6);
+  CHECK_FALSE(study.curves.at(0).points.at(0).times_of_runs);
+  CHECK(has_note(study, "too narrow"));
+}
+
+TEST_CASE("analysis: nothing measured is no study; a path that is not there is an error") {
+  MeasuredRuns runs;
+  runs.begin(runs.run("sequential", 1));
+  CHECK(analysis_from_records({runs.path()}, {}).studies.empty());
+  CHECK_THROWS_WITH(analysis_from_records({runs / "nothing"}, {}), Contains("nothing"));
+}
+
+TEST_CASE("analysis: another machine is refused, and named; --merge puts it on the curve") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  Run other = runs.run("openmp", 2);
+  other.machines[0].cpu = "Slide Rule 2";
+  other.machines[0].host = "node2";
+  runs.add(other, {1});
+  CHECK_THROWS_WITH(
+      analysis_from_records({runs.path()}, {}),
+      Contains("cpu: 'Abacus 3000' (node1), 'Slide Rule 2' (node2)") && Contains("--merge cpu "));
+  const Analysis merged = analysis_from_records({runs.path()}, {.merged = {"cpu"}});
+  CHECK(merged.studies.at(0).curves.size() == 2);
+  REQUIRE(merged.notes.size() == 1);
+  CHECK_THAT(merged.notes[0], Contains("(--merge): cpu: 'Abacus 3000' (node1), 'Slide Rule 2'"));
+  CHECK_THROWS_AS(analysis_from_records({runs.path()}, {.merged = {"cpus?"}}), UsageError);
+}
+
+TEST_CASE("analysis: another build is refused, but a library of one driver only is none") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  Run mpi = runs.run("mpi", 2);
+  mpi.build.libraries["mpi"] = "4.1";
+  runs.add(mpi, {1});
+  CHECK_NOTHROW(analysis_from_records({runs.path()}, {}));
+  mpi = runs.run("mpi", 4);
+  mpi.build.libraries["mpi"] = "5.0";
+  mpi.build.compiler = "Clang 14";
+  runs.add(mpi, {1});
+  CHECK_THROWS_WITH(analysis_from_records({runs.path()}, {}),
+                    Contains("compiler: 'Clang 14'") && Contains("mpi: '4.1'") &&
+                        Contains("--merge compiler,mpi "));
+}
+
+TEST_CASE("analysis: other options, data or numbers of tasks are another study") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  Run other = runs.run("sequential", 1);
+  other.options["task-units"] = "7000";
+  runs.add(other, {1});
+  other.options["skew"] = "pareto";
+  other.id = "skewed";
+  runs.add(other, {1});
+  other = runs.run("sequential", 1);
+  other.options["task-time"] = "50 us";  // only another way of saying the same units
+  runs.add(other, {1});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
+  REQUIRE(analysis.studies.size() == 3);
+  CHECK(analysis.studies[0].curves[0].points[0].runs.size() == 2);
+  CHECK(analysis.studies[0].name == "spin");
+  CHECK(analysis.studies[1].name == "spin-2");
+  CHECK_THAT(analysis.studies[2].title, Contains("skew pareto"));
+  const Analysis merged = analysis_from_records({runs.path()}, {.merged = {"task-units", "skew"}});
+  REQUIRE(merged.studies.size() == 1);
+  CHECK(merged.studies[0].curves[0].points[0].runs.size() == 4);
+}
+
+TEST_CASE("analysis: curves are told apart by what differs, and only by that") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  Run run = runs.run("openmp", 2);
+  runs.add(run, {1});
+  CHECK(names_of(analysis_from_records({runs.path()}, {}).studies.at(0)) == "sequential; openmp; ");
+  run = runs.run("openmp", 2);
+  run.schedule = "dynamic";
+  run.chunk = 10;
+  runs.add(run, {1});
+  CHECK(names_of(analysis_from_records({runs.path()}, {}).studies.at(0)) ==
+        "sequential; openmp static; openmp dynamic,10; ");
+  run = runs.run("openmp", 2);
+  run.bind = "none";
+  runs.add(run, {1});
+  CHECK(names_of(analysis_from_records({runs.path()}, {}).studies.at(0)) ==
+        "sequential; openmp static bound; openmp dynamic,10 bound; openmp static unbound; ");
+  CHECK(names_of(analysis_from_records({runs.path()}, {.merged = {"bind", "schedule", "chunk"}})
+                     .studies.at(0)) == "sequential; openmp; ");
+}
+
+TEST_CASE("analysis: the same ranks on one node and on two are two curves; filling nodes is one") {
+  const auto on_nodes = [](Run run, std::uint64_t nodes) {
+    for (std::uint64_t w = 0; w < run.workers; ++w) {
+      run.places[w].host = fmt::format("node{}", w % nodes + 1);
+    }
+    return run;
+  };
+  MeasuredRuns filled;
+  filled.add(on_nodes(filled.run("mpi", 2), 1), {2});
+  filled.add(on_nodes(filled.run("mpi", 4), 2), {1});
+  CHECK(names_of(analysis_from_records({filled.path()}, {}).studies.at(0)) == "mpi; ");
+  MeasuredRuns spread;
+  spread.add(on_nodes(spread.run("mpi", 4), 1), {2});
+  spread.add(on_nodes(spread.run("mpi", 4), 2), {1});
+  CHECK(names_of(analysis_from_records({spread.path()}, {}).studies.at(0)) ==
+        "mpi 1 node; mpi 2 nodes; ");
+}
+
+TEST_CASE("analysis: values that differ between runs of one work are told") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1});
+  CHECK_FALSE(has_note(analysis_from_records({runs.path()}, {}).studies.at(0), "digests"));
+  const Run run = runs.run("openmp", 2);
+  Repetition other;
+  other.run = run.id;
+  other.number = 1;
+  other.seconds = 1;
+  other.digest = "0000000000000000";
+  other.workers.tasks = {500, 500};
+  std::ofstream(runs / "more.jsonl") << to_json(run) << '\n' << to_json(other) << '\n';
+  CHECK(has_note(analysis_from_records({runs.path()}, {}).studies.at(0), "2 digests"));
+}
+
+TEST_CASE("analysis: how a run is repeated, without writing into its record") {
+  MeasuredRuns runs;
+  Run run = runs.run("sequential", 1);
+  run.command = {"drivers/sequential", "--record", "sweeps/a.jsonl",
+                 "--kernel",           "spin",     "--record=b"};
+  runs.add(run, {1});
+  CHECK(analysis_from_records({runs.path()}, {}).studies.at(0).commands.at(0) ==
+        std::vector<std::string>{"drivers/sequential", "--kernel", "spin"});
+}
+
+TEST_CASE("analysis: where the cores are not known, nobody is said to share them") {
+  MeasuredRuns runs;
+  Run run = runs.run("openmp", 8);
+  run.machines.clear();
+  run.driver_options["threads-per-rank"] = "many";
+  runs.add(run, {1});
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  CHECK_FALSE(study.curves.at(0).points.at(0).oversubscribed);
+  CHECK(study.curves.at(0).threads_per_rank == 1);
+  CHECK(has_note(study, "of fewer than 6 times"));
+}
+
+TEST_CASE("analysis: a time of nothing is no time") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), {1, 0, 1, 1e-320, 1e300});
+  runs.add(runs.run("openmp", 2), {0});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
+  CHECK(names_of(analysis.studies.at(0)) == "sequential; ");
+  CHECK(analysis.studies[0].curves[0].points[0].times.size() == 2);
+  REQUIRE_FALSE(analysis.findings.empty());
+  CHECK_THAT(analysis.findings[0].text, Contains("expected 'seconds' from 1e-9 to 1e9, found 0"));
+}
+
+TEST_CASE("analysis: names of files come from names of kernels, whatever those are") {
+  MeasuredRuns runs;
+  for (const char* kernel : {"../../etc/passwd", "`id`'", "spin-2", "spin"}) {
+    Run run = runs.run("sequential", 1);
+    run.kernel = kernel;
+    runs.add(run, {1});
+  }
+  Run other = runs.run("sequential", 1);
+  other.options["seed"] = "2";
+  runs.add(other, {1});
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
+  REQUIRE(analysis.studies.size() == 5);
+  CHECK(analysis.studies[0].name == "------etc-passwd");
+  CHECK(analysis.studies[1].name == "-id--");
+  CHECK(analysis.studies[2].name == "spin-2");
+  CHECK(analysis.studies[3].name == "spin");
+  CHECK(analysis.studies[4].name == "spin-3");
+  CHECK(analysis.studies[0].kernel == "../../etc/passwd");
+}

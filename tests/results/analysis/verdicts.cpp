@@ -1,0 +1,279 @@
+// What is said of runs that never were.
+#include "results/analysis/verdicts.hpp"
+
+#include "results/analysis/from_records.hpp"
+#include "tests/catch.hpp"
+#include "tests/results/analysis/measured_runs.hpp"
+#include "tests/results/analysis/told.hpp"
+
+using namespace scalelab;
+using namespace scalelab::test;
+
+TEST_CASE("analysis: the shortest time makes a curve the fastest, also where one worker would do") {
+  MeasuredRuns runs;
+  for (const double noise : {-3.5, 3.5}) {
+    runs.add(runs.run("openmp", 1), {9 + noise});
+    runs.add(runs.run("openmp", 2), {7.5 + noise});
+    runs.add(runs.run("processes", 2), {8 + 0.01 * noise});
+  }
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             Contains("Nothing is shown to be faster than 1 worker alone. Shortest: openmp on 2 "
+                      "workers, 7.5 s. Not slower, as far as the intervals tell: processes on 2."));
+}
+
+TEST_CASE("analysis: the fewest workers that are as fast as any are the fastest") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.01 * round;
+    runs.add(runs.run("sequential", 1), {8 * noise});
+    for (const auto& [workers, time] : std::map<std::uint64_t, double>{{2, 4}, {4, 2.02}, {8, 2}}) {
+      runs.add(runs.run("openmp", workers), {time * noise});
+    }
+    Run slow = runs.run("mpi", 2);
+    runs.add(slow, {9 * noise});
+  }
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             Contains("Fastest: openmp on 4 workers, 2.07 s") && !Contains("Not slower"));
+}
+
+TEST_CASE("analysis: where nothing is faster than one worker alone, that is said") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8.0 + round});
+    runs.add(runs.run("openmp", 2), {8.5 + round});
+  }
+  CHECK_THAT(
+      all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+      Contains(
+          "Nothing is shown to be faster than 1 worker alone. Shortest: sequential on 1 worker, "
+          "10.5 s") &&
+          Contains("Not slower, as far as the intervals tell: openmp on 2"));
+}
+
+TEST_CASE("analysis: an injected serial part is found in the times, and said in a sentence") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.002 * (round - 2.5);
+    runs.add(runs.run("sequential", 1), {10 * noise});
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U, 16U, 32U, 64U}) {
+      const auto p = static_cast<double>(workers);
+      runs.add(runs.run("mpi", workers), {10 * noise * (0.05 + 0.95 / p)});
+    }
+  }
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  const Curve& curve = curve_of(study, "mpi");
+  REQUIRE(curve.laws);
+  REQUIRE(curve.laws->chosen == Law::amdahl);
+  CHECK(curve.laws->chosen_fit()->coefficients.alpha() == Approx(0.05).epsilon(0.001));
+  for (const Point& point : curve.points) {
+    if (point.workers > 1) CHECK(*point.karp_flatt == Approx(0.05).epsilon(0.02));
+  }
+  CHECK_THAT(all_verdicts(study), Contains("mpi: 5.00 % [") && Contains("of the work is serial") &&
+                                      Contains("20 [19.9, 20.1] times faster"));
+  // 1 / (1 + 0.05 (p - 1)) = 0.75 at p = 7.67
+  CHECK_THAT(all_verdicts(study), Contains("below 75 % from 8 workers on"));
+}
+
+TEST_CASE("analysis: without a time on 1 worker no bound over that is told") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.002 * (round - 2.5);
+    runs.add(runs.run("sequential", 1), {10 * noise});
+    for (const double p : {2.0, 4.0, 8.0, 16.0}) {
+      runs.add(runs.run("mpi", static_cast<std::uint64_t>(p)), {10 * noise * (0.05 + 0.95 / p)});
+    }
+  }
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, Contains("of the work is serial (Amdahl)") && !Contains("never gets more"));
+}
+
+TEST_CASE("analysis: below the target is what all later numbers of workers are") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {1U, 2U, 4U}) {
+      Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+      run.scaling = "weak";
+      run.tasks = 100 * workers;
+      runs.add(run, {workers == 2 ? 13.0 : 8.0});
+    }
+  }
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             !Contains("; below 75 %"));
+}
+
+TEST_CASE("analysis: in weak scaling an efficiency is above the target if its interval is") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
+      Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+      run.scaling = "weak";
+      run.tasks = 100 * workers;
+      // 100, 90, then 69 to 80 and 50 %.
+      const double time = workers == 1   ? 8
+                          : workers == 2 ? 8.9
+                          : workers == 4 ? 10 + 0.32 * round
+                                         : 16;
+      runs.add(run, {time});
+    }
+  }
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             Contains("; at least 75 % up to 2 workers; below 75 % from 8 workers on"));
+}
+
+TEST_CASE("analysis: only the schedule may differ where one is said to save time") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8});
+    runs.add(runs.run("openmp", 2), {6});
+    Run dynamic = runs.run("openmp", 2);
+    dynamic.schedule = "dynamic";
+    dynamic.accounting = false;
+    runs.add(dynamic, {4});
+  }
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             !Contains("dynamic saves"));
+}
+
+TEST_CASE("analysis: what is lost is said by its cause, where the intervals show a loss") {
+  MeasuredRuns runs;
+  const Run alone = runs.run("sequential", 1);
+  runs.begin(alone);
+  for (int i = 0; i < 6; ++i) runs.repeat(alone, 8, {8});
+  const auto add = [&](const std::string& driver, const std::string& schedule, double seconds,
+                       const std::vector<double>& compute) {
+    Run run = runs.run(driver, 2);
+    run.schedule = schedule;
+    runs.begin(run);
+    for (int i = 0; i < 6; ++i) runs.repeat(run, seconds, compute);
+  };
+  add("imbalanced", "static", 6.0, {6.0, 2.0});
+  add("imbalanced", "dynamic", 4.0, {4.0, 4.0});
+  add("memory", "static", 7.0, {7.0, 7.0});
+  add("waiting", "static", 8.0, {4.0, 4.0});
+  runs.cpu_share = 0.5;
+  add("disturbed", "static", 8.0, {8.0, 8.0});
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, Contains("imbalanced static on 2 workers: efficiency 67 % [67, 67]. 33 % of "
+                            "the workers' time is lost to this: imbalance"));
+  CHECK_THAT(said, Contains("33 % lost to imbalance; dynamic saves 33 % [33, 33] of the time"));
+  CHECK_THAT(said, Contains("memory static on 2 workers: efficiency 57 %") &&
+                       Contains("43 % of the workers' time is lost to this: the same work takes"));
+  CHECK_THAT(said, Contains("waiting static on 2 workers: efficiency 50 %") &&
+                       Contains("50 % of the workers' time is lost to this: all that is neither"));
+  CHECK_THAT(said, Contains("disturbed static on 2 workers: efficiency 50 %") &&
+                       Contains("other programs had the cores for part of the time"));
+  CHECK_THAT(said, !Contains("imbalanced dynamic on 2 workers: efficiency"));
+  CHECK_THAT(said,
+             Contains("disturbed static, imbalanced static, imbalanced dynamic, memory static, "
+                      "waiting static: "
+                      "the curve has one number of workers"));
+}
+
+TEST_CASE("analysis: where the runs do not tell which loss is the largest, both are told") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8});
+    const Run run = runs.run("openmp", 2);
+    runs.begin(run);
+    // 2 s or 2.4 s of 8 s are imbalance, and as much is waiting.
+    const double more = round % 2 == 0 ? 0.4 : 0;
+    runs.repeat(run, 8, {6 - more, 2 + more});
+  }
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             Contains("28 % of the workers' time is lost to this: all that is") &&
+                 Contains("and 22 % is lost to this: imbalance") &&
+                 Contains("which of them is most, the runs do not tell"));
+}
+
+TEST_CASE("analysis: a driver that is slower on one worker, too, is not slowed side by side") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8});
+    runs.add(runs.run("openmp", 1), {16});
+    runs.add(runs.run("openmp", 2), {8});
+  }
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, Contains("50 % of the workers' time is lost to this: the same work takes longer "
+                            "in this driver, on 1 worker, too"));
+  CHECK_THAT(said, !Contains("side by side"));
+}
+
+TEST_CASE("analysis: a slow time on one worker explains no loss of many that compute as the base") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8});
+    runs.add(runs.run("openmp", 1), {10});
+    const Run run = runs.run("openmp", 2);
+    runs.begin(run);
+    runs.repeat(run, 4.6, {4, 4});
+  }
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, Contains("13 % of the workers' time is lost to this: all that is neither"));
+  CHECK_THAT(said, !Contains("on 1 worker, too"));
+}
+
+TEST_CASE("analysis: a slowdown is no surer than the base's own compute time") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {8 + 0.48 * round});
+    const Run run = runs.run("openmp", 2);
+    runs.begin(run);
+    runs.repeat(run, 6, {5, 5});
+  }
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             Contains("which of them is most, the runs do not tell"));
+}
+
+TEST_CASE("analysis: of one run no loss is said to be the main one") {
+  MeasuredRuns runs;
+  runs.add(runs.run("sequential", 1), std::vector<double>(6, 8.0));
+  const Run run = runs.run("openmp", 2);
+  runs.begin(run);
+  for (int i = 0; i < 6; ++i) runs.repeat(run, 8, {6.0, 2.0 + 0.02});
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             Contains("which of them is most, the runs do not tell"));
+}
+
+TEST_CASE("analysis: more workers than cores are compared with all cores at work only") {
+  MeasuredRuns runs;
+  for (const std::uint64_t workers : {1U, 4U}) {
+    Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+    run.machines[0].cores = 2;
+    runs.add(run, {workers == 1 ? 8.0 : 4.0});
+    if (workers == 1) {
+      Run one = runs.run("openmp", 1);
+      one.machines[0].cores = 2;
+      runs.add(one, {8.0});
+    }
+  }
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             !Contains("ore workers than cores"));
+}
+
+TEST_CASE("analysis: what slows workers side by side is what their kernel says it uses up") {
+  const auto said = [](void (*describe)(Run&)) {
+    MeasuredRuns runs;
+    for (const std::uint64_t workers : {1U, 2U}) {
+      Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+      run.kernel = "anybodys";
+      describe(run);
+      runs.begin(run);
+      for (int i = 0; i < 6; ++i) runs.repeat(run, 8, std::vector<double>(workers, 8));
+    }
+    return all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  };
+  const std::string memory = "lost to this: memory-bound: the workers share the memory's bandwidth";
+  const std::string disk = "lost to this: bound by the disk, which the workers share";
+  CHECK_THAT(said([](Run&) {}), Contains("the same work takes longer side by side"));
+  CHECK_THAT(said([](Run& run) { run.bound_by = "memory"; }), Contains(memory));
+  CHECK_THAT(said([](Run& run) { run.bound_by = "disk"; }), Contains(disk));
+  CHECK_THAT(said([](Run& run) { run.bound_by = "network"; }),
+             Contains("bound by the network, which the workers share"));
+  // Of records without the field: who moves bytes does it in a workspace or through files.
+  CHECK_THAT(said([](Run& run) { run.bytes_per_unit = 8192; }), Contains(disk));
+  CHECK_THAT(said([](Run& run) {
+               run.bytes_per_unit = 192;
+               run.workspace_bytes = 1 << 20;
+             }),
+             Contains(memory));
+}
