@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "drivers/common/machine/usage.hpp"  // the other half of what a report says of a worker
+
 namespace scalelab {
 
 /// Where the time of one worker went in one repetition. Plain bytes. [s]
@@ -15,14 +17,6 @@ struct Times {
   std::uint64_t timed_parts = 0;
 
   double sum() const { return compute + serial + dispatch + communication + idle; }
-};
-
-/// What the system says of one worker in one repetition.
-struct Usage {
-  double cpu_seconds = 0;
-  std::uint64_t voluntary_switches = 0;
-  std::uint64_t involuntary_switches = 0;
-  std::uint64_t migrations = 0;  ///< seen between tasks: at least these
 };
 
 }  // namespace scalelab
