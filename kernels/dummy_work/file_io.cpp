@@ -213,6 +213,7 @@ KernelDescription describe_file_io() {
         return std::make_unique<FileIo>(options);
       },
       .waits = true,
+      .calibration = dummy_work_calibration(),
       .bytes_per_unit = 2 * sizeof(Block),
   };
 }

@@ -19,15 +19,18 @@
 namespace scalelab {
 
 std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data) {
-  auto options = own_options(kernel_named(request.kernel), request.options);
-  const std::string task_time = options["task-time"];
-  options.erase("task-time");  // only a way of saying task-units
+  const KernelDescription& description = kernel_named(request.kernel);
+  auto options = own_options(description, request.options);
   nlohmann::json json{{"kernel", request.kernel},
                       {"tasks", kernel.tasks()},
                       {"values per task", kernel.width()},
-                      {"options", options},
-                      {"code of the kernels", kernels_build().code},
-                      {"not compared", {{"task-time", task_time}}}};
+                      {"code of the kernels", kernels_build().code}};
+  if (description.calibration) {
+    const std::string& time = description.calibration->time;  // only a way of saying units
+    json["not compared"] = {{time, options[time]}};
+    options.erase(time);
+  }
+  json["options"] = options;
   // How --serial-fraction cuts the work depends on --tasks-per-worker, too.
   if (kernel.work()) json["serial work"] = kernel.work()->serial;
   if (data.rows > 0) {
@@ -42,17 +45,18 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
 
 bool adopt_task_units(const std::string& folder, Request& request) {
   OptionValues& options = request.options;
-  if (!options.texts().contains("task-time") || options.given("task-units")) return false;
-  const std::string ours =
-      options.given("task-time") ? options.text("task-time") : default_task_time;
+  const auto& calibration = kernel_named(request.kernel).calibration;
+  if (!calibration || options.given(calibration->units)) return false;
+  const std::string ours = task_time_of(*calibration, options);
+  using Pointer = nlohmann::json::json_pointer;
+  const Pointer time = Pointer("/not compared") / calibration->time;
+  const Pointer units = Pointer("/options") / calibration->units;
   for (const std::string& identity : journal_identities(folder)) {
     const auto json = nlohmann::json::parse(identity, nullptr, false);
-    const auto task_time = nlohmann::json::json_pointer("/not compared/task-time");
-    const auto task_units = nlohmann::json::json_pointer("/options/task-units");
-    if (!json.is_object() || !json.contains(task_time) || !json.contains(task_units)) continue;
-    if (json[task_time] != ours || json.value("kernel", "") != request.kernel) continue;
-    options.set("task-time", ours, false);
-    options.set("task-units", json[task_units].get<std::string>(), false);
+    if (!json.is_object() || !json.contains(time) || !json.contains(units)) continue;
+    if (json[time] != ours || json.value("kernel", "") != request.kernel) continue;
+    options.set(calibration->time, ours, false);
+    options.set(calibration->units, json[units].get<std::string>(), false);
     return true;
   }
   return false;

@@ -44,7 +44,8 @@ KernelDescription describe_busy() {
           .options = dummy_work_options(),
           .make = [](const OptionValues& options, const DataSet&) -> std::unique_ptr<Kernel> {
             return std::make_unique<Busy>(options);
-          }};
+          },
+          .calibration = dummy_work_calibration()};
 }
 
 void allow(const Kernel&) {}
