@@ -2,8 +2,6 @@
 
 #include <cstdint>
 
-#include "drivers/common/machine/usage.hpp"  // the other half of what a report says of a worker
-
 namespace scalelab {
 
 /// Where the time of one worker went in one repetition. Plain bytes. [s]
