@@ -11,7 +11,7 @@ namespace scalelab {
 /// tasks and values, its columns and counters are all of them, each with a name of its own, and its
 /// work makes sense. Called once for each kernel that is built for a run.
 /// @throws std::runtime_error, one line for whoever has written it: "kernel 'darts': width() is 2,
-///         but columns() and counters() name 1 value: expected as many"
+///         but columns() and counters() name 1 value (1 and 0): expected as many"
 void require_contract(const KernelDescription& description, const Kernel& kernel);
 
 /// Its workspace. @throws std::runtime_error if it has made none, and what it throws itself

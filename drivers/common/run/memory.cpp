@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "drivers/common/work/board.hpp"
+
 namespace scalelab {
 
 namespace {

@@ -3,13 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "drivers/common/work/board.hpp"
+#include "drivers/common/work/board_shape.hpp"
 #include "kernels/kernel.hpp"
 #include "results/record/record.hpp"
 
 namespace scalelab {
 
-/// The memory that a run takes at the least on the machine that has most of its workers. [bytes]
+/// The memory that a run takes on the machine that has most of its workers. What the system, an MPI
+/// library or a second copy of the data takes besides is not in it. [bytes]
 struct MemoryNeed {
   std::uint64_t loading = 0;    ///< for a moment, while the data set is read or drawn
   std::uint64_t data = 0;       ///< one copy of it,
