@@ -214,6 +214,7 @@ KernelDescription describe_file_io() {
       },
       .waits = true,
       .bound_by = "disk",
+      .calibration = dummy_work_calibration(),
       .bytes_per_unit = 2 * sizeof(Block),
   };
 }

@@ -75,7 +75,7 @@ KernelDescription describe_sleep() {
         return std::make_unique<Sleep>(options);
       },
       .waits = true,
-      .seconds_per_unit = seconds_per_unit,
+      .calibration = dummy_work_calibration(seconds_per_unit),
   };
 }
 

@@ -76,6 +76,7 @@ KernelDescription describe_spin() {
       .make = [](const OptionValues& options, const DataSet&) -> std::unique_ptr<Kernel> {
         return std::make_unique<Spin>(options);
       },
+      .calibration = dummy_work_calibration(),
   };
 }
 

@@ -62,7 +62,8 @@ class Stream final : public Kernel {
   std::unique_ptr<Workspace> workspace() const override {
     return std::make_unique<StreamWorkspace>(lines_);
   }
-  std::size_t workspace_bytes() const override { return lines_ * bytes_per_unit; }
+  std::size_t workspace_bytes() const override { return working_set_bytes(); }
+  std::size_t working_set_bytes() const override { return lines_ * bytes_per_unit; }
   std::vector<std::string> columns() const override { return {"sum"}; }
   std::optional<Work> work() const override { return costs_.work(); }
 
@@ -136,6 +137,7 @@ KernelDescription describe_stream() {
       },
       .resolve = choose_working_set,
       .bound_by = "memory",
+      .calibration = dummy_work_calibration(),
       .bytes_per_unit = bytes_per_unit,
   };
 }

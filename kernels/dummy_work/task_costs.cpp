@@ -118,6 +118,24 @@ std::vector<Option> dummy_work_options() {
   };
 }
 
+Calibration dummy_work_calibration(std::optional<double> seconds_per_unit) {
+  return {
+      .time = "task-time",
+      .units = "task-units",
+      .fallback = "1ms",
+      .probe =
+          [](OptionValues options, std::uint64_t units) {
+            options.set("tasks", "1");
+            options.set("tasks-per-worker", "");
+            options.set("skew", "uniform");
+            options.set("serial-fraction", "0");
+            options.set("task-units", std::to_string(units));
+            return options;
+          },
+      .seconds_per_unit = seconds_per_unit,
+  };
+}
+
 TaskCosts task_costs_of(const OptionValues& options) {
   const auto skew = static_cast<Skew>(
       options.choice("skew", {"uniform", "linear", "exponential", "pareto", "one-giant"}));

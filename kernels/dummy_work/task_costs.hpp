@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "kernels/description.hpp"
 #include "kernels/kernel.hpp"
 #include "kernels/options.hpp"
 
@@ -77,6 +79,10 @@ class TaskCosts {
 /// The options of every dummy kernel: --task-time, --task-units, --skew, --skew-order,
 /// --serial-fraction.
 std::vector<Option> dummy_work_options();
+
+/// How --task-time becomes --task-units.
+/// @param seconds_per_unit  nothing: a unit has to be measured
+Calibration dummy_work_calibration(std::optional<double> seconds_per_unit = std::nullopt);
 
 /// From those options, --tasks, --seed and, if it is there, --tasks-per-worker. --task-units must
 /// have been resolved. @throws UsageError

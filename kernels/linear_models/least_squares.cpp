@@ -31,13 +31,15 @@ void pin_block_sizes() {
   static_cast<void>(pinned);
 }
 
+/// A multiple of 8, so that every column is aligned alike, for any rows.
+constexpr std::size_t leading_dimension(std::size_t rows) { return (rows + 7) / 8 * 8; }
+
 }  // namespace
 
 struct LeastSquares::Memory {
-  // The leading dimension is a multiple of 8 so that every column is aligned alike, for any rows.
   Memory(std::size_t most_rows, std::size_t columns)
       : p(static_cast<Index>(columns)),
-        design(static_cast<Index>((most_rows + 7) / 8 * 8), p + 1),
+        design(static_cast<Index>(leading_dimension(most_rows)), p + 1),
         inverse(p, p),
         gram(p, p),
         scale(p),
@@ -123,6 +125,12 @@ LeastSquares::LeastSquares(std::size_t most_rows, std::size_t columns) {
 }
 
 LeastSquares::~LeastSquares() = default;
+
+/// The design, its response and a column that QR takes for a moment; the inverse, the Gram matrix
+/// and another one while that is scaled.
+std::size_t LeastSquares::bytes(std::size_t most_rows, std::size_t columns) {
+  return (leading_dimension(most_rows) * (columns + 2) + 3 * columns * columns) * sizeof(double);
+}
 
 double* LeastSquares::column(std::size_t j) {
   return memory_->design.col(static_cast<Index>(j)).data();

@@ -42,11 +42,15 @@ void require_data_for(const OptionValues& options, const char* name) {
   }
 }
 
+std::size_t rows_of(const OptionValues& options) { return options.whole("rows", 1, 1ULL << 31); }
+
+std::size_t features_of(const OptionValues& options) { return options.whole("features", 1, 10000); }
+
 DataSet draw(const OptionValues& options, bool intercept) {
   require_data_for(options, "target");
   require_data_for(options, "degree");
-  const std::size_t rows = options.whole("rows", 1, 1ULL << 31);
-  const std::size_t features = options.whole("features", 1, 10000);
+  const std::size_t rows = rows_of(options);
+  const std::size_t features = features_of(options);
 
   RandomStream random(options.whole("seed", 0), data_stream);
   std::normal_distribution<double> normal;
@@ -207,6 +211,15 @@ DataSet load_linear_data(const OptionValues& options) {
   refuse_names_of_results(data);
   examine(data, intercept);
   return data;
+}
+
+std::uint64_t linear_data_bytes(const OptionValues& options) {
+  if (options.given("data")) return 0;
+  const std::uint64_t rows = rows_of(options);
+  const std::uint64_t columns = features_of(options) + 2;  // the intercept and the response
+  // All columns twice, while they are put together and while they are examined; the latter also
+  // takes four square matrices. At the largest 3.5e14 bytes: nothing can overflow.
+  return (2 * rows * columns + 4 * columns * columns) * sizeof(double);
 }
 
 Solver solver_of(const OptionValues& options) {

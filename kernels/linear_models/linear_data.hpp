@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "kernels/data_set.hpp"
@@ -18,6 +19,11 @@ std::vector<Option> linear_model_options();
 /// named in its warnings.
 /// @throws UsageError, std::runtime_error naming the columns or file:line:column
 DataSet load_linear_data(const OptionValues& options);
+
+/// The memory that this takes at the most; 0 with --data: a file tells only when it is read.
+/// [bytes]
+/// @throws UsageError
+std::uint64_t linear_data_bytes(const OptionValues& options);
 
 Solver solver_of(const OptionValues& options);
 

@@ -25,6 +25,10 @@ constexpr std::size_t most_redraws = 100;
 struct Resample {
   explicit Resample(std::size_t rows) : times(rows), row(rows), root(rows) {}
 
+  static std::size_t bytes(std::size_t rows) {
+    return rows * (2 * sizeof(std::uint32_t) + sizeof(double));
+  }
+
   std::vector<std::uint32_t> times;  ///< how often each row of the data was drawn
   std::vector<std::uint32_t> row;    ///< the rows drawn at least once,
   std::vector<double> root;          ///< and the square roots of their weights
@@ -68,6 +72,10 @@ class ManyModels final : public Kernel {
 
   std::unique_ptr<Workspace> workspace() const override {
     return std::make_unique<ModelWorkspace>(data_.rows, columns_);
+  }
+
+  std::size_t workspace_bytes() const override {
+    return Resample::bytes(data_.rows) + LeastSquares::bytes(data_.rows, columns_);
   }
 
   void run(std::size_t first, std::size_t last, Workspace& workspace,
@@ -188,6 +196,7 @@ KernelDescription describe_many_models() {
         return std::make_unique<ManyModels>(options, data);
       },
       .load = load_linear_data,
+      .load_bytes = linear_data_bytes,
   };
 }
 

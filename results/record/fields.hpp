@@ -111,7 +111,11 @@ void fields(auto& visit, MaybeConst<Run> auto& run) {
   visit(Field{"data_bytes", "bytes", "of one copy of the data", if_any}, run.data_bytes);
   visit(Field{"data_copies", "", "in the memory of all machines together", if_any},
         run.data_copies);
-  visit(Field{"workspace_bytes", "bytes", "of each worker", if_any}, run.workspace_bytes);
+  visit(Field{"workspace_bytes", "bytes", "memory that each worker takes for itself", if_any},
+        run.workspace_bytes);
+  visit(Field{"working_set_bytes", "bytes", "what each worker goes through, to measure memory",
+              if_any},
+        run.working_set_bytes);
   visit.inlined("work_units", run.work);
   visit(Field{"seconds_per_unit", "s", "of work, where it is known apart from this run"},
         run.seconds_per_unit);

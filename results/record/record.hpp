@@ -99,7 +99,8 @@ struct Run {
   std::optional<std::string> data_digest;       ///< of its values, 16 hexadecimal digits
   std::uint64_t data_bytes = 0;                 ///< of one copy
   std::uint64_t data_copies = 0;                ///< in the memory of all machines together
-  std::uint64_t workspace_bytes = 0;            ///< of each worker
+  std::uint64_t workspace_bytes = 0;            ///< memory that each worker takes for itself
+  std::uint64_t working_set_bytes = 0;          ///< what each worker goes through, 0: no matter
   std::optional<Work> work;                     ///< in the kernel's units
   std::optional<double> seconds_per_unit;       ///< where it is known apart from this run
   std::optional<std::uint64_t> bytes_per_unit;  ///< moved through memory or files

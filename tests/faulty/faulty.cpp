@@ -19,9 +19,9 @@ class Faulty final : public Kernel {
   explicit Faulty(const OptionValues& options)
       : tasks_(options.whole("tasks")),
         at_(options.whole("fail-at", 0)),
-        how_(static_cast<How>(
-            options.choice("fail-by", {"exception", "integer", "length", "workspace",
-                                       "workspace-integer", "kill", "segfault", "exit"}))),
+        how_(static_cast<How>(options.choice(
+            "fail-by", {"exception", "integer", "length", "workspace", "workspace-integer",
+                        "no-workspace", "no-columns", "kill", "segfault", "exit"}))),
         once_(options.text("fail-once")) {}
 
   std::size_t tasks() const override { return tasks_; }
@@ -29,8 +29,14 @@ class Faulty final : public Kernel {
 
   std::unique_ptr<Workspace> workspace() const override {
     if (how_ == How::workspace_integer) throw 42;
+    if (how_ == How::no_workspace) return nullptr;
     if (how_ == How::workspace) throw std::runtime_error("no room for a workspace");
     return std::make_unique<Workspace>();
+  }
+
+  std::vector<std::string> columns() const override {
+    if (how_ == How::no_columns) return {};
+    return {"value"};
   }
 
   void run(std::size_t first, std::size_t last, Workspace&,
@@ -44,7 +50,18 @@ class Faulty final : public Kernel {
   }
 
  private:
-  enum class How { exception, integer, length, workspace, workspace_integer, kill, segfault, exit };
+  enum class How {
+    exception,
+    integer,
+    length,
+    workspace,
+    workspace_integer,
+    no_workspace,
+    no_columns,
+    kill,
+    segfault,
+    exit
+  };
 
   /// The marker of --fail-once is made by the first to come.
   bool has_failed_before() const {
@@ -67,7 +84,9 @@ class Faulty final : public Kernel {
         break;
       case How::exit: _exit(3);
       case How::workspace:
-      case How::workspace_integer: break;
+      case How::workspace_integer:
+      case How::no_workspace:
+      case How::no_columns: break;
     }
   }
 

@@ -69,9 +69,9 @@ std::string summary(const Run& run, const Tally& tally) {
         (run.work->total + run.work->serial) * static_cast<double>(*run.bytes_per_unit);
     text += fmt::format("  bandwidth   {:.4g} GB/s\n", bytes / median.value * 1e-9);
   }
-  if (run.workspace_bytes > 0) {
+  if (run.working_set_bytes > 0) {
     text += fmt::format("  memory      {} x {:.4g} MB that the workers go through\n", run.workers,
-                        static_cast<double>(run.workspace_bytes) * 1e-6);
+                        static_cast<double>(run.working_set_bytes) * 1e-6);
   }
   if (last.resumed_tasks == 0) text += bound_line(run, median.value);
   text += balance_line(run, tally);

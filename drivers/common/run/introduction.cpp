@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "drivers/common/machine/build.hpp"
 #include "drivers/common/machine/job.hpp"
@@ -63,6 +62,7 @@ void introduce(Run& run, const Setup& setup, Driver& driver) {
     run.data_digest = fmt::format("{:016x}", digest({data.values.get(), data.size()}));
   }
   run.workspace_bytes = kernel.workspace_bytes();
+  run.working_set_bytes = kernel.working_set_bytes();
   run.work = kernel.work();
   run.seconds_per_unit = seconds_per_unit(description, values);
   run.bytes_per_unit = description.bytes_per_unit;
@@ -78,25 +78,6 @@ void introduce_workers(Run& run, const Setup& setup, Driver& driver,
   run.distribution_seconds = setup.distribution_seconds();
   run.places = places_of(driver.board());
   run.machines = different(machines);
-}
-
-void require_memory(const Kernel& kernel, std::size_t neighbours, const Machine& machine) {
-  const double values = static_cast<double>(kernel.tasks()) *
-                        (static_cast<double>(kernel.width()) * sizeof(double) + 1);
-  if (machine.memory_bytes && values > static_cast<double>(*machine.memory_bytes)) {
-    throw std::runtime_error(fmt::format(
-        "--tasks: the values of {} tasks need {:.3g} GB of memory, this machine has {:.3g}",
-        kernel.tasks(), values * 1e-9, static_cast<double>(*machine.memory_bytes) * 1e-9));
-  }
-  const double each = static_cast<double>(kernel.workspace_bytes());
-  const double all = each * static_cast<double>(neighbours);
-  if (machine.available_bytes && all > 0.5 * static_cast<double>(*machine.available_bytes)) {
-    throw UsageError(
-        fmt::format("--workers or --working-set: expected workspaces that take at most half of the "
-                    "{:.3g} GB of "
-                    "memory that are available, got {} of {:.3g} GB",
-                    static_cast<double>(*machine.available_bytes) * 1e-9, neighbours, each * 1e-9));
-  }
 }
 
 }  // namespace scalelab

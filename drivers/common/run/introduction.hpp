@@ -5,7 +5,6 @@
 
 #include "drivers/common/driver.hpp"
 #include "drivers/common/run/setup.hpp"
-#include "kernels/kernel.hpp"
 #include "results/record/record.hpp"
 
 namespace scalelab {
@@ -21,9 +20,5 @@ void introduce_workers(Run& run, const Setup& setup, Driver& driver,
 
 /// Where the workers are; empty if not all have said it yet.
 std::vector<Place> places_of(Board& board);
-
-/// Found before anything is started: where memory runs out later, nobody can say why.
-/// @param neighbours  workers on this machine @throws std::runtime_error
-void require_memory(const Kernel& kernel, std::size_t neighbours, const Machine& machine);
 
 }  // namespace scalelab

@@ -20,13 +20,20 @@
 namespace scalelab {
 
 std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data) {
+  const KernelDescription& description = kernel_named(request.kernel);
   Run run;  // as its record will say what it computes
   run.kernel = request.kernel;
-  run.options = own_options(kernel_named(request.kernel), request.options);
+  run.options = own_options(description, request.options);
   run.tasks = kernel.tasks();
   run.work = kernel.work();
   if (data.rows > 0) {
     run.data_digest = fmt::format("{:016x}", digest({data.values.get(), data.size()}));
+  }
+  nlohmann::json not_compared = nlohmann::json::object();
+  if (description.calibration) {
+    const std::string& time = description.calibration->time;  // only a way of saying units
+    not_compared[time] = run.options[time];
+    run.options.erase(time);
   }
   const Computation computation = computation_of(run);
   nlohmann::json json{{"kernel", computation.kernel},
@@ -34,7 +41,7 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
                       {"values per task", kernel.width()},
                       {"options", computation.options},
                       {"code of the kernels", kernels_build().code},
-                      {"not compared", {{"task-time", run.options["task-time"]}}}};
+                      {"not compared", not_compared}};
   if (run.work) json["serial work"] = computation.serial_units;
   if (data.rows > 0) {
     json["data"] = {{"columns", data.columns}, {"rows", data.rows}, {"digest", computation.data}};
@@ -44,17 +51,18 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
 
 bool adopt_task_units(const std::string& folder, Request& request) {
   OptionValues& options = request.options;
-  if (!options.texts().contains("task-time") || options.given("task-units")) return false;
-  const std::string ours =
-      options.given("task-time") ? options.text("task-time") : default_task_time;
+  const auto& calibration = kernel_named(request.kernel).calibration;
+  if (!calibration || options.given(calibration->units)) return false;
+  const std::string ours = task_time_of(*calibration, options);
+  using Pointer = nlohmann::json::json_pointer;
+  const Pointer time = Pointer("/not compared") / calibration->time;
+  const Pointer units = Pointer("/options") / calibration->units;
   for (const std::string& identity : journal_identities(folder)) {
     const auto json = nlohmann::json::parse(identity, nullptr, false);
-    const auto task_time = nlohmann::json::json_pointer("/not compared/task-time");
-    const auto task_units = nlohmann::json::json_pointer("/options/task-units");
-    if (!json.is_object() || !json.contains(task_time) || !json.contains(task_units)) continue;
-    if (json[task_time] != ours || json.value("kernel", "") != request.kernel) continue;
-    options.set("task-time", ours, false);
-    options.set("task-units", json[task_units].get<std::string>(), false);
+    if (!json.is_object() || !json.contains(time) || !json.contains(units)) continue;
+    if (json[time] != ours || json.value("kernel", "") != request.kernel) continue;
+    options.set(calibration->time, ours, false);
+    options.set(calibration->units, json[units].get<std::string>(), false);
     return true;
   }
   return false;

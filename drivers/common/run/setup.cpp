@@ -5,11 +5,12 @@
 #include "drivers/common/machine/machine.hpp"
 #include "drivers/common/output/say.hpp"
 #include "drivers/common/output/trace.hpp"
-#include "drivers/common/run/introduction.hpp"
+#include "drivers/common/run/memory.hpp"
 #include "drivers/common/run/on_reporter.hpp"
 #include "drivers/common/run/resume.hpp"
 #include "drivers/common/run/task_units.hpp"
 #include "drivers/common/work/ending.hpp"
+#include "kernels/contract.hpp"
 #include "kernels/registry.hpp"
 
 namespace scalelab {
@@ -61,7 +62,10 @@ void Setup::read_on_reporter(int argc, char** argv) {
   }
   if (options.resume && adopt_task_units(options.journal, request_)) return;
   resolve_task_units(description(), request_.options, [this](const Kernel& probe) {
-    require_memory(probe, driver_.world().workers_per_machine(workers_), machine_);
+    require_contract(description(), probe);
+    require_memory({.workspace = probe.workspace_bytes(),
+                    .workers = driver_.world().workers_per_machine(workers_)},
+                   machine_);
   });
 }
 
@@ -70,13 +74,18 @@ void Setup::build(Run& run) {
   run.kernel = request_.kernel;
   run.waits = description().waits;
   run.workers = workers_;
+  if (description().load_bytes != nullptr) {
+    require_memory({.loading = description().load_bytes(request_.options)}, machine_);
+  }
   const auto begin = Clock::now();
   if (description().load != nullptr) data_ = description().load(request_.options);
   run.load_seconds = seconds_since(begin);
   run.warnings.insert(run.warnings.end(), data_.warnings.begin(), data_.warnings.end());
-  kernel_ = description().make(request_.options, data_);
-  shape();  // not too many chunks?
-  require_memory(*kernel_, driver_.world().workers_per_machine(workers_), machine_);
+  kernel_ = kernel_of(description(), request_.options, data_);
+  require_contract(description(), *kernel_);
+  require_memory(memory_need(*kernel_, data_.size() * sizeof(double), shape(),
+                             driver_.world().workers_per_machine(workers_)),
+                 machine_);
   if (!options_->journal.empty()) journal_identity_ = identity_of(request_, *kernel_, data_);
 }
 
@@ -89,7 +98,7 @@ void Setup::distribute() {
   }
   std::string failure;
   try {
-    if (!kernel_) kernel_ = description().make(request_.options, data_);
+    if (!kernel_) kernel_ = kernel_of(description(), request_.options, data_);
   } catch (...) {
     failure = what_is_thrown();
   }

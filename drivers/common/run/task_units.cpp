@@ -1,27 +1,20 @@
 #include "drivers/common/run/task_units.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <string>
 #include <vector>
 
+#include "kernels/contract.hpp"
+
 namespace scalelab {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// The kernel with one task of so many units, all of them its own.
-std::unique_ptr<Kernel> probe(const KernelDescription& kernel, OptionValues options,
-                              std::uint64_t units) {
-  options.set("tasks", "1");
-  options.set("tasks-per-worker", "");
-  options.set("skew", "uniform");
-  options.set("serial-fraction", "0");
-  options.set("task-units", std::to_string(units));
-  return kernel.make(options, {});
-}
 
 double seconds_for(const Kernel& probe, Workspace& workspace) {
   std::vector<double> values(probe.width());
@@ -35,13 +28,16 @@ double seconds_for(const Kernel& probe, Workspace& workspace) {
 double measured_seconds_per_unit(const KernelDescription& kernel, const OptionValues& options,
                                  const std::function<void(const Kernel&)>& check) {
   std::uint64_t units = 1000;
-  std::unique_ptr<Kernel> task = probe(kernel, options, units);
+  const auto task_of = [&](std::uint64_t so_many) {
+    return kernel_of(kernel, kernel.calibration->probe(options, so_many), {});
+  };
+  std::unique_ptr<Kernel> task = task_of(units);
   check(*task);
-  const std::unique_ptr<Workspace> workspace = task->workspace();
+  const std::unique_ptr<Workspace> workspace = workspace_of(*task);
   double shortest = seconds_for(*task, *workspace);
   while (shortest < 2e-3 && units < (1ULL << 50)) {
     units *= 2;
-    task = probe(kernel, options, units);
+    task = task_of(units);
     shortest = seconds_for(*task, *workspace);
   }
   const auto begin = Clock::now();
@@ -55,37 +51,44 @@ double measured_seconds_per_unit(const KernelDescription& kernel, const OptionVa
 
 void resolve_task_units(const KernelDescription& kernel, OptionValues& options,
                         const std::function<void(const Kernel&)>& check) {
-  const bool dummy = std::any_of(kernel.options.begin(), kernel.options.end(),
-                                 [](const Option& option) { return option.name == "task-time"; });
-  if (!dummy) return;
-  if (options.given("task-units")) {
-    if (options.given("task-time")) {
-      throw UsageError("--task-time: not allowed together with --task-units");
+  if (!kernel.calibration) return;
+  const Calibration& calibration = *kernel.calibration;
+  const std::string& time = calibration.time;
+  const std::string& units = calibration.units;
+  if (options.given(units)) {
+    if (options.given(time)) {
+      throw UsageError(fmt::format("--{}: not allowed together with --{}", time, units));
     }
     return;
   }
-  if (!options.given("task-time")) options.set("task-time", default_task_time, false);
-  const double seconds = options.seconds("task-time");
-  if (!(seconds < 1e6)) throw UsageError("--task-time: expected less than 1000000s");
-  const double per_unit = kernel.seconds_per_unit
-                              ? *kernel.seconds_per_unit
+  if (!options.given(time)) options.set(time, calibration.fallback, false);
+  const double seconds = options.seconds(time);
+  if (!(seconds < 1e6)) throw UsageError(fmt::format("--{}: expected less than 1000000s", time));
+  const double per_unit = calibration.seconds_per_unit
+                              ? *calibration.seconds_per_unit
                               : measured_seconds_per_unit(kernel, options, check);
-  const auto units = std::llround(seconds / per_unit);
-  if (units == 0 && seconds > 0) {
-    throw UsageError("--task-time: " + options.text("task-time") + " is less than one unit of " +
-                     kernel.name + "; for tasks without work use --task-units 0");
+  const auto count = std::llround(seconds / per_unit);
+  if (count == 0 && seconds > 0) {
+    throw UsageError(
+        fmt::format("--{}: {} is less than one unit of {}; for tasks without work use --{} 0", time,
+                    options.text(time), kernel.name, units));
   }
-  options.set("task-units", std::to_string(units), false);
+  options.set(units, std::to_string(count), false);
 }
 
 std::optional<double> seconds_per_unit(const KernelDescription& kernel,
                                        const OptionValues& options) {
-  if (kernel.seconds_per_unit) return kernel.seconds_per_unit;
-  const auto& texts = options.texts();
-  if (!texts.contains("task-time") || !options.given("task-time")) return std::nullopt;
-  const auto units = static_cast<double>(options.whole("task-units", 0));
+  if (!kernel.calibration) return std::nullopt;
+  const Calibration& calibration = *kernel.calibration;
+  if (calibration.seconds_per_unit) return calibration.seconds_per_unit;
+  if (!options.given(calibration.time)) return std::nullopt;
+  const auto units = static_cast<double>(options.whole(calibration.units, 0));
   if (units < 100) return std::nullopt;  // it has been rounded too much to tell
-  return options.seconds("task-time") / units;
+  return options.seconds(calibration.time) / units;
+}
+
+std::string task_time_of(const Calibration& calibration, const OptionValues& options) {
+  return options.given(calibration.time) ? options.text(calibration.time) : calibration.fallback;
 }
 
 }  // namespace scalelab

@@ -131,8 +131,8 @@ std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally
     warnings.push_back(fmt::format("the hypervisor took {:.0f} % of the CPUs' time for others",
                                    100 * tally.stolen_seconds() / (all * cpus)));
   }
-  if (!run.machines.empty() && run.bound_by == "memory" &&
-      run.workspace_bytes < run.machines.front().last_level_cache_bytes.value_or(0)) {
+  if (!run.machines.empty() && run.working_set_bytes > 0 &&
+      run.working_set_bytes < run.machines.front().last_level_cache_bytes.value_or(0)) {
     warnings.push_back("the working set fits into the last-level cache: memory was not measured");
   }
   const auto parts = static_cast<double>(tally.times().parts);

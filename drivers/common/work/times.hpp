@@ -17,12 +17,4 @@ struct Times {
   double sum() const { return compute + serial + dispatch + communication + idle; }
 };
 
-/// What the system says of one worker in one repetition.
-struct Usage {
-  double cpu_seconds = 0;
-  std::uint64_t voluntary_switches = 0;
-  std::uint64_t involuntary_switches = 0;
-  std::uint64_t migrations = 0;  ///< seen between tasks: at least these
-};
-
 }  // namespace scalelab

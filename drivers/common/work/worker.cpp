@@ -12,6 +12,7 @@
 #include "drivers/common/machine/usage.hpp"
 #include "drivers/common/work/failure.hpp"
 #include "drivers/common/work/polite_wait.hpp"
+#include "kernels/contract.hpp"
 #include "results/record/cpu_list.hpp"
 
 namespace scalelab {
@@ -37,7 +38,7 @@ Worker::Worker(const Assignment& assignment, Board& board, std::size_t number, s
       stopwatch_(assignment.accounting) {
   try {
     if (assignment.bind) bind_worker(core);
-    workspace_ = kernel_.workspace();
+    workspace_ = workspace_of(kernel_);
     if (!assignment.journal.empty()) {
       journal_.emplace(assignment.journal, assignment.journal_identity, number);
     }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "drivers/common/machine/host.hpp"
+#include "drivers/common/machine/usage.hpp"
 #include "drivers/common/work/times.hpp"
 
 namespace scalelab {

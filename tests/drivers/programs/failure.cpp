@@ -54,6 +54,12 @@ TEST_CASE("what is thrown while starting ends the run, whatever it is") {
   check_ended(run_faulty("--fail-by workspace-integer"), "no std::exception");
 }
 
+TEST_CASE("a kernel that breaks its contract is refused before anything starts") {
+  check_ended(run_faulty("--fail-by no-columns"),
+              "kernel 'faulty': width() is 1, but columns() and counters() name 0 values");
+  check_ended(run_faulty("--fail-by no-workspace"), "the kernel's workspace() has made none");
+}
+
 TEST_CASE("a rank that dies ends the run") {
   if (driver != "mpi") return;
   for (const auto& [how, signal] :

@@ -169,6 +169,10 @@ TEST_CASE("what is wrong with --config is said in one line") {
 
 TEST_CASE("more than there is memory for is refused before anything starts") {
   check_refused("--kernel spin --task-units 0 --tasks 100000000000", "need 900 GB of memory", 1);
+  // 2^31 rows of 10,002 columns, twice: nothing is drawn.
+  check_refused("--kernel many-models --rows 2147483648 --features 10000",
+                "need 343669 GB of memory (loading its data", 1);
+  check_refused("--kernel stream --working-set 99TB --task-time 1ms", " 99000 GB)", 1);
 }
 
 TEST_CASE("--values does not touch a file before there is something to write, nor the data") {

@@ -44,7 +44,8 @@ KernelDescription describe_busy() {
           .options = dummy_work_options(),
           .make = [](const OptionValues& options, const DataSet&) -> std::unique_ptr<Kernel> {
             return std::make_unique<Busy>(options);
-          }};
+          },
+          .calibration = dummy_work_calibration()};
 }
 
 void allow(const Kernel&) {}
@@ -106,4 +107,37 @@ TEST_CASE("task units: no workspace is made that there is no memory for") {
                                      [](const Kernel&) { throw UsageError("too large"); }),
                   UsageError);
   CHECK(workspaces_made == 0);
+}
+
+TEST_CASE("task units: kernels call the options as they like, and say how long a unit is") {
+  KernelDescription kernel = describe_busy();
+  kernel.calibration = {.time = "length",
+                        .units = "steps",
+                        .fallback = "2ms",
+                        .probe = [](OptionValues options, std::uint64_t) { return options; },
+                        .seconds_per_unit = 1e-6};
+  OptionValues options;
+  options.set("length", "", false);
+  options.set("steps", "", false);
+  resolve_task_units(kernel, options, allow);
+  CHECK(options.text("length") == "2ms");
+  CHECK(options.text("steps") == "2000");
+  CHECK_FALSE(options.chosen("steps"));
+  CHECK(seconds_per_unit(kernel, options) == std::optional(1e-6));
+  CHECK_THROWS_WITH(resolve_task_units(kernel, options, allow),
+                    "--length: not allowed together with --steps");
+  options.set("steps", "", false);
+  options.set("length", "400ns");
+  CHECK_THROWS_WITH(resolve_task_units(kernel, options, allow),
+                    "--length: 400ns is less than one unit of busy; for tasks without work use "
+                    "--steps 0");
+}
+
+TEST_CASE("task units: a kernel without a calibration is left alone") {
+  KernelDescription kernel = describe_busy();
+  kernel.calibration.reset();
+  OptionValues options = options_with("task-time", "5ms");
+  resolve_task_units(kernel, options, allow);
+  CHECK(options.text("task-units").empty());
+  CHECK_FALSE(seconds_per_unit(kernel, options).has_value());
 }

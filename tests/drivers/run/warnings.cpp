@@ -224,13 +224,12 @@ TEST_CASE("warnings: workers that died, and a working set that the cache holds")
   run.machines.resize(1);
   run.machines[0].cpus = 2;
   run.machines[0].last_level_cache_bytes = 32'000'000;
-  run.bound_by = std::string("memory");
-  run.workspace_bytes = 31'000'000;
+  run.working_set_bytes = 31'000'000;
   CHECK(warnings_of(run, repetitions_of({1})) ==
         Warnings{"the working set fits into the last-level cache: memory was not measured"});
-  run.workspace_bytes = 64'000'000;
+  run.working_set_bytes = 64'000'000;
   CHECK(warnings_of(run, repetitions_of({1})).empty());
   run.workspace_bytes = 31'000'000;
-  run.bound_by.clear();  // who computes in its cache does well
+  run.working_set_bytes = 0;  // who computes in its cache does well
   CHECK(warnings_of(run, repetitions_of({1})).empty());
 }

@@ -163,7 +163,7 @@ TEST_CASE("sleep: a task lasts at least the time that it asked for, and says how
 }
 
 TEST_CASE("sleep: a unit is a microsecond, more than a second included") {
-  CHECK(kernel_named("sleep").seconds_per_unit == std::optional(1e-6));
+  CHECK(kernel_named("sleep").calibration->seconds_per_unit == std::optional(1e-6));
   const auto kernel = make("sleep", {{"task-units", "1100000"}});
   const auto begin = std::chrono::steady_clock::now();
   CHECK(run(*kernel, 0, 1)[0] == 1.1e6);

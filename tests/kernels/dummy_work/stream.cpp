@@ -115,7 +115,9 @@ TEST_CASE("stream: says how much it moves and needs") {
   CHECK(kernel_named("stream").bytes_per_unit == std::optional<std::uint64_t>(192));
   CHECK_FALSE(kernel_named("stream").waits);
   const auto bytes = [](const char* size) {
-    return make("stream", {{"task-units", "1"}, {"working-set", size}})->workspace_bytes();
+    const auto kernel = make("stream", {{"task-units", "1"}, {"working-set", size}});
+    CHECK(kernel->workspace_bytes() == kernel->working_set_bytes());
+    return kernel->working_set_bytes();
   };
   CHECK(bytes("1920B") == 1920);
   CHECK(bytes("1MB") == 999'936);  // 5208 lines of each array

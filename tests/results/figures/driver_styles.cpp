@@ -182,7 +182,7 @@ TEST_CASE("drivers: one that a student adds stands in figures, tables and words 
   need_gnuplot();
   MeasuredRuns runs;
   write_records(runs, {"sequential", "threads", "openmp", "my-driver", "processes", "mpi"});
-  Analysis analysis = analysis_of({runs.path()}, {});
+  Analysis analysis = analysis_from_records({runs.path()}, {});
   REQUIRE(analysis.studies.size() == 1);
   analysis.granularity = {example_granularity()};
   analysis.granularity[0].curves.back().driver = "threads";

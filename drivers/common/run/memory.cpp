@@ -1,0 +1,85 @@
+#include "drivers/common/run/memory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "drivers/common/work/board.hpp"
+
+namespace scalelab {
+
+namespace {
+
+constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+
+// Or `most`, where that is too large for a number.
+std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return a > most - b ? most : a + b; }
+std::uint64_t product(std::uint64_t a, std::uint64_t b) {
+  return b > 0 && a > most / b ? most : a * b;
+}
+
+std::string gigabytes(std::uint64_t bytes) {
+  const double count = static_cast<double>(bytes) * 1e-9;
+  return count < 1000 ? fmt::format("{:.3g} GB", count) : fmt::format("{:.0f} GB", count);
+}
+
+}  // namespace
+
+MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const BoardShape& shape,
+                       std::size_t neighbours) {
+  const std::uint64_t values = product(product(shape.tasks, shape.width), sizeof(double));
+  return {
+      .data = data_bytes,
+      // The board counts no further than memory can be addressed, and needs not: values are enough.
+      .values = values > most / 4 ? values : Board::bytes(shape),
+      .workspace = kernel.workspace_bytes(),
+      .workers = neighbours,
+  };
+}
+
+std::uint64_t total(const MemoryNeed& need) {
+  const std::uint64_t workspaces = product(need.workspace, need.workers);
+  return std::max(need.loading, sum(sum(need.data, need.values), workspaces));
+}
+
+void require_memory(const MemoryNeed& need, const Machine& machine) {
+  const auto available = machine.available_bytes ? machine.available_bytes : machine.memory_bytes;
+  if (!available || total(need) <= *available) return;
+  // What takes most comes first, and something of that would help.
+  struct Part {
+    std::uint64_t bytes;
+    std::string text;
+    const char* help;
+  };
+  std::vector<Part> parts;
+  if (total(need) == need.loading) {
+    parts.push_back({need.loading, "loading its data " + gigabytes(need.loading), "less data"});
+  } else {
+    const std::uint64_t workspaces = product(need.workspace, need.workers);
+    parts.push_back({need.data, "its data " + gigabytes(need.data), "less data"});
+    parts.push_back({need.values, "its values " + gigabytes(need.values), "fewer tasks"});
+    parts.push_back({workspaces,
+                     fmt::format("{} workspace{} of {}", need.workers, need.workers == 1 ? "" : "s",
+                                 gigabytes(need.workspace)),
+                     need.workers > 1 ? "fewer workers on a machine, or smaller workspaces"
+                                      : "a smaller workspace"});
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const Part& a, const Part& b) { return a.bytes > b.bytes; });
+  }
+  std::string list;
+  for (const Part& part : parts) {
+    if (part.bytes < total(need) / 100) continue;  // saving it would not help
+    list += (list.empty() ? "" : ", ") + part.text;
+  }
+  throw std::runtime_error(fmt::format(
+      "the run would need {} of memory ({}), and {} has {} left: {} "
+      "would help",
+      gigabytes(total(need)), list, machine.host, gigabytes(*available), parts.front().help));
+}
+
+}  // namespace scalelab

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "drivers/common/work/board_shape.hpp"
+#include "kernels/kernel.hpp"
+#include "results/record/record.hpp"
+
+namespace scalelab {
+
+/// The memory that a run takes on the machine that has most of its workers. What the system, an MPI
+/// library or a second copy of the data takes besides is not in it. [bytes]
+struct MemoryNeed {
+  std::uint64_t loading = 0;    ///< for a moment, while the data set is read or drawn
+  std::uint64_t data = 0;       ///< one copy of it,
+  std::uint64_t values = 0;     ///< the board: values, ledger, what each worker reports,
+  std::uint64_t workspace = 0;  ///< and what one worker takes for itself,
+  std::size_t workers = 0;      ///< times so many
+};
+
+/// @param data_bytes  of one copy of the data set
+/// @param neighbours  workers on one machine, at the most
+MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const BoardShape& shape,
+                       std::size_t neighbours);
+
+/// All of it. What is too large for a number is the largest number.
+std::uint64_t total(const MemoryNeed& need);
+
+/// Found before anything is started: where memory runs out later, the system ends some process or
+/// other, and nobody can say why.
+/// @param machine  as it was before anything of this was taken
+/// @throws std::runtime_error if it is more than the machine has left, its control groups included:
+///         one line with what is needed, what there is, and what would help
+void require_memory(const MemoryNeed& need, const Machine& machine);
+
+}  // namespace scalelab
