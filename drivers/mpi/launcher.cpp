@@ -16,7 +16,7 @@
 
 #include "drivers/common/machine/host.hpp"
 #include "drivers/mpi/communicator.hpp"
-#include "kernels/descriptor.hpp"
+#include "kernels/file_descriptor.hpp"
 
 namespace scalelab::mpi {
 
@@ -78,7 +78,7 @@ void leave_rank(const Announcement& launcher) {
   const char* path = std::getenv("SCALELAB_STATUS_FILE");
   if (path == nullptr) return;
   // Where there is no such file, this is another host. One write for a line: ranks take turns.
-  const Descriptor file(
+  const FileDescriptor file(
       open((std::string(path) + ".ranks").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   if (!file) return;
   const std::string line = fmt::format("{} {} {}\n", getpid(), launcher.rank, host_name().data());

@@ -16,7 +16,7 @@ std::pair<Line, Line> Line::pair() {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     throw std::system_error(errno, std::generic_category(), "socketpair");
   }
-  return {Line(Descriptor(ends[0])), Line(Descriptor(ends[1]))};
+  return {Line(FileDescriptor(ends[0])), Line(FileDescriptor(ends[1]))};
 }
 
 bool Line::say(char word) const {

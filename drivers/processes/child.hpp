@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "kernels/descriptor.hpp"
+#include "kernels/file_descriptor.hpp"
 
 namespace scalelab {
 
@@ -26,7 +26,7 @@ class Line {
   static constexpr char work = '!';
   static constexpr char answer = '?';
 
-  explicit Line(Descriptor end) : end_(std::move(end)) {}
+  explicit Line(FileDescriptor end) : end_(std::move(end)) {}
 
   /// Both ends. @throws std::system_error
   static std::pair<Line, Line> pair();
@@ -40,7 +40,7 @@ class Line {
   std::optional<char> hear() const;
 
  private:
-  Descriptor end_;
+  FileDescriptor end_;
 };
 
 /// A worker as its parent sees it. Destroying it ends and reaps the process.

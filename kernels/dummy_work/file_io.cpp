@@ -14,8 +14,8 @@
 #include <system_error>
 
 #include "kernels/description.hpp"
-#include "kernels/descriptor.hpp"
 #include "kernels/dummy_work/task_costs.hpp"
+#include "kernels/file_descriptor.hpp"
 #include "kernels/random.hpp"
 
 namespace scalelab {
@@ -31,14 +31,14 @@ using Block = std::array<std::uint64_t, 512>;
 }
 
 /// @returns the file, or none and errno
-Descriptor open_without_name(const std::string& folder) {
+FileDescriptor open_without_name(const std::string& folder) {
 #ifdef O_TMPFILE
-  Descriptor file(open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  FileDescriptor file(open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (file || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return file;
 #endif
   // A file system that knows only files with names (NFS): it has one for a moment.
   std::string path = folder + "/scalelab-XXXXXX";
-  Descriptor named(mkostemp(path.data(), O_CLOEXEC));
+  FileDescriptor named(mkostemp(path.data(), O_CLOEXEC));
   if (named && unlink(path.c_str()) != 0) named.reset();
   return named;
 }
@@ -90,7 +90,7 @@ class ScratchFile {
 
  private:
   const std::string& folder_;
-  Descriptor file_;
+  FileDescriptor file_;
 };
 
 struct Blocks final : Workspace {

@@ -17,7 +17,7 @@
 #include <system_error>
 #include <thread>
 
-#include "kernels/descriptor.hpp"
+#include "kernels/file_descriptor.hpp"
 
 namespace scalelab {
 
@@ -48,8 +48,8 @@ int become_gnuplot(const char* folder, const char* script, int log, pid_t parent
 pid_t started_gnuplot(const std::string& folder, const std::string& script, int log) {
   std::array<int, 2> ends{};  // of a pipe that is closed when gnuplot begins
   if (pipe2(ends.data(), O_CLOEXEC) != 0) fail(errno);
-  const Descriptor answer(ends[0]);
-  Descriptor answering(ends[1]);
+  const FileDescriptor answer(ends[0]);
+  FileDescriptor answering(ends[1]);
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) fail(errno);

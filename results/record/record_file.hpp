@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "kernels/descriptor.hpp"
+#include "kernels/file_descriptor.hpp"
 #include "results/record/record.hpp"
 
 namespace scalelab {
@@ -23,7 +23,7 @@ class RecordFile {
 
  private:
   std::string path_;
-  Descriptor file_;
+  FileDescriptor file_;
 };
 
 }  // namespace scalelab

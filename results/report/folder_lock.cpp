@@ -38,7 +38,7 @@ FolderLock::~FolderLock() { unlink(path_.c_str()); }
 
 void FolderLock::open_file() {
   do {
-    file_ = Descriptor(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    file_ = FileDescriptor(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   } while (!file_ && errno == EINTR);
   if (!file_) {
     throw std::runtime_error(

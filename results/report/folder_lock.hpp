@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "kernels/descriptor.hpp"
+#include "kernels/file_descriptor.hpp"
 
 namespace scalelab {
 
@@ -23,7 +23,7 @@ class FolderLock {
 
   std::string folder_;
   std::string path_;
-  Descriptor file_;  // closing it gives the lock back
+  FileDescriptor file_;  // closing it gives the lock back
 };
 
 }  // namespace scalelab

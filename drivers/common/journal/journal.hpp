@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/descriptor.hpp"
+#include "kernels/file_descriptor.hpp"
 #include "kernels/range.hpp"
 
 namespace scalelab {
@@ -48,7 +48,7 @@ class Journal {
   void write(std::span<const std::byte> bytes) const;
 
   std::string path_;
-  Descriptor file_;
+  FileDescriptor file_;
   std::vector<Range> pending_;
   std::vector<std::byte> buffer_;
   Clock::time_point flushed_ = Clock::now();

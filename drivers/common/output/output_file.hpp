@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "kernels/descriptor.hpp"
+#include "kernels/file_descriptor.hpp"
 
 namespace scalelab {
 
@@ -36,7 +36,7 @@ class OutputFile {
 
   std::string option_;
   std::string path_;
-  Descriptor file_;
+  FileDescriptor file_;
   bool stream_ = true;
   bool finished_ = false;
   std::size_t size_before_ = 0;

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "drivers/common/driver.hpp"
-#include "kernels/descriptor.hpp"
+#include "kernels/file_descriptor.hpp"
 
 namespace scalelab {
 
@@ -24,7 +24,7 @@ class StatusLine {
   void show(const std::string& line) const;
 
  private:
-  Descriptor terminal_;
+  FileDescriptor terminal_;
 };
 
 /// " 42 %  4200 of 10000 tasks, 1.4e+03/s, 4 s left", and what each node has done where there

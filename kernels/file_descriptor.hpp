@@ -9,17 +9,17 @@ namespace scalelab {
 
 /// Owns an open file, socket or pipe, and closes it once. Here, in the room that everybody sees,
 /// since everybody opens files.
-class Descriptor {
+class FileDescriptor {
  public:
-  Descriptor() = default;
+  FileDescriptor() = default;
   /// @param number  as from open(): what is below 0 is nothing, and errno says why
-  explicit Descriptor(int number) : number_(number < 0 ? -1 : number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
+  explicit FileDescriptor(int number) : number_(number < 0 ? -1 : number) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : number_(other.release()) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
     if (this != &other) reset(other.release());
     return *this;
   }
-  ~Descriptor() { reset(); }
+  ~FileDescriptor() { reset(); }
 
   /// -1: none
   int get() const { return number_; }

@@ -1,4 +1,4 @@
-#include "kernels/descriptor.hpp"
+#include "kernels/file_descriptor.hpp"
 
 #include <fcntl.h>
 
@@ -8,7 +8,7 @@
 
 #include "tests/catch.hpp"
 
-using scalelab::Descriptor;
+using scalelab::FileDescriptor;
 
 namespace {
 
@@ -21,16 +21,17 @@ int open_something() {
   return number;
 }
 
-static_assert(!std::is_copy_constructible_v<Descriptor> && !std::is_copy_assignable_v<Descriptor>);
-static_assert(std::is_nothrow_move_constructible_v<Descriptor> &&
-              std::is_nothrow_move_assignable_v<Descriptor>);
+static_assert(!std::is_copy_constructible_v<FileDescriptor> &&
+              !std::is_copy_assignable_v<FileDescriptor>);
+static_assert(std::is_nothrow_move_constructible_v<FileDescriptor> &&
+              std::is_nothrow_move_assignable_v<FileDescriptor>);
 
 }  // namespace
 
 TEST_CASE("a descriptor closes what it owns at the end of its scope") {
   const int number = open_something();
   {
-    const Descriptor file(number);
+    const FileDescriptor file(number);
     CHECK(file);
     CHECK(file.get() == number);
     CHECK(is_open(number));
@@ -41,23 +42,23 @@ TEST_CASE("a descriptor closes what it owns at the end of its scope") {
 TEST_CASE("a descriptor closes once: who got the same number afterwards keeps it") {
   const int number = open_something();
   {
-    Descriptor file(number);
+    FileDescriptor file(number);
     file.reset();
     CHECK_FALSE(file);
     CHECK_FALSE(is_open(number));
     REQUIRE(open_something() == number);  // the lowest that is free
   }
   CHECK(is_open(number));
-  const Descriptor cleans_up(number);
+  const FileDescriptor cleans_up(number);
 }
 
 TEST_CASE("a descriptor that was moved from is empty, and closes nothing") {
   const int number = open_something();
   {
-    Descriptor owner;
+    FileDescriptor owner;
     {
-      Descriptor first(number);
-      Descriptor second(std::move(first));
+      FileDescriptor first(number);
+      FileDescriptor second(std::move(first));
       CHECK_FALSE(first);  // NOLINT(bugprone-use-after-move): that is what is tested
       CHECK(first.get() == -1);
       owner = std::move(second);
@@ -72,8 +73,8 @@ TEST_CASE("a descriptor that was moved from is empty, and closes nothing") {
 TEST_CASE("a descriptor that gets another one closes the one that it had") {
   const int old = open_something();
   const int other = open_something();
-  Descriptor file(old);
-  SECTION("by a move") { file = Descriptor(other); }
+  FileDescriptor file(old);
+  SECTION("by a move") { file = FileDescriptor(other); }
   SECTION("by reset") { file.reset(other); }
   CHECK(file.get() == other);
   CHECK_FALSE(is_open(old));
@@ -82,8 +83,8 @@ TEST_CASE("a descriptor that gets another one closes the one that it had") {
 
 TEST_CASE("a descriptor may be moved to itself") {
   const int number = open_something();
-  Descriptor file(number);
-  Descriptor& same = file;
+  FileDescriptor file(number);
+  FileDescriptor& same = file;
   file = std::move(same);
   CHECK(file.get() == number);
   CHECK(is_open(number));
@@ -92,24 +93,24 @@ TEST_CASE("a descriptor may be moved to itself") {
 TEST_CASE("a descriptor that is released is the caller's") {
   const int number = open_something();
   {
-    Descriptor file(number);
+    FileDescriptor file(number);
     CHECK(file.release() == number);
     CHECK_FALSE(file);
   }
   CHECK(is_open(number));
-  const Descriptor cleans_up(number);
+  const FileDescriptor cleans_up(number);
 }
 
 TEST_CASE("what could not be opened is no descriptor, and errno still says why") {
-  const Descriptor missing(open("/this/is/missing", O_RDONLY | O_CLOEXEC));
+  const FileDescriptor missing(open("/this/is/missing", O_RDONLY | O_CLOEXEC));
   const int why = errno;
   CHECK_FALSE(missing);
   CHECK(missing.get() == -1);
   CHECK(why == ENOENT);
-  CHECK_FALSE(Descriptor(-7));
-  CHECK(Descriptor(-7).get() == -1);
+  CHECK_FALSE(FileDescriptor(-7));
+  CHECK(FileDescriptor(-7).get() == -1);
 
-  Descriptor closed_already(open_something());
+  FileDescriptor closed_already(open_something());
   close(closed_already.get());
   errno = ENOSPC;
   closed_already.reset();  // EBADF
