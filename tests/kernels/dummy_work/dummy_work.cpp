@@ -251,3 +251,11 @@ TEST_CASE("registry: an unknown kernel is refused with the names of those that a
   CHECK(message.find("sleep") != std::string::npos);
   CHECK(message.find("got 'spn'") != std::string::npos);
 }
+
+TEST_CASE("dummy work: kernels that use up what workers share say what that is") {
+  CHECK(kernel_named("stream").bound_by == "memory");
+  CHECK(kernel_named("file-io").bound_by == "disk");
+  for (const char* name : {"spin", "sleep", "many-models"}) {
+    CHECK(kernel_named(name).bound_by.empty());
+  }
+}
