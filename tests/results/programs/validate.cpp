@@ -177,6 +177,17 @@ TEST_CASE("validate: wrong usage is one line and status 2") {
   }
 }
 
+TEST_CASE("bootstrap: wrong usage is one line and status 2") {
+  for (const char* words : {"", "values.csv", "values.csv many", "values.csv 10 more"}) {
+    const Outcome run = shell(fmt::format("'{}/results/bootstrap' {}", the_kit, words));
+    INFO(words);
+    CHECK(run.status == 2);
+    CHECK(run.out.empty());
+    CHECK(lines_in(run.err) == 1);
+    CHECK(contains(run.err, "expected VALUES.csv and ROWS"));
+  }
+}
+
 namespace {
 
 /// A run with repetitions that took so long, and a warm-up that took much longer.
