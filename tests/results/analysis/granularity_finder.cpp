@@ -2,6 +2,7 @@
 #include "results/analysis/granularity_finder.hpp"
 
 #include "results/analysis/from_records.hpp"
+#include "results/report/csv.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/analysis/measured_runs.hpp"
 #include "tests/results/analysis/told.hpp"
