@@ -122,7 +122,7 @@ std::vector<Lettered> lettered_curves(const Study& study) {
   return curves;
 }
 
-bool is_parallel(const Curve& curve) { return curve.driver != "sequential"; }
+bool is_parallel(const Curve& curve) { return curve.driver != sequential_driver; }
 
 StudyDrawing::StudyDrawing(const Study& study, const Analysis& analysis)
     : study_(study),

@@ -138,7 +138,7 @@ void Page::card(const GranularityStudy& study) {
       "{}</a></h3>\n<ul>\n",
       id_of_granularity(study.name), escaped(study.title));
   for (const GranularityCurve& curve : study.curves) {
-    if (curve.timers && curve.driver != "sequential") continue;
+    if (curve.timers && curve.driver != sequential_driver) continue;
     add("<li>{}: half of the time is work in tasks of {}, 95 % in tasks of {}</li>\n",
         colored(looks_.of(curve.driver), curve.driver), escaped(text_of(metg_of(curve, 0.5).value)),
         escaped(text_of(metg_of(curve, 0.95).value)));

@@ -98,7 +98,7 @@ std::string text_of(const GranularityStudy& study) {
   for (const GranularityCurve& curve : study.curves) {
     fewest = std::min(fewest, curve.fewest_runs);
     confidence = std::min(confidence, curve.confidence);
-    if (curve.driver != "sequential") longest = std::max(longest, curve.value.back().work);
+    if (curve.driver != sequential_driver) longest = std::max(longest, curve.value.back().work);
     const MetgEstimate half = metg_of(curve, 0.5);
     const MetgEstimate most = metg_of(curve, 0.95);
     table += fmt::format(row_format, curve.driver, curve.timers ? "on" : "off", text_of(half.value),
