@@ -23,7 +23,8 @@ int run(char* program, const std::string& line, double init_seconds) {
   for (std::string& word : words) arguments.push_back(word.data());
   const int count = static_cast<int>(arguments.size());
   arguments.push_back(nullptr);
-  Mpi driver(init_seconds);
+  MpiWorld world(init_seconds);
+  Mpi driver(world);
   return driver_main(count, arguments.data(), driver);
 }
 
