@@ -16,26 +16,23 @@ const std::string driver = tested_driver;
 const int workers = driver == "sequential" ? 1 : 3;
 const std::string fits = "--kernel many-models --data '" KIT_DATA "/diabetes.csv' --target ";
 
-/// The line of the run, the only one.
-json dry_run(const std::string& options) {
-  const Outcome run = launch(driver, workers, options + " --dry-run");
-  INFO(options << '\n' << run.err);
-  REQUIRE(run.status == 0);
-  CHECK(run.err.empty());
-  const auto lines = lines_of_json(run.out);
-  REQUIRE(lines.size() == 1);
-  CHECK(lines[0]["kind"] == "run");
-  return lines[0];
+/// The line of each run, its only one.
+std::vector<json> dry_runs(std::vector<std::string> all) {
+  for (std::string& options : all) options += " --dry-run";
+  std::vector<json> runs;
+  for (const Outcome& run : launch_all(driver, workers, all)) {
+    INFO(all[runs.size()] << '\n' << run.err);
+    REQUIRE(run.status == 0);
+    CHECK(run.err.empty());
+    const auto lines = lines_of_json(run.out);
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0]["kind"] == "run");
+    runs.push_back(lines[0]);
+  }
+  return runs;
 }
 
-void check_refused(const std::string& options, const std::string& message, int status) {
-  const Outcome run = launch(driver, workers, options + " --dry-run");
-  INFO(options << '\n' << run.err);
-  CHECK(run.status == status);
-  CHECK(contains(run.err, message));
-  CHECK(lines_in(run.err) == 1);
-  CHECK(run.out.empty());
-}
+json dry_run(const std::string& options) { return dry_runs({options}).front(); }
 
 }  // namespace
 
@@ -95,32 +92,49 @@ TEST_CASE("dry run: computes nothing") {
 
 TEST_CASE("dry run: makes no file") {
   const Folder folder;
-  dry_run(
-      fmt::format("--kernel spin --tasks 5 --task-units 5 --record '{0}/new/folder' "
-                  "--values '{0}/values.csv' --trace '{0}/trace.json' --journal '{0}/journal'",
-                  folder.path()));
-  dry_run(fmt::format("--kernel spin --tasks 5 --task-units 5 --record '{}/a.jsonl' --values -",
-                      folder.path()));
+  dry_runs(
+      {fmt::format("--kernel spin --tasks 5 --task-units 5 --record '{0}/new/folder' "
+                   "--values '{0}/values.csv' --trace '{0}/trace.json' --journal '{0}/journal'",
+                   folder.path()),
+       fmt::format("--kernel spin --tasks 5 --task-units 5 --record '{}/a.jsonl' --values -",
+                   folder.path())});
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("dry run: prints its line also where a run would print others, or none") {
-  CHECK(dry_run("--kernel spin --tasks 5 --task-units 5 --json")["tasks"] == 5);
-  CHECK(dry_run("--kernel spin --tasks 6 --task-units 5 --quiet")["tasks"] == 6);
+  const auto runs = dry_runs({"--kernel spin --tasks 5 --task-units 5 --json",
+                              "--kernel spin --tasks 6 --task-units 5 --quiet"});
+  CHECK(runs[0]["tasks"] == 5);
+  CHECK(runs[1]["tasks"] == 6);
 }
 
 TEST_CASE("dry run: what a run would refuse before its work is refused in the same words") {
-  check_refused("--kernel foo", "--kernel: expected many-models, ", 2);
-  check_refused("--kernel spin --foo 3", "--foo: unknown option", 2);
-  check_refused("--kernel spin --tasks 0", "--tasks: expected a whole number from 1 to", 2);
-  check_refused("--kernel sleep --task-time 400ns", "--task-time: 400ns is less than one unit", 2);
-  check_refused(fits + "weight", "--target: expected a column of", 2);
-  check_refused(fits + "weight --json", "--target: expected a column of", 2);
-  check_refused("--kernel many-models --target y --data /nowhere.csv",
-                "/nowhere.csv: expected a CSV file that can be read", 1);
-  check_refused("--kernel spin --task-units 0 --tasks 5000000000 --schedule dynamic",
-                "--chunk: expected at least 2 for 5000000000 tasks", 2);
-  check_refused("--kernel spin --task-units 0 --tasks 100000000000", "need 900 GB of memory", 1);
+  struct Wrong {
+    std::string options, message;
+    int status;
+  };
+  const std::vector<Wrong> all = {
+      {"--kernel foo", "--kernel: expected many-models, ", 2},
+      {"--kernel spin --foo 3", "--foo: unknown option", 2},
+      {"--kernel spin --tasks 0", "--tasks: expected a whole number from 1 to", 2},
+      {"--kernel sleep --task-time 400ns", "--task-time: 400ns is less than one unit", 2},
+      {fits + "weight", "--target: expected a column of", 2},
+      {fits + "weight --json", "--target: expected a column of", 2},
+      {"--kernel many-models --target y --data /nowhere.csv",
+       "/nowhere.csv: expected a CSV file that can be read", 1},
+      {"--kernel spin --task-units 0 --tasks 5000000000 --schedule dynamic",
+       "--chunk: expected at least 2 for 5000000000 tasks", 2},
+      {"--kernel spin --task-units 0 --tasks 100000000000", "need 900 GB of memory", 1}};
+  std::vector<std::string> options;
+  for (const Wrong& wrong : all) options.push_back(wrong.options + " --dry-run");
+  const std::vector<Outcome> runs = launch_all(driver, workers, options);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    INFO(options[i] << '\n' << runs[i].err);
+    CHECK(runs[i].status == all[i].status);
+    CHECK(contains(runs[i].err, all[i].message));
+    CHECK(lines_in(runs[i].err) == 1);
+    CHECK(runs[i].out.empty());
+  }
 }
 
 TEST_CASE("dry run: workers of a hybrid run are ranks times threads") {

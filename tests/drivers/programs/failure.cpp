@@ -1,6 +1,8 @@
 // What goes wrong while running: exit status 1, one line, no hang, nobody left behind.
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "tests/catch.hpp"
 #include "tests/drivers/programs/programs.hpp"
 
@@ -15,24 +17,40 @@ Outcome run_faulty(const std::string& options) {
   return launch(driver, workers, "--kernel faulty --tasks 100 " + options, faulty);
 }
 
-void check_ended(const Outcome& run, const std::string& message) {
+std::unique_ptr<Started> start_faulty(const std::string& options) {
+  return std::make_unique<Started>(
+      launching(driver, workers, "--kernel faulty --tasks 100 " + options, faulty));
+}
+
+void check_said(const Outcome& run, const std::string& message) {
   INFO(run.err);
   CHECK(run.status == 1);
   CHECK(contains(run.err, message));
   CHECK(lines_in(without_warnings(run.err)) == 1);
   CHECK(run.out.empty());
+}
+
+void check_ended(const Outcome& run, const std::string& message) {
+  check_said(run, message);
+  INFO(run.err);
   CHECK(nobody_left(1));
 }
 
 }  // namespace
 
 TEST_CASE("a kernel that throws ends the run with the number of the task") {
+  const std::vector<int> tasks = {0, 57, 99};
   for (const std::string schedule :
        {"static", "static --chunk 5", "dynamic", "dynamic --chunk 9", "guided"}) {
-    for (const int task : {0, 57, 99}) {
-      check_ended(run_faulty(fmt::format("--fail-at {} --schedule {}", task, schedule)),
-                  fmt::format("scalelab: task {} failed: the disk is on fire\n", task));
+    std::vector<std::unique_ptr<Started>> runs;  // at the same time, since ranks start slowly
+    for (const int task : tasks) {
+      runs.push_back(start_faulty(fmt::format("--fail-at {} --schedule {}", task, schedule)));
     }
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      check_said(runs[i]->wait(),
+                 fmt::format("scalelab: task {} failed: the disk is on fire\n", tasks[i]));
+    }
+    CHECK(nobody_left(1));
   }
 }
 
@@ -113,12 +131,17 @@ TEST_CASE("a task that kills its worker once is tried again") {
   for (const std::string schedule :
        {"static", "static --chunk 5", "dynamic", "dynamic --chunk 9", "guided"}) {
     for (const std::string how : {"kill", "segfault", "exit"}) {
-      for (const int task : {0, 57, 99}) {
-        folder.clear();
-        const Outcome run =
-            run_faulty(fmt::format("{} --schedule {} --fail-at {} --fail-by {} --fail-once '{}'",
-                                   options, schedule, task, how, folder / "marker"));
-        INFO(schedule << ", task " << task << ", " << how << '\n' << run.out << run.err);
+      folder.clear();
+      const std::vector<int> tasks = {0, 57, 99};
+      std::vector<std::unique_ptr<Started>> runs;
+      for (const int task : tasks) {
+        runs.push_back(start_faulty(
+            fmt::format("{} --schedule {} --fail-at {} --fail-by {} --fail-once '{}'", options,
+                        schedule, task, how, folder / fmt::format("marker-{}", task))));
+      }
+      for (std::size_t i = 0; i < tasks.size(); ++i) {
+        const Outcome run = runs[i]->wait();
+        INFO(schedule << ", task " << tasks[i] << ", " << how << '\n' << run.out << run.err);
         CHECK(run.status == 0);
         CHECK(without_warnings(run.err).empty());
         const auto lines = repetitions_in(run.out);

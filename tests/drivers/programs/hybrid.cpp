@@ -1,7 +1,9 @@
 // Ranks of several threads each: --threads-per-rank.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
+#include <memory>
 
 #include "tests/catch.hpp"
 #include "tests/drivers/programs/programs.hpp"
@@ -10,60 +12,83 @@ using namespace scalelab::test;
 
 namespace {
 
-Outcome hybrid(int ranks, int threads, const std::string& options, int ranks_per_node = 64,
-               const std::string& build = the_kit) {
-  return shell(fmt::format(
-      "export SCALELAB_RANKS_PER_NODE={}\n{}", ranks_per_node,
-      launching("mpi", ranks, fmt::format("{} --threads-per-rank {}", options, threads), build)));
+std::string per_node(int ranks) { return fmt::format("SCALELAB_RANKS_PER_NODE={}", ranks); }
+
+std::string with_threads(const std::string& options, int threads) {
+  return fmt::format("{} --threads-per-rank {}", options, threads);
+}
+
+std::vector<Outcome> all_hybrid(int ranks, int threads, std::vector<std::string> all,
+                                int ranks_per_node = 64) {
+  for (std::string& options : all) options = with_threads(options, threads);
+  return launch_all("mpi", ranks, all, per_node(ranks_per_node));
+}
+
+Outcome hybrid(int ranks, int threads, const std::string& options, int ranks_per_node = 64) {
+  return all_hybrid(ranks, threads, {options}, ranks_per_node).front();
 }
 
 }  // namespace
 
 TEST_CASE("hybrid: every number of ranks and threads, on one node or more, gives the same bits") {
-  for (const std::string& kernel :
-       {std::string("--kernel spin --tasks 500 --task-units 20 --skew pareto"),
-        std::string("--kernel many-models --tasks 60 --data '" KIT_DATA
-                    "/diabetes.csv' --target progression")}) {
-    const std::string options = kernel + " --repetitions 2 --json";
-    const std::string expected = field(launch("sequential", 1, options).out, "digest");
-    REQUIRE(expected.size() == 16);
+  const std::vector<std::string> kernels = {
+      "--kernel spin --tasks 500 --task-units 20 --skew pareto --repetitions 2 --json",
+      "--kernel many-models --tasks 60 --data '" KIT_DATA
+      "/diabetes.csv' --target progression --repetitions 2 --json"};
+  const std::vector<Outcome> alone = launch_all("sequential", 1, kernels);
+  std::vector<std::string> all;
+  std::vector<std::string> expected;
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
     for (const std::string schedule :
          {"static", "static --chunk 7", "dynamic", "dynamic --chunk 7", "guided"}) {
-      struct Case {
-        int ranks, threads, each;
-      };
-      for (const auto& [ranks, threads, each] :
-           {Case{1, 3, 8}, {2, 2, 8}, {3, 2, 8}, {2, 2, 1}, {4, 2, 2}, {3, 3, 2}}) {
-        INFO(ranks << " ranks of " << threads << ", " << each << " per node, " << schedule);
-        const Outcome run = hybrid(ranks, threads, options + " --schedule " + schedule, each);
-        INFO(run.err);
-        CHECK(run.status == 0);
-        CHECK(field(run.out, "workers") == std::to_string(ranks * threads));
-        for (const auto& line : repetitions_in(run.out)) {
-          CHECK(line["digest"].get<std::string>() == expected);
-          CHECK(line["accounts"]["tasks"].size() == static_cast<std::size_t>(ranks * threads));
-        }
+      all.push_back(kernels[i] + " --schedule " + schedule);
+      expected.push_back(field(alone[i].out, "digest"));
+      REQUIRE(expected.back().size() == 16);
+    }
+  }
+  struct Case {
+    int ranks, threads, each;
+  };
+  for (const auto& [ranks, threads, each] :
+       {Case{1, 3, 8}, {2, 2, 8}, {3, 2, 8}, {2, 2, 1}, {4, 2, 2}, {3, 3, 2}}) {
+    const std::vector<Outcome> runs = all_hybrid(ranks, threads, all, each);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      INFO(ranks << " ranks of " << threads << ", " << each << " per node, " << all[i] << '\n'
+                 << runs[i].err);
+      CHECK(runs[i].status == 0);
+      CHECK(field(runs[i].out, "workers") == std::to_string(ranks * threads));
+      const auto lines = repetitions_in(runs[i].out);
+      CHECK(lines.size() == 3);
+      for (const auto& line : lines) {
+        CHECK(line["digest"].get<std::string>() == expected[i]);
+        CHECK(line["accounts"]["tasks"].size() == static_cast<std::size_t>(ranks * threads));
       }
     }
   }
 }
 
 TEST_CASE("hybrid: more workers than tasks") {
+  std::vector<std::string> all;
   for (const std::string schedule : {"static", "dynamic", "guided"}) {
-    for (const int each : {1, 8}) {
-      const std::string options = "--kernel spin --task-units 1 --tasks 3 --json";
-      const Outcome run = hybrid(2, 3, options + " --schedule " + schedule, each);
+    all.push_back("--kernel spin --task-units 1 --tasks 3 --json --schedule " + schedule);
+  }
+  const std::string digest = field(launch("sequential", 1, all.front()).out, "digest");
+  REQUIRE(digest.size() == 16);
+  for (const int each : {1, 8}) {
+    for (const Outcome& run : all_hybrid(2, 3, all, each)) {
       CHECK(run.status == 0);
-      CHECK(field(run.out, "digest") == field(launch("sequential", 1, options).out, "digest"));
+      CHECK(field(run.out, "digest") == digest);
     }
   }
 }
 
 TEST_CASE("hybrid: --workers may only be ranks times threads") {
-  CHECK(hybrid(2, 2, "--kernel spin --tasks 10 --workers 4").status == 0);
-  const Outcome run = hybrid(2, 2, "--kernel spin --tasks 10 --workers 2");
-  CHECK(run.status == 2);
-  CHECK(contains(run.err, "--workers: expected 4, the number of ranks that were started times 2"));
+  const auto runs = all_hybrid(
+      2, 2, {"--kernel spin --tasks 10 --workers 4", "--kernel spin --tasks 10 --workers 2"});
+  CHECK(runs[0].status == 0);
+  CHECK(runs[1].status == 2);
+  CHECK(contains(runs[1].err,
+                 "--workers: expected 4, the number of ranks that were started times 2"));
 }
 
 TEST_CASE("hybrid: weak scaling counts threads") {
@@ -75,8 +100,12 @@ TEST_CASE("hybrid: all workers work at the same time") {
   const Outcome run = hybrid(
       2, 2, "--kernel sleep --task-time 10ms --tasks 80 --schedule dynamic --repetitions 3 --json");
   CHECK(run.status == 0);
-  CHECK(std::stod(field(run.out, "seconds")) >= 0.2);
-  CHECK(std::stod(field(run.out, "seconds")) < 0.4 * patience);
+  double shortest = 1e9;  // on a busy machine sleepers wake up late
+  for (const auto& line : repetitions_in(run.out)) {
+    CHECK(line["seconds"] >= 0.2);
+    shortest = std::min(shortest, line["seconds"].get<double>());
+  }
+  CHECK(shortest < 0.4 * patience);
 }
 
 TEST_CASE("hybrid: --bind cores binds each thread") {
@@ -96,12 +125,18 @@ TEST_CASE("hybrid: --bind cores binds each thread") {
 
 TEST_CASE("hybrid: a task that throws is named, wherever it runs") {
   for (const int each : {1, 8}) {
-    for (const int task : {0, 57, 99}) {
-      const Outcome run =
-          hybrid(2, 2, fmt::format("--kernel faulty --tasks 100 --fail-at {}", task), each, faulty);
+    const std::vector<int> tasks = {0, 57, 99};
+    std::vector<std::unique_ptr<Started>> runs;
+    for (const int task : tasks) {
+      const std::string options = fmt::format("--kernel faulty --tasks 100 --fail-at {}", task);
+      runs.push_back(std::make_unique<Started>(
+          launching("mpi", 2, with_threads(options, 2), faulty, per_node(each))));
+    }
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      const Outcome run = runs[i]->wait();
       INFO(run.err);
       CHECK(run.status == 1);
-      CHECK(contains(run.err, fmt::format("task {} failed: the disk is on fire", task)));
+      CHECK(contains(run.err, fmt::format("task {} failed: the disk is on fire", tasks[i])));
       CHECK(lines_in(without_warnings(run.err)) == 1);
     }
   }
@@ -115,8 +150,7 @@ TEST_CASE("hybrid: a run that was stopped is resumed with other ranks and thread
   for (const int each : {1, 8}) {
     const Folder folder;
     const std::string journal = fmt::format(" --journal '{}'", folder.path());
-    Started run(fmt::format("export SCALELAB_RANKS_PER_NODE={}\n", each) +
-                launching("mpi", 2, options + journal + " --threads-per-rank 2"));
+    Started run(launching("mpi", 2, with_threads(options + journal, 2), the_kit, per_node(each)));
     REQUIRE(eventually(20 * patience, [&] {
       return shell(fmt::format("test $(ls '{}' | wc -l) = 4", folder.path())).status == 0;
     }));

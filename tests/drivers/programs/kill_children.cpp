@@ -1,6 +1,7 @@
 // Children of `processes` are killed at random moments: the run survives, and its values are right.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "tests/catch.hpp"
@@ -44,7 +45,7 @@ TEST_CASE("processes: children may be killed at any moment, the values are right
                                               "dynamic --chunk 4", "guided"};
   int kills = 0;
   std::size_t retries = 0;
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < rounds(100); ++round) {
     const Work& work = dice.pick(all);
     const std::string& schedule = dice.pick(schedules);
     const int workers = dice.pick(std::vector<int>{1, 2, 3, 4, 8});
@@ -118,7 +119,7 @@ TEST_CASE("processes: children that die while a journal is kept leave it whole")
   const std::string options = "--kernel sleep --tasks 400 --task-units 4000 --schedule dynamic";
   const std::string digest =
       field(launch("processes", 8, options + " --repetitions 1 --warmup 0 --json").out, "digest");
-  for (int round = 0; round < 6; ++round) {
+  for (int round = 0; round < std::max(2, rounds(6)); ++round) {
     const Folder folder;
     const std::string journal = fmt::format(" --journal '{}'", folder.path());
     Started run(launching("processes", 4, options + journal + " --json"));
@@ -147,7 +148,7 @@ TEST_CASE("processes: a child that is killed while it starts either is replaced 
   Dice dice;
   const std::string options = "--kernel sleep --tasks 100 --task-units 1000 --repetitions 1 --json";
   const std::string digest = field(launch("processes", 8, options).out, "digest");
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < rounds(20); ++round) {
     Started run(launching("processes", 16, options));
     REQUIRE(eventually(20 * patience,
                        [&] { return !children_of(run.pid()).empty() || run.has_ended(); }));

@@ -55,7 +55,8 @@ TEST_CASE("mpi: whoever is killed, at any moment, the run ends and can be resume
       field(launch("sequential", 1, options + " --repetitions 1 --warmup 0 --json").out, "digest");
   REQUIRE(digest.size() == 16);
   int resumed = 0;
-  for (int round = 0; round < 20; ++round) {
+  const int all_rounds = rounds(20);
+  for (int round = 0; round < all_rounds; ++round) {
     const auto before = shared_files();
     const Folder folder;
     const int ranks = dice.roll(2, 4);
@@ -64,7 +65,9 @@ TEST_CASE("mpi: whoever is killed, at any moment, the run ends and can be resume
     const std::string each = dice.pick(std::vector<std::string>{"64", "64", "1", "2"});
     const std::string victim =
         dice.pick(std::vector<std::string>{"a rank", "a rank", "a rank", "mpirun", "all ranks"});
-    const int delay = dice.roll(0, 300);
+    // Half of the rounds are about the beginning, half about the work; the last is surely so.
+    const bool in_work = round % 2 == 1 || round == all_rounds - 1;
+    const int delay = dice.roll(round == all_rounds - 1 ? 200 : 0, 300);
     const std::string journal = fmt::format(" --journal '{}'", folder.path());
     const std::string what = fmt::format(
         "SCALELAB_TEST_SEED={}, round {}: {} ranks, {} per node, {}, {} killed after {} ms",
@@ -75,8 +78,7 @@ TEST_CASE("mpi: whoever is killed, at any moment, the run ends and can be resume
     REQUIRE(eventually(20 * patience, [&] {
       return alive("mpi").size() == static_cast<std::size_t>(ranks) || run.has_ended();
     }));
-    // Half of the rounds are about the work, half about its beginning.
-    if (dice.roll(0, 1) == 1) {
+    if (in_work) {
       eventually(20 * patience,
                  [&] { return fs::exists(folder / "worker-0.1.journal") || run.has_ended(); });
     }
@@ -116,7 +118,7 @@ TEST_CASE("mpi: whoever is killed, at any moment, the run ends and can be resume
     CHECK(field(rest.out, "digest") == digest);
     resumed += field(rest.out, "resumed_tasks") == "0" ? 0 : 1;
   }
-  CHECK(resumed >= 5);
+  CHECK(resumed >= std::max(1, all_rounds / 4));
 }
 
 TEST_CASE("mpi: mpirun is killed when all is said: its files are removed all the same") {
@@ -155,7 +157,7 @@ TEST_CASE("mpi: of an mpirun that is killed, the shell that started it says noth
       << "#!/bin/sh\necho 0 >\"$SCALELAB_STATUS_FILE\"\nkill -KILL $$\n";
   fs::permissions(folder / "mpirun", fs::perms::owner_all);
   // Whether bash sees its end before it waits for it is chance: one in five, measured.
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < rounds(40); ++round) {
     const Outcome outcome =
         shell(fmt::format("export SCALELAB_MPIRUN='{}/mpirun'\n", folder.path()) +
               launching("mpi", 2, "--kernel spin"));
@@ -180,5 +182,6 @@ TEST_CASE("mpi: what a run that was killed with its launcher left behind is remo
                         fs::file_time_type::clock::now() - std::chrono::minutes(3));
   }
   CHECK(launch("mpi", 2, "--kernel spin --tasks 10").status == 0);
-  CHECK(left_in_shared_memory(before).empty());
+  // Others may be starting ranks here.
+  CHECK(eventually(10, [&] { return left_in_shared_memory(before).empty(); }));
 }

@@ -16,6 +16,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace scalelab::test {
 
@@ -26,6 +27,11 @@ const std::string faulty = FAULTY_BUILD;
 const double patience = std::string(SANITIZE).empty() ? 1 : 4;
 
 namespace {
+
+const std::string many_runs = MANY_RUNS_BUILD;
+
+/// In the environment of all that this test starts, so that others may run beside it.
+std::string mark() { return fmt::format("SCALELAB_TEST={}", getpid()); }
 
 std::string read(const std::string& path) {
   std::stringstream text;
@@ -50,7 +56,7 @@ std::string unused_name() {
 Outcome shell(const std::string& command) {
   const std::string base = unused_name();
   // The command in a file of its own: no quoting, and its arguments are its own affair.
-  std::ofstream(base + ".sh") << command << '\n';
+  std::ofstream(base + ".sh") << "export " << mark() << '\n' << command << '\n';
   const int result =
       std::system(fmt::format("timeout -k 5 120 bash '{0}.sh' >'{0}.out' 2>'{0}.err' "
                               "</dev/null",
@@ -67,13 +73,75 @@ Outcome launch(const std::string& driver, int workers, const std::string& option
 }
 
 std::string launching(const std::string& driver, int workers, const std::string& options,
-                      const std::string& build) {
-  return fmt::format("exec env SCALELAB_BUILD='{}' '{}' {} -n {} -- {}", build, LAUNCHER, driver,
-                     workers, options);
+                      const std::string& build, const std::string& before) {
+  return fmt::format("exec env SCALELAB_BUILD='{}' {} '{}' {} -n {} -- {}", build, before, LAUNCHER,
+                     driver, workers, options);
+}
+
+namespace {
+
+const std::string end_of_run = "scalelab: warning: end of run ";
+
+/// What stands before each end of a run, and its exit status.
+std::vector<std::pair<std::string, int>> split_runs(const std::string& text) {
+  std::vector<std::pair<std::string, int>> runs;
+  std::istringstream lines(text);
+  std::string said;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(end_of_run)) {
+      runs.emplace_back(std::exchange(said, ""), std::stoi(line.substr(end_of_run.size())));
+    } else {
+      said += line + '\n';
+    }
+  }
+  return runs;
+}
+
+/// A driver of one process needs no launcher.
+Outcome all_by_shell(const std::string& driver, int workers,
+                     const std::vector<std::string>& options, const std::string& before) {
+  std::string script = fmt::format("ended() {{ echo '{0}'$1; echo '{0}'$1 >&2; }}\n", end_of_run);
+  for (const std::string& own : options) {
+    script += fmt::format("env {} '{}/drivers/{}' --workers {} {}\nended $?\n", before, the_kit,
+                          driver, workers, own);
+  }
+  return shell(script);
+}
+
+Outcome all_by_ranks(int ranks, const std::vector<std::string>& options,
+                     const std::string& before) {
+  const std::string list = unused_name();
+  std::ofstream(list) << fmt::format("{}\n", fmt::join(options, "\n"));
+  const Outcome all = shell(launching("mpi", ranks, list, many_runs, before));
+  fs::remove(list);
+  return all;
+}
+
+}  // namespace
+
+std::vector<Outcome> launch_all(const std::string& driver, int workers,
+                                const std::vector<std::string>& options,
+                                const std::string& before) {
+  if (options.size() == 1) {
+    return {shell(launching(driver, workers, options.front(), the_kit, before))};
+  }
+  const Outcome all = driver == "mpi" ? all_by_ranks(workers, options, before)
+                                      : all_by_shell(driver, workers, options, before);
+  const auto out = split_runs(all.out);
+  const auto err = split_runs(all.err);
+  if (all.status != 0 || out.size() != options.size() || err.size() != options.size()) {
+    throw std::runtime_error(fmt::format("{} runs of {} ended with status {} after {}: {}",
+                                         options.size(), driver, all.status, err.size(), all.err));
+  }
+  std::vector<Outcome> outcomes;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    outcomes.push_back({out[i].second, out[i].first, err[i].first});
+  }
+  return outcomes;
 }
 
 Started::Started(const std::string& command) : base_(unused_name()) {
-  std::ofstream(base_ + ".sh") << command << '\n';
+  std::ofstream(base_ + ".sh") << "export " << mark() << '\n' << command << '\n';
   const std::string script = base_ + ".sh";
   const std::string out = base_ + ".out";
   const std::string err = base_ + ".err";
@@ -109,6 +177,14 @@ bool Started::has_ended() {
   return status_ >= 0;
 }
 
+bool Started::catches(int signal) const {
+  const std::string status = read(fmt::format("/proc/{}/status", pid_));
+  const std::string key = "SigCgt:\t";
+  const std::size_t found = status.find(key);
+  if (found == std::string::npos) return false;
+  return (std::stoull(status.substr(found + key.size()), nullptr, 16) >> (signal - 1) & 1) != 0;
+}
+
 std::string Started::out() const { return read(base_ + ".out"); }
 
 Outcome Started::wait(double seconds) {
@@ -142,6 +218,11 @@ Dice::Dice() {
 
 int Dice::roll(int first, int last) {
   return first + static_cast<int>(engine_() % static_cast<std::uint64_t>(last - first + 1));
+}
+
+int rounds(int usual) {
+  const char* wanted = std::getenv("SCALELAB_TEST_ROUNDS");
+  return std::max(1, usual * (wanted == nullptr ? 5 : std::stoi(wanted)) / 20);
 }
 
 bool eventually(double seconds, const std::function<bool()>& is_so) {
@@ -184,8 +265,8 @@ std::string field(const std::string& json_lines, const std::string& name) {
 
 namespace {
 
-/// Process ids for which something holds, given the folder /proc/ID. Those of a mini cluster, which
-/// may run at the same time, are not looked at: they have a namespace of their own.
+/// Process ids of what this test has started and for which something holds, given the folder
+/// /proc/ID. Those of a mini cluster are not looked at: they have a namespace of their own.
 std::vector<pid_t> processes(const std::function<bool(const fs::path&)>& wanted) {
   std::vector<pid_t> found;
   const auto space_of = [](const fs::path& process) {
@@ -196,14 +277,15 @@ std::vector<pid_t> processes(const std::function<bool(const fs::path&)>& wanted)
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string pid = entry.path().filename().string();
     if (!std::all_of(pid.begin(), pid.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
-    if (space_of(entry.path()) != ours) continue;
-    if (wanted(entry.path())) found.push_back(std::stoi(pid));
+    if (space_of(entry.path()) != ours || !wanted(entry.path())) continue;
+    const std::string environment = '\0' + read((entry.path() / "environ").string());
+    if (contains(environment, '\0' + mark() + '\0')) found.push_back(std::stoi(pid));
   }
   return found;
 }
 
 bool is_driver(const std::string& program, const std::string& driver) {
-  for (const std::string& build : {the_kit, faulty}) {
+  for (const std::string& build : {the_kit, faulty, many_runs}) {
     const std::string folder = build + "/drivers/";
     if (driver.empty() ? program.starts_with(folder) : program == folder + driver) return true;
   }

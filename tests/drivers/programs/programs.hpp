@@ -40,10 +40,19 @@ bool says_killed(const std::string& said, const std::string& signal);
 Outcome launch(const std::string& driver, int workers, const std::string& options,
                const std::string& build = the_kit);
 
-/// The command line of that, which takes the shell's place: its process id is the launcher's, and
-/// without MPI the driver's.
+/// One run for each of these options, as if each had been started by itself, which takes longer
+/// than most runs: one shell starts them all, and those of mpi are made by the same ranks, one
+/// after the other (many_runs.cpp), so that none of these may fail in the middle of its work: that
+/// ends all.
+/// @param before  the driver, or its launcher: NAME=VALUE, taskset -c 0
+std::vector<Outcome> launch_all(const std::string& driver, int workers,
+                                const std::vector<std::string>& options,
+                                const std::string& before = "");
+
+/// The command line of `launch`, which takes the shell's place: its process id is the launcher's,
+/// and without MPI the driver's.
 std::string launching(const std::string& driver, int workers, const std::string& options,
-                      const std::string& build = the_kit);
+                      const std::string& build = the_kit, const std::string& before = "");
 
 /// A command line of the shell that is running. Destroying it kills it.
 class Started {
@@ -58,6 +67,8 @@ class Started {
   bool has_ended();
   /// What it has printed so far.
   std::string out() const;
+  /// Whether it would do something of its own at such a signal, and not simply end.
+  bool catches(int signal) const;
   /// Waits for its end; after so many seconds kills it, and everybody else: status 124.
   Outcome wait(double seconds = 60);
 
@@ -102,6 +113,10 @@ class Dice {
   std::mt19937_64 engine_;
 };
 
+/// How often something random is tried. @param usual  with SCALELAB_TEST_ROUNDS=20, as `lab test
+/// --all` sets it, and else in proportion: a quarter of that without it, which is 5
+int rounds(int usual);
+
 /// Waits until something is so. @returns false if it is not so after that time
 bool eventually(double seconds, const std::function<bool()>& is_so);
 void pause_ms(int milliseconds);
@@ -114,11 +129,11 @@ std::string field(const std::string& json_lines, const std::string& name);
 std::vector<nlohmann::json> lines_of_json(const std::string& text);
 std::vector<nlohmann::json> repetitions_in(const std::string& text);
 
-/// Processes of a driver that are alive; of all drivers if no name is given.
+/// Processes of a driver that are alive, started by this test; of all drivers if no name is given.
 std::vector<pid_t> alive(const std::string& driver = "");
 int drivers_alive();
 
-/// Processes that have a driver of ours on their command line: launchers, too.
+/// Those that have a driver of ours on their command line: launchers, too.
 std::vector<pid_t> alive_with_launchers();
 
 /// Nobody of ours is left, or will be so soon.

@@ -6,6 +6,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <utility>
 
 #include "tests/catch.hpp"
 #include "tests/drivers/programs/programs.hpp"
@@ -23,10 +25,14 @@ const std::string work = "--kernel sleep --tasks 80 --task-units 5000 --skew lin
 const std::string models =
     "--kernel many-models --tasks 300 --data '" KIT_DATA "/diabetes.csv' --target progression";
 
-std::string digest_of(const std::string& options) {
+/// Of the sequential driver, each asked for once.
+const std::string& digest_of(const std::string& options) {
+  static std::map<std::string, std::string> known;
+  std::string& digest = known[options];
+  if (!digest.empty()) return digest;
   const Outcome run = launch("sequential", 1, options + " --repetitions 1 --warmup 0 --json");
   REQUIRE(run.status == 0);
-  return field(run.out, "digest");
+  return digest = field(run.out, "digest");
 }
 
 std::uintmax_t bytes_in(const std::string& folder) {
@@ -58,6 +64,14 @@ Outcome resume(const Folder& folder, const std::string& options, const std::stri
                 fmt::format("{} --journal '{}' --resume --json", options, folder.path()));
 }
 
+/// The second time there is nothing left to do.
+std::pair<Outcome, Outcome> resume_twice(const Folder& folder, const std::string& options) {
+  const std::string again =
+      fmt::format("{} --journal '{}' --resume --json", options, folder.path());
+  const std::vector<Outcome> runs = launch_all(driver, workers, {again, again});
+  return {runs[0], runs[1]};
+}
+
 void check_whole(const Outcome& run, const std::string& digest) {
   INFO(run.out << run.err);
   CHECK(run.status == 0);
@@ -73,14 +87,27 @@ std::uint64_t resumed_in(const Outcome& run) {
   return std::stoull(field(run.out, "resumed_tasks"));
 }
 
-void check_refused(const std::string& options, const std::string& message, int status) {
-  const Outcome run = launch(driver, workers, options);
-  INFO(options << '\n' << run.err);
-  CHECK(run.status == status);
-  CHECK(contains(run.err, message));
-  CHECK(lines_in(without_warnings(run.err)) == 1);
-  CHECK(run.out.empty());
+struct Wrong {
+  std::string options, message;
+  int status;
+};
+
+void check_refused(const std::vector<Wrong>& all) {
+  std::vector<std::string> options;
+  for (const Wrong& wrong : all) options.push_back(wrong.options);
+  const std::vector<Outcome> runs = launch_all(driver, workers, options);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    INFO(options[i] << '\n' << runs[i].err);
+    CHECK(runs[i].status == all[i].status);
+    CHECK(contains(runs[i].err, all[i].message));
+    CHECK(lines_in(without_warnings(runs[i].err)) == 1);
+    CHECK(runs[i].out.empty());
+  }
   CHECK(nobody_left(1));
+}
+
+void check_refused(const std::string& options, const std::string& message, int status) {
+  check_refused({{options, message, status}});
 }
 
 /// A small file system in memory.
@@ -114,12 +141,10 @@ TEST_CASE("a run that was stopped is resumed, and gives the values of one that w
     INFO(schedule);
     const std::string digest = digest_of(work);
     cut_off(folder, work + " --schedule " + schedule);
-    const Outcome run = resume(folder, work + " --schedule " + schedule);
+    const auto [run, again] = resume_twice(folder, work + " --schedule " + schedule);
     check_whole(run, digest);
     CHECK(resumed_in(run) > 0);
     CHECK(resumed_in(run) < 80);
-    // Now nothing is left to do.
-    const Outcome again = resume(folder, work);
     check_whole(again, digest);
     CHECK(resumed_in(again) == 80);
   }
@@ -193,15 +218,15 @@ TEST_CASE("a journal of another run is refused, and the difference is named") {
   CHECK(bytes_in(folder.path()) == before);
 
   const std::string again = journal + " --resume";
-  check_refused(options + " --seed 2" + again, "options.seed is \"1\" there and \"2\" here", 1);
-  check_refused("--kernel spin --tasks 51 --task-units 5" + again, "tasks is 50 there and 51 here",
-                1);
-  check_refused("--kernel spin --tasks 50 --task-units 6" + again,
-                "options.task-units is \"5\" there and \"6\" here", 1);
-  check_refused("--kernel sleep --tasks 50 --task-units 5" + again,
-                "kernel is \"spin\" there and \"sleep\" here", 1);
-  check_refused(options + " --skew linear" + again,
-                "options.skew is \"uniform\" there and \"linear\" here", 1);
+  check_refused(
+      {{options + " --seed 2" + again, "options.seed is \"1\" there and \"2\" here", 1},
+       {"--kernel spin --tasks 51 --task-units 5" + again, "tasks is 50 there and 51 here", 1},
+       {"--kernel spin --tasks 50 --task-units 6" + again,
+        "options.task-units is \"5\" there and \"6\" here", 1},
+       {"--kernel sleep --tasks 50 --task-units 5" + again,
+        "kernel is \"spin\" there and \"sleep\" here", 1},
+       {options + " --skew linear" + again, "options.skew is \"uniform\" there and \"linear\" here",
+        1}});
   // None of these has spoiled it.
   check_whole(resume(folder, options), digest_of(options));
 }
@@ -222,12 +247,14 @@ TEST_CASE("a journal of other data is refused") {
 TEST_CASE("a journal that was torn is used up to there") {
   const std::string digest = digest_of(work);
   const Folder folder;
+  const Folder whole;
+  REQUIRE(launch(driver, workers,
+                 fmt::format("{} --schedule dynamic --journal '{}'", work, whole.path()))
+              .status == 0);
   for (const std::string damage : {"truncate", "one byte", "half", "empty", "no end of line"}) {
     INFO(damage);
     folder.clear();
-    REQUIRE(launch(driver, workers,
-                   fmt::format("{} --schedule dynamic --journal '{}'", work, folder.path()))
-                .status == 0);
+    fs::copy(whole.path(), folder.path());
     const fs::path file = folder / "worker-0.1.journal";
     REQUIRE(fs::exists(file));
     const auto size = fs::file_size(file);
@@ -241,13 +268,12 @@ TEST_CASE("a journal that was torn is used up to there") {
       bytes.seekp(static_cast<std::streamoff>(size) - 3);
       bytes.put('?');
     }
-    const Outcome run = resume(folder, work);
+    const auto [run, again] = resume_twice(folder, work);
     check_whole(run, digest);
     CHECK(resumed_in(run) < 80);
     const bool torn = damage != "empty" && damage != "no end of line";
     CHECK(contains(run.out, "an entry is torn: what follows is run again") == torn);
     CHECK(without_warnings(run.err).empty());
-    const Outcome again = resume(folder, work);
     check_whole(again, digest);
     CHECK(resumed_in(again) == 80);
   }
@@ -278,9 +304,10 @@ TEST_CASE("a time that was resumed is not shown as a measurement") {
   const Folder folder;
   const std::string options =
       fmt::format("--kernel spin --tasks 20 --task-units 1 --journal '{}'", folder.path());
-  CHECK_FALSE(contains(launch(driver, workers, options).out, "resumed"));
-  CHECK(contains(launch(driver, workers, options + " --resume").out,
-                 "20 tasks were in the journal: this time is no measurement"));
+  const auto runs = launch_all(driver, workers, {options, options + " --resume"});
+  CHECK(contains(runs[0].out, "digest"));
+  CHECK_FALSE(contains(runs[0].out, "resumed"));
+  CHECK(contains(runs[1].out, "20 tasks were in the journal: this time is no measurement"));
 }
 
 TEST_CASE("a full disk is found before the first task") {
@@ -288,17 +315,19 @@ TEST_CASE("a full disk is found before the first task") {
   if (!disk.is_there()) return;
   const std::string long_tasks = "--kernel sleep --task-time 100s --tasks 20000";
   const auto begin = std::chrono::steady_clock::now();
-  check_refused(long_tasks + " --journal '" + (disk / "journal") + "'", "has no room for", 1);
-  check_refused(long_tasks + " --values '" + (disk / "values.csv") + "'", "has no room for", 1);
+  check_refused({{long_tasks + " --journal '" + (disk / "journal") + "'", "has no room for", 1},
+                 {long_tasks + " --values '" + (disk / "values.csv") + "'", "has no room for", 1}});
   CHECK(seconds_since(begin) < 15 * patience);
 }
 
 TEST_CASE("a device that is always full is found before the first task") {
   const auto begin = std::chrono::steady_clock::now();
+  std::vector<Wrong> all;
   for (const std::string option : {"values", "trace"}) {
-    check_refused("--kernel sleep --task-time 100s --tasks 10 --" + option + " /dev/full",
-                  "--" + option + ": /dev/full cannot be written: No space left on device", 1);
+    all.push_back({"--kernel sleep --task-time 100s --tasks 10 --" + option + " /dev/full",
+                   "--" + option + ": /dev/full cannot be written: No space left on device", 1});
   }
+  check_refused(all);
   CHECK(seconds_since(begin) < 10 * patience);
 }
 

@@ -11,17 +11,26 @@ namespace {
 const std::string driver = tested_driver;
 const std::string spin = "--kernel spin --tasks 40 --task-units 100";
 
-/// On so many of the cores that we may use. @returns the warnings
-std::vector<std::string> warnings(int cores, int workers, const std::string& options) {
-  const Outcome run = shell(fmt::format(
-      "list=$(taskset -cp $$ | sed 's/.*: //' | tr ',' '\\n' | while IFS=- read -r a b; do "
-      "seq \"$a\" \"${{b:-$a}}\"; done | head -n {} | paste -sd,)\n"
-      "SCALELAB_BUILD='{}' exec taskset -c \"$list\" '{}' {} -n {} -- {}",
-      cores, the_kit, LAUNCHER, driver, workers, options));
-  INFO(run.err);
-  CHECK(run.status == 0);
-  CHECK(without_warnings(run.err).empty());
-  return warnings_in(run.err);
+/// Puts the driver onto so many of the cores that we may use.
+std::string on_cores(int cores) {
+  const Outcome list = shell(
+      fmt::format("taskset -cp $$ | sed 's/.*: //' | tr ',' '\\n' | while IFS=- read -r a b; do "
+                  "seq \"$a\" \"${{b:-$a}}\"; done | head -n {} | paste -sd, | tr -d '\\n'",
+                  cores));
+  return "taskset -c " + list.out;
+}
+
+/// The warnings of each of these runs.
+std::vector<std::vector<std::string>> warnings(int cores, int workers,
+                                               const std::vector<std::string>& options) {
+  std::vector<std::vector<std::string>> all;
+  for (const Outcome& run : launch_all(driver, workers, options, on_cores(cores))) {
+    INFO(options[all.size()] << '\n' << run.err);
+    CHECK(run.status == 0);
+    CHECK(without_warnings(run.err).empty());
+    all.push_back(warnings_in(run.err));
+  }
+  return all;
 }
 
 bool has_two_cores() {
@@ -32,58 +41,58 @@ bool has_two_cores() {
 
 }  // namespace
 
-TEST_CASE("more workers that compute than cores are pointed out, once") {
+TEST_CASE("more workers that compute than cores are pointed out, once, and no others") {
   if (driver == "sequential") return;
-  for (const std::string options : {"", " --schedule dynamic", " --repetitions 1"}) {
-    const auto said = warnings(1, 4, spin + options);
+  const std::string sleep = "--kernel sleep --tasks 40 --task-units 100";
+  const auto on_one = warnings(1, 4,
+                               {spin, spin + " --schedule dynamic", spin + " --repetitions 1",
+                                // Those who only sleep may be as many as they like.
+                                sleep, sleep + " --bind cores"});
+  for (const std::size_t of_spin : {0U, 1U, 2U}) {
+    const std::vector<std::string>& said = on_one[of_spin];
     REQUIRE(said.size() == 1);
     // Whoever may use one core only is bound to it.
     CHECK((contains(said[0], "4 workers share 1 core of ") ||
            contains(said[0], "4 workers are bound to core ")));
   }
+  CHECK(on_one[3].empty());
+  CHECK(on_one[4].empty());
   if (!has_two_cores()) return;
-  const auto said = warnings(2, 4, spin);
-  REQUIRE(said.size() == 1);
-  CHECK(contains(said[0], "4 workers share 2 cores of "));
+  const auto on_two = warnings(2, 4, {spin, spin + " --bind cores"});
+  REQUIRE(on_two[0].size() == 1);
+  CHECK(contains(on_two[0][0], "4 workers share 2 cores of "));
+  REQUIRE(on_two[1].size() == 1);
+  CHECK(contains(on_two[1][0], "2 workers are bound to core "));
 }
 
-TEST_CASE("in the lines of --json warnings are in the lines") {
+TEST_CASE("in the lines of --json warnings are in the lines, and --quiet silences them") {
   if (driver == "sequential") return;
-  const Outcome run = launch(driver, 40, spin + " --json");
-  CHECK(run.status == 0);
-  CHECK(run.err.empty());
-  CHECK(contains(field(run.out, "warnings"), "40 workers share "));
-}
-
-TEST_CASE("workers that only sleep may be as many as they like") {
-  if (driver == "sequential") return;
-  CHECK(warnings(1, 4, "--kernel sleep --tasks 40 --task-units 100").empty());
-  CHECK(warnings(1, 4, "--kernel sleep --tasks 40 --task-units 100 --bind cores").empty());
+  const auto runs = launch_all(driver, 4, {spin + " --json", spin + " --quiet"}, on_cores(1));
+  for (const Outcome& run : runs) {
+    CHECK(run.status == 0);
+    CHECK(run.err.empty());
+  }
+  const std::string warnings = field(runs[0].out, "warnings");
+  CHECK((contains(warnings, "4 workers share 1 core of ") ||
+         contains(warnings, "4 workers are bound to core ")));
+  CHECK(runs[1].out.empty());
 }
 
 TEST_CASE("one worker is never in doubt") {
-  CHECK(warnings(1, 1, spin).empty());
-  CHECK(warnings(1, 1, spin + " --bind cores").empty());
-}
-
-TEST_CASE("several workers that are bound to one core are pointed out") {
-  if (driver == "sequential" || !has_two_cores()) return;
-  const auto said = warnings(2, 4, spin + " --bind cores");
-  REQUIRE(said.size() == 1);
-  CHECK(contains(said[0], "2 workers are bound to core "));
+  for (const auto& said : warnings(1, 1, {spin, spin + " --bind cores"})) CHECK(said.empty());
 }
 
 TEST_CASE("ranks that are not bound are pointed out, and nobody else") {
   if (driver == "sequential" || !has_two_cores()) return;
-  CHECK(warnings(2, 2, spin + " --bind cores").empty());
-  const auto said = warnings(2, 2, spin);
+  const auto said = warnings(2, 2, {spin, spin + " --bind cores"});
+  CHECK(said[1].empty());
   if (driver != "mpi") {
-    CHECK(said.empty());
+    CHECK(said[0].empty());
     return;
   }
-  REQUIRE(said.size() == 1);
-  CHECK(contains(said[0], "2 workers on "));
-  CHECK(contains(said[0], "not bound to a core: "));
+  REQUIRE(said[0].size() == 1);
+  CHECK(contains(said[0][0], "2 workers on "));
+  CHECK(contains(said[0][0], "not bound to a core: "));
 }
 
 TEST_CASE("times of a virtual cluster are called none, and those of another are not") {
@@ -104,13 +113,6 @@ TEST_CASE("times of a virtual cluster are called none, and those of another are 
   CHECK(contains(field(lines.out, "warnings"), warning));
   CHECK(contains(field(lines.out, "job"), R"("cluster":"scalelab-virtual")"));
   CHECK(warnings_in(start_in("summit", "").err).empty());
-}
-
-TEST_CASE("--quiet silences warnings") {
-  const Outcome run = launch(driver, driver == "sequential" ? 1 : 8, spin + " --quiet");
-  CHECK(run.status == 0);
-  CHECK(run.err.empty());
-  CHECK(run.out.empty());
 }
 
 TEST_CASE("a build that is no release says so, and a release does not") {

@@ -1,0 +1,63 @@
+// The driver mpi for many runs: to start ranks takes longer than most runs of a test do, so here
+// the same ranks make one run after the other. Started by the launcher as if it were the driver,
+// with one argument: a file that has the options of a run on each line, quoted as in a shell.
+// Behind what each run prints there is a line with its exit status, on standard output and on
+// standard error.
+#include <sched.h>
+
+#include <boost/program_options/parsers.hpp>
+#include <fstream>
+
+// All of the driver but its `main`, which makes a single run.
+#define main main_of_one_run
+#include "drivers/mpi.cpp"
+#undef main
+
+namespace scalelab::mpi {
+
+namespace {
+
+int run(char* program, const std::string& line, double init_seconds) {
+  std::vector<std::string> words = boost::program_options::split_unix(line);
+  std::vector<char*> arguments{program};
+  for (std::string& word : words) arguments.push_back(word.data());
+  const int count = static_cast<int>(arguments.size());
+  arguments.push_back(nullptr);
+  MpiWorld world(init_seconds);
+  Mpi driver(world);
+  return driver_main(count, arguments.data(), driver);
+}
+
+void mark_end(int status) {
+  const std::string mark = fmt::format("scalelab: warning: end of run {}\n", status);
+  for (std::FILE* stream : {stdout, stderr}) {
+    std::fputs(mark.c_str(), stream);
+    std::fflush(stream);
+  }
+}
+
+}  // namespace
+
+}  // namespace scalelab::mpi
+
+int main(int argc, char** argv) {
+  using namespace scalelab::mpi;
+  end_with_launcher(announcement());
+  int provided = MPI_THREAD_SINGLE;
+  const auto begin = std::chrono::steady_clock::now();
+  MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided);
+  const std::chrono::duration<double> init = std::chrono::steady_clock::now() - begin;
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  cpu_set_t allowed;
+  sched_getaffinity(0, sizeof allowed, &allowed);
+  std::ifstream runs(argv[1]);
+  for (std::string line; std::getline(runs, line);) {
+    sched_setaffinity(0, sizeof allowed, &allowed);  // the run before may have bound this thread
+    const int status = run(argv[0], line, init.count());
+    if (rank == 0) mark_end(status);
+  }
+  leave_status(0);
+  MPI_Finalize();
+  return 0;
+}
