@@ -234,7 +234,7 @@ std::string laws_table(const Study& study, double target, const DriverStyles& lo
                    {"largest residual", true},
                    {"workers at the peak", true},
                    {fmt::format("workers at {:.0f} % efficiency", 100 * target), true}};
-  std::string remarks;
+  std::string notes;
   for (const Curve& curve : study.curves) {
     if (!curve.laws) continue;
     Table::Group group;
@@ -242,11 +242,11 @@ std::string laws_table(const Study& study, double target, const DriverStyles& lo
       group.push_back(row_of(curve, law, target, looks.of(curve.driver)));
     if (!group.empty()) table.groups.push_back(std::move(group));
     if (curve.laws->note.empty()) continue;
-    remarks += fmt::format("<li>{}: {}</li>\n", colored(looks.of(curve.driver), curve.name),
+    notes += fmt::format("<li>{}: {}</li>\n", colored(looks.of(curve.driver), curve.name),
                            escaped(curve.laws->note));
   }
   std::string text = table.groups.empty() ? "" : markup_of(table);
-  if (!remarks.empty()) text += fmt::format("<ul class=\"note\">\n{}</ul>\n", remarks);
+  if (!notes.empty()) text += fmt::format("<ul class=\"note\">\n{}</ul>\n", notes);
   return text;
 }
 
