@@ -198,9 +198,12 @@ start_and_wait() {
   runner=""
 }
 
+# left_record NAME: one that is whole. srun can end with 0 where a node has just come back, and nothing was started.
+left_record() { grep -qsE '^\{"kind":"end",.*"status":"done"' "$out/$1.jsonl"; }
+
 # A run that was killed, by the system or by Slurm where a node was lost, may not have failed by itself.
 was_killed() {
-  ((status == 137)) ||
+  ((status == 137 || status == 0)) ||
     grep -qE '^scalelab: (stopped by a signal|rank .* was killed|(srun|mpirun) ended with status)|CANCELLED AT' "$scratch/output"
 }
 
@@ -210,10 +213,15 @@ run_point() {
   set_aside "$name"
   rm -f "$out/$name.failed"
   start_and_wait "${command[@]}"
-  [[ ! $stopped && $status != 0 ]] || return 0
+  [[ ! $stopped ]] || return 0
+  ((status != 0)) || ! left_record "$name" || return 0
   if [[ ! $last_chance ]] && was_killed; then
     killed+=("$point")
-    show "$name was killed; it is run again at the end"
+    if ((status == 0)); then
+      show "$name left no record; it is run again at the end"
+    else
+      show "$name was killed; it is run again at the end"
+    fi
     return
   fi
   failures=$((failures + 1))
@@ -221,7 +229,7 @@ run_point() {
     printf 'exit status %s of: %s\n' "$status" "${command[*]@Q}"
     cat "$scratch/output"
   } 2>/dev/null >"$out/$name.failed" || die "$out takes no more files, is the disk full? $(grep -m 1 . "$scratch/output")"
-  show "$name failed: $(grep -m 1 . "$scratch/output" || echo "exit status $status")"
+  show "$name failed: $(grep -m 1 . "$scratch/output" || echo "exit status $status, and no record")"
 }
 
 # stop STATUS: the run at hand has 3 s to end in order.
@@ -294,6 +302,7 @@ submit() {
 }
 
 main() {
+  local tries again
   if [[ ${1:-} == --help || ${1:-} == help ]]; then
     help
     exit
@@ -317,10 +326,14 @@ main() {
   make_folder
   take "$out" "$only_round"
   run_points < <(points_left)
-  if ((${#killed[@]} > 0)); then
-    last_chance=yes
-    run_points < <(printf '%s\n' "${killed[@]}")
-  fi
+  # In a job twice: when a lost node is back, Slurm still ends what has the number of one of its last steps.
+  for ((tries = ${SLURM_JOB_ID:+1} + 1; tries > 0 && ${#killed[@]} > 0; --tries)); do
+    [[ ! ${SLURM_JOB_ID:-} || $stopped || $no_more ]] || start_and_wait sleep 5
+    again=("${killed[@]}")
+    killed=()
+    ((tries > 1)) || last_chance=yes
+    run_points < <(printf '%s\n' "${again[@]}")
+  done
   report
   if ((${stopped:-${no_more:-0}})); then exit "${stopped:-$no_more}"; fi
   ((failures == 0)) || exit 1

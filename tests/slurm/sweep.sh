@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sweeps on this machine: ./lab sweep.
 #   tests/slurm/sweep/sweep.sh KIT_BUILD FAULTY_BUILD [TEST]...     a TEST is one of the functions below
-# SCALELAB_TEST_SEED=N repeats the random moments of a run that has printed it.
+# SCALELAB_TEST_SEED=N repeats the random moments of a run that has printed it. SCALELAB_TEST_ROUNDS says how often
+# it is killed: ./lab test --all sets it to 20, ./lab test --soak to hundreds.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -147,13 +148,31 @@ failures_do_not_stop_it() {
   check "or has failed" equal "$status $(summary)" "1 lab sweep: 0 of 2 runs are done, 2 failed, 0 are missing: shot2"
 }
 
+leaves_no_record() {
+  echo "A run that ends well, but leaves no record:"
+  say_plan "$plan"
+  mkdir -p liar/drivers
+  ln -s "$kit"/drivers/{sequential,mpi,mpi.launcher,processes} liar/drivers
+  printf '#!/bin/sh\n[ -e "%s" ] && exec "%s" "$@"\n: >"%s"\n' "$scratch/told" "$kit/drivers/openmp" "$scratch/told" >liar/drivers/openmp
+  chmod +x liar/drivers/openmp
+  SCALELAB_BUILD=$scratch/liar sweep --rounds 1 --workers 2 --out lost --drivers openmp
+  check "it is run again" contains "$(<err)" "left no record; it is run again at the end"
+  check "and then it is done" equal "$status $(summary)" "0 lab sweep: 1 of 1 runs are done, 0 failed, 0 are missing: lost"
+  printf '#!/bin/sh\n' >liar/drivers/openmp
+  SCALELAB_BUILD=$scratch/liar sweep --rounds 1 --workers 2 --out lost2 --drivers openmp
+  check "or it has failed" equal "$status $(summary)" "1 lab sweep: 0 of 1 runs are done, 1 failed, 0 are missing: lost2"
+}
+
 killed() {
-  local kills=0 signal left options=(--rounds 4 --out killed --work '--kernel sleep --tasks 40 --task-units 4000')
+  local kills kill signal left options
+  kills=$(((${SCALELAB_TEST_ROUNDS:-5} + 1) / 2))
+  # About as many runs as will be cut off, and some more
+  options=(--rounds "$((2 + kills / 5))" --out killed --work '--kernel sleep --tasks 40 --task-units 4000')
   RANDOM=${SCALELAB_TEST_SEED:=$((10#${EPOCHREALTIME#*[.,]} % 32768))}
-  echo "Killed at 10 random moments and resumed each time (SCALELAB_TEST_SEED=$SCALELAB_TEST_SEED):"
+  echo "Killed at $kills random moments and resumed each time (SCALELAB_TEST_SEED=$SCALELAB_TEST_SEED):"
   say_plan "$plan"
   "$sweep_program" my.plan "${options[@]}" --dry-run | sed -n 's|.*--record .*/\(.*\)\.jsonl|\1|p' | sort >planned
-  for ((kills = 0; kills < 10; ++kills)); do
+  for ((kill = 0; kill < kills; ++kill)); do
     "$sweep_program" my.plan "${options[@]}" --resume >out 2>err </dev/null &
     sweeping=$!
     sleep "$((RANDOM % 2)).$((RANDOM % 10))"
@@ -268,7 +287,7 @@ main() {
   trap 'exit 143' TERM
   trap 'exit 130' INT
   ((${#tests[@]} > 0)) || tests=(configurations automatic_workers order whole_sweep pasted failures_do_not_stop_it
-    killed interrupted two_at_once bad_input plans_of_the_kit)
+    leaves_no_record killed interrupted two_at_once bad_input plans_of_the_kit)
   for test in "${tests[@]}"; do
     rm -rf "${scratch:?}"/*
     cd "$scratch"
