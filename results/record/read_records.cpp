@@ -297,4 +297,13 @@ void read_records(const std::vector<std::string>& paths, const RecordHandlers& h
   }
 }
 
+Machine machine_from_json(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) throw std::runtime_error("expected a machine, as an object of JSON");
+  Machine machine;
+  const JsonReader read(json);
+  fields(read, machine);
+  return machine;
+}
+
 }  // namespace scalelab

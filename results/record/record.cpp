@@ -1,6 +1,5 @@
 #include "results/record/record.hpp"
 
-#include "results/record/read_json.hpp"
 #include "results/record/write_json.hpp"
 
 namespace scalelab {
@@ -33,14 +32,5 @@ std::string to_json(const Cost& cost) { return line_of({{"kind", "cost"}}, cost)
 std::string to_json(const End& end) { return line_of({{"kind", "end"}}, end); }
 
 std::string to_json(const Machine& machine) { return line_of(OrderedJson::object(), machine); }
-
-Machine machine_from_json(const std::string& text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object()) throw std::runtime_error("expected a machine, as an object of JSON");
-  Machine machine;
-  const JsonReader read(json);
-  fields(read, machine);
-  return machine;
-}
 
 }  // namespace scalelab

@@ -1,5 +1,6 @@
 // The program analyze, as ./lab report starts it.
 #include <fmt/format.h>
+#include <fstream>
 
 #include <algorithm>
 #include <csignal>

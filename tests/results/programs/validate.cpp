@@ -1,5 +1,6 @@
 // The programs validate and compare, and results/README.md, held against what real runs record.
 #include <fmt/format.h>
+#include <filesystem>
 
 #include <algorithm>
 #include <fstream>

@@ -1,11 +1,6 @@
 #pragma once
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,62 +13,21 @@ namespace scalelab::test {
 using Json = nlohmann::ordered_json;
 using Changes = std::vector<std::pair<std::string, Json>>;  // null leaves the member out
 
-inline std::string changed(const std::string& line, const Changes& changes) {
-  Json json = Json::parse(line);
-  for (const auto& [pointer, value] : changes) {
-    if (value.is_null()) {
-      json.erase(pointer);
-    } else {
-      json[pointer.starts_with('/') ? Json::json_pointer(pointer)
-                                    : Json::json_pointer("/" + pointer)] = value;
-    }
-  }
-  return json.dump() + "\n";
-}
+/// A line with other members: each by its name, or by a JSON pointer.
+std::string changed(const std::string& line, const Changes& changes);
 
-inline std::string run_line(const Changes& changes = {}) {
-  return changed(R"({"kind":"run","schema":1,"run":"a","started":"2026-11-22T20:15:00.5Z",
-    "command":["openmp"],"driver":"openmp","kernel":"sleep","waits":true,"workers":2,"tasks":10,
-    "scaling":"strong","schedule":"static","chunk":0,"bind":"none","options":{"seed":"1"},
-    "repetitions":"3","warmup":1,"accounting":true,"trace":false,"init_seconds":0,
-    "load_seconds":0,"distribution_seconds":0,"start_seconds":0.25,
-    "machines":[{"host":"node1","cpus":2}],
-    "build":{"version":"0.1.0","compiler":"GCC 12","flags":"","type":"Release",
-             "kernels_code":"00ff","libraries":{}},"warnings":[]})",
-                 changes);
-}
-
-inline std::string repetition_line(int number, const Changes& changes = {}) {
-  const std::string line = changed(R"({"kind":"repetition","run":"a","warmup":false,
-    "seconds":0.5,"digest":"cbf29ce484222325","accounts":{"compute_seconds":[0.375,0.25],
-    "dispatch_seconds":[0,0.125],"communication_seconds":[0,0],"idle_seconds":[0,0.0625],
-    "unaccounted_seconds":[0.125,0.0625],"tasks":[4,6],"parts":[1,1],"timed_parts":[1,1]},
-    "retries":0,"resumed_tasks":0,"counters":{"draws":7}})",
-                                   {{"repetition", number}, {"at_seconds", number}});
-  return changed(line, changes);
-}
-
-inline std::string cost_line(const Changes& changes = {}) {
-  return changed(R"({"kind":"cost","run":"a","cost":"barrier","bytes":0,"seconds":[1e-6,2e-6]})",
-                 changes);
-}
-
-inline std::string end_line(const Changes& changes = {}) {
-  return changed(R"({"kind":"end","run":"a","status":"done","exit":0,"reason":"",
-    "ended":"2026-11-22T20:15:09Z","warnings":[]})",
-                 changes);
-}
+std::string run_line(const Changes& changes = {});
+std::string repetition_line(int number, const Changes& changes = {});
+std::string cost_line(const Changes& changes = {});
+std::string end_line(const Changes& changes = {});
 
 /// A folder that lives as long as the test.
 class TestFolder {
  public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "scalelab-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
+  TestFolder();
   TestFolder(const TestFolder&) = delete;
   TestFolder& operator=(const TestFolder&) = delete;
-  ~TestFolder() { std::filesystem::remove_all(path_); }
+  ~TestFolder();
 
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
   const std::string& path() const { return path_; }
@@ -82,15 +36,8 @@ class TestFolder {
   std::string path_;
 };
 
-inline void write_file(const std::string& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
-
-inline std::string read_file(const std::string& path) {
-  std::stringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
+void write_file(const std::string& path, const std::string& text);
+std::string read_file(const std::string& path);
 
 struct Seen {
   std::vector<Run> runs = {};
@@ -100,23 +47,9 @@ struct Seen {
   std::vector<Finding> findings = {};
 };
 
-inline Seen read_paths(const std::vector<std::string>& paths) {
-  Seen seen;
-  read_records(paths, {.run = [&](const Run& run) { seen.runs.push_back(run); },
-                       .repetition =
-                           [&](const Run& run, const Repetition& repetition) {
-                             seen.repetitions.emplace_back(run.id, repetition);
-                           },
-                       .cost = [&](const Run&, const Cost& cost) { seen.costs.push_back(cost); },
-                       .end = [&](const Run&, const End& end) { seen.ends.push_back(end); },
-                       .finding = [&](const Finding& f) { seen.findings.push_back(f); }});
-  return seen;
-}
+Seen read_paths(const std::vector<std::string>& paths);
 
-inline Seen read_text(const std::string& text) {
-  const TestFolder folder;
-  write_file(folder / "a.jsonl", text);
-  return read_paths({folder / "a.jsonl"});
-}
+/// As of a file with this text.
+Seen read_text(const std::string& text);
 
 }  // namespace scalelab::test

@@ -1,0 +1,1 @@
+// Stands for the headers that tests of code share (tests/CMakeLists.txt).
