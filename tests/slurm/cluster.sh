@@ -97,9 +97,8 @@ alone() {
   echo "          from nothing to nothing in $took s"
   check "within 15 s" at_most "$took" 15
   check "nothing is left" nothing_is_left
-  run "$cluster" run --nodes 3 --cpus 2 -- sinfo --noheader --format='%D %c'
+  run "$cluster" run --nodes 3 --cpus 2 -- sh -c 'sinfo --noheader --format="%D %c"; exit 9'
   check "3 nodes of 2 CPUs" equal "$(out)" "3 2 "
-  run "$cluster" run -- sh -c 'exit 9'
   check "the exit status is the command's" equal "$status" 9
   run "$cluster" run -- no-such-program
   check "127 if there is none" equal "$status" 127
@@ -124,9 +123,9 @@ signals() {
   echo "A signal reaches the command, once:"
   cat >"$work/command" <<'END'
 trap 'echo INT' INT
-trap 'echo TERM' TERM
+trap 'echo TERM; left=5' TERM
 touch started
-for ((i = 0; i < 20; ++i)); do sleep 0.1; done
+for ((left = 300; left > 0; --left)); do sleep 0.1; done  # after SIGTERM, long enough to hear of a second one
 exit 5
 END
   # Both have the signal at once, as if by Ctrl-C; then one only.
@@ -136,7 +135,8 @@ END
     within 15 test -e started || echo "          it did not start"
     rm -f started
     if [[ $whom == group ]]; then kill -INT -- "-$pid"; else kill -INT "$pid"; fi
-    sleep 0.5
+    within 15 grep -q INT "$scratch/out" || echo "          SIGINT did not arrive"
+    sleep 0.3
     if [[ $whom == group ]]; then kill -TERM -- "-$pid"; else kill -TERM "$pid"; fi
     wait "$pid" && status=0 || status=$?
     check "to the $whom" equal "$status $(out)" "5 INT TERM "
@@ -329,10 +329,12 @@ ordinary_user() {
 }
 as_user() { run "${become_user[@]}" "$scratch/kit/slurm/cluster/cluster.sh" "$@"; }
 
-# A signal while it starts must not leave it waiting, whatever it is just about to do.
+# A signal while it starts must not leave it waiting, whatever it is just about to do. SCALELAB_TEST_ROUNDS, which
+# ./lab test --all sets to 20, says at how many moments, in proportion.
 ended_early() {
-  local delay
-  for delay in 0.0{2..9} 0.{10..30}; do
+  local rounds=$((${SCALELAB_TEST_ROUNDS:-5} * 3 / 2)) round delay
+  for ((round = 0; round < rounds; ++round)); do
+    delay=$(LC_ALL=C awk "BEGIN { print 0.02 + 0.28 * ($round + $RANDOM / 32768) / $rounds }")
     run timeout --signal=INT --kill-after=10 "$delay" "${become_user[@]}" "$scratch/kit/slurm/cluster/cluster.sh" run -- sleep 1000
     ((status == 124)) || { echo "          after $delay s: $status" && return 1; }
   done
