@@ -3,15 +3,21 @@
 // with one argument: a file that has the options of a run on each line, quoted as in a shell.
 // Behind what each run prints there is a line with its exit status, on standard output and on
 // standard error.
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <boost/program_options/parsers.hpp>
+#include <chrono>
+#include <cstdio>
 #include <fstream>
+#include <string>
+#include <vector>
 
-// All of the driver but its `main`, which makes a single run.
-#define main main_of_one_run
-#include "drivers/mpi.cpp"
-#undef main
+#include "drivers/common/run/driver_main.hpp"
+#include "drivers/mpi/communicator.hpp"
+#include "drivers/mpi/driver.hpp"
+#include "drivers/mpi/launcher.hpp"
+#include "drivers/mpi/world.hpp"
 
 namespace scalelab::mpi {
 
@@ -24,8 +30,8 @@ int run(char* program, const std::string& line, double init_seconds) {
   const int count = static_cast<int>(arguments.size());
   arguments.push_back(nullptr);
   MpiWorld world(init_seconds);
-  Mpi driver(world);
-  return driver_main(count, arguments.data(), driver);
+  const std::unique_ptr<Driver> driver = make_driver(world);
+  return driver_main(count, arguments.data(), *driver);
 }
 
 void mark_end(int status) {
