@@ -45,11 +45,11 @@ void ValuesFile::write(Board& board) {
     file_.write({text.data(), text.size()});
     text.clear();
   };
-  const auto values = board.result();
-  for (std::size_t task = 0; task < board.shape().tasks; ++task) {
-    fmt::format_to(std::back_inserter(text), "{}", task);
+  const Board::Result result = board.result();
+  for (std::size_t row = 0; row < result.rows(); ++row) {
+    fmt::format_to(std::back_inserter(text), "{}", row);
     for (std::size_t j = 0; j < columns_.size(); ++j) {
-      fmt::format_to(std::back_inserter(text), ",{:.17g}", values[task * board.shape().width + j]);
+      fmt::format_to(std::back_inserter(text), ",{:.17g}", result.values[row * result.width + j]);
     }
     text.push_back('\n');
     if (text.size() > (1 << 16)) pass_on();

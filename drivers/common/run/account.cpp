@@ -41,7 +41,7 @@ namespace {
 
 /// Of the result; what came of the serial part is the last of them.
 std::string digest_of(const Kernel& kernel, const Board& board) {
-  std::uint64_t hash = digest(board.result());
+  std::uint64_t hash = digest(board.result().values);
   if (kernel.work().value_or(Work{}).serial > 0) {
     const double last = board.gate().serial_value();
     hash = digest({&last, 1}, hash);
@@ -88,12 +88,12 @@ void describe(const Kernel& kernel, Board& board, bool accounting, Repetition& r
     repetition.serial_seconds = rounded(board.report(0).times.serial);
   }
   const auto counters = kernel.counters();
-  const std::span<const double> result = board.result();
+  const std::span<const double> values = board.values();
   const std::size_t width = board.shape().width;
   for (std::size_t c = 0; c < counters.size(); ++c) {
     double sum = 0;
-    for (std::size_t at = width - counters.size() + c; at < result.size(); at += width) {
-      sum += result[at];
+    for (std::size_t at = width - counters.size() + c; at < values.size(); at += width) {
+      sum += values[at];
     }
     repetition.counters[counters[c]] = static_cast<std::uint64_t>(std::llround(sum));
   }

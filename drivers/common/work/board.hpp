@@ -37,6 +37,7 @@ class Board {
   ChunkQueue& queue() { return parts_.header->queue; }
   Gate& gate() { return parts_.header->gate; }
   const Gate& gate() const { return parts_.header->gate; }
+  Ledger& ledger() { return ledger_; }
   const Ledger& ledger() const { return ledger_; }
   /// Of all tasks, in task order: tasks × width.
   std::span<double> values() { return parts_.values; }
@@ -49,9 +50,16 @@ class Board {
   /// So far, by these workers.
   std::uint64_t tasks_done(std::span<const std::size_t> workers) const;
 
-  /// What the run is for, once a repetition is done: of independent tasks the values of all, in
-  /// task order. This, not `values`, is what is digested, counted and written to --values.
-  std::span<const double> result() const { return parts_.values; }
+  /// What the run is for: rows of `width` values.
+  struct Result {
+    std::span<const double> values;
+    std::size_t width;
+
+    std::size_t rows() const { return values.size() / width; }
+  };
+  /// Once a repetition is done: of independent tasks the values of each. This, not `values`, is
+  /// digested and written to --values.
+  Result result() const { return {parts_.values, shape_.width}; }
 
   /// Before each repetition, while no worker works: no reports, an empty queue, a closed gate, and
   /// a ledger that is empty but for the tasks that were `finished` before.

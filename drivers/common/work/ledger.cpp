@@ -13,7 +13,7 @@ void Ledger::clear(std::span<const Range> finished) {
 }
 
 Range Ledger::unmarked(Range tasks, std::size_t most) const {
-  auto marks = marks_.subspan(tasks.first, tasks.size());
+  std::span<const std::uint8_t> marks = marks_.subspan(tasks.first, tasks.size());
   tasks.first += static_cast<std::size_t>(std::ranges::find(marks, 0) - marks.begin());
   marks = marks_.subspan(tasks.first, std::min(tasks.last - tasks.first, most));
   const auto marked = std::ranges::find_if(marks, [](auto mark) { return mark != 0; });

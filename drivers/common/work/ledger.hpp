@@ -23,20 +23,21 @@ class Ledger {
       : marks_(marks), patchy_(&patchy) {}
 
   /// In task order: 1 if all is well, or `finished_before`.
-  std::span<std::uint8_t> marks() const { return marks_; }
+  std::span<const std::uint8_t> marks() const { return marks_; }
+  std::span<std::uint8_t> marks() { return marks_; }
 
   /// No task was run, and these need not be. While no worker works.
   void clear(std::span<const Range> finished);
 
   /// These tasks have been run, once more.
-  void mark(Range tasks) const {
+  void mark(Range tasks) {
     for (std::uint8_t& runs : marks_.subspan(tasks.first, tasks.size())) ++runs;
   }
 
   /// Some tasks are marked before their chunk is run: they are to be left out.
   bool patchy() const { return patchy_->load(std::memory_order_acquire); }
   /// A worker has died: its chunk has marks.
-  void become_patchy() const { patchy_->store(true, std::memory_order_release); }
+  void become_patchy() { patchy_->store(true, std::memory_order_release); }
 
   /// The first of the tasks in a row that are not marked, at most so many.
   Range unmarked(Range tasks, std::size_t most) const;

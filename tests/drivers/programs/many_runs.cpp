@@ -61,6 +61,11 @@ int main(int argc, char** argv) {
   for (std::string line; std::getline(runs, line);) {
     sched_setaffinity(0, sizeof allowed, &allowed);  // the run before may have bound this thread
     const int status = run(argv[0], line, init.count());
+    std::fflush(nullptr);
+    // A rank that does not agree with the others would be seen by nobody. When all have spoken:
+    int least_and_most[] = {status, -status};
+    MPI_Allreduce(MPI_IN_PLACE, least_and_most, 2, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+    if (least_and_most[0] != -least_and_most[1]) MPI_Abort(MPI_COMM_WORLD, 1);
     if (rank == 0) mark_end(status);
   }
   leave_status(0);

@@ -40,10 +40,10 @@ bool says_killed(const std::string& said, const std::string& signal);
 Outcome launch(const std::string& driver, int workers, const std::string& options,
                const std::string& build = the_kit);
 
-/// One run for each of these options, as if each had been started by itself, which takes longer
-/// than most runs: one shell starts them all, and those of mpi are made by the same ranks, one
-/// after the other (many_runs.cpp), so that none of these may fail in the middle of its work: that
-/// ends all.
+/// One run for each of these options. To start each by itself takes longer than most runs, so one
+/// shell starts them all, without the launcher, and those of mpi are made by the same ranks, one
+/// after the other (many_runs.cpp): none of these may fail in the middle of its work, which ends
+/// all. What the launcher and the start of ranks add is tested by `launch`.
 /// @param before  the driver, or its launcher: NAME=VALUE, taskset -c 0
 std::vector<Outcome> launch_all(const std::string& driver, int workers,
                                 const std::vector<std::string>& options,

@@ -181,7 +181,7 @@ TEST_CASE("an injected serial fraction is read back from the timers alone") {
     INFO(run.out);
     std::sort(errors.begin(), errors.end());
     REQUIRE(errors.size() == 6);
-    CHECK(errors[1] < 0.0025 * patience);  // of those that nothing has disturbed
+    CHECK(errors[2] < 0.0025 * patience);  // the median, the lower of two
     if (digest.empty()) digest = field(run.out, "digest");
     CHECK(field(run.out, "digest") == digest);
   }

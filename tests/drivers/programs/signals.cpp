@@ -129,7 +129,7 @@ TEST_CASE("a signal at any moment ends the run, and nobody is left") {
     const Outcome outcome = run.wait(15);
     INFO(signal.name << " after " << delay << " ms: " << outcome.err);
     // In the first milliseconds there may be no more than a shell, which the signal ends.
-    const bool early = !catches || delay < 100 * patience;
+    const bool early = delay < 100 * patience || (!catches && delay < 600 * patience);
     CHECK((outcome.status == signal.status || (early && outcome.status == 128 + signal.number)));
     CHECK(lines_in(without_warnings(outcome.err)) <= 1);
     CHECK(nobody_left(5));
@@ -211,13 +211,13 @@ TEST_CASE("--timeout ends the run in time, with exit status 1 and one line") {
   Started of_long(
       launching(driver, workers, "--kernel sleep --task-time 20s --tasks 10 --timeout 1"));
   std::vector<double> seconds;
-  for (Started* run : {&of_short, &of_long}) {
+  for (const auto& [run, limit] : {std::pair{&of_short, 5}, {&of_long, 9}}) {
     const Outcome outcome = run->wait(20);
     seconds.push_back(seconds_since(begin));
     INFO(outcome.err);
     CHECK(outcome.status == 1);
     CHECK(seconds.back() >= 1);
-    CHECK(seconds.back() < 15 * patience);
+    CHECK(seconds.back() < limit * patience);
     CHECK(lines_in(without_warnings(outcome.err)) == 1);
     CHECK(contains(without_warnings(outcome.err), "--timeout"));
   }

@@ -1,6 +1,8 @@
 #include "drivers/common/work/ledger.hpp"
 
+#include <atomic>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "tests/catch.hpp"
