@@ -67,9 +67,9 @@ use_kit() {
   models=(--kernel many-models --data "$kit/kernels/data/diabetes.csv" --target progression --tasks 50)
   models_digest=$(digests "${models[@]}")
   check "four drivers, one digest" one_digest "$models_digest"
-  sweep=(--work "--kernel sleep --tasks 4 --task-units 200" --workers 2 --rounds 1 --repetitions 1)
+  sweep=(--work "--kernel sleep --tasks 4 --task-units 200" --drivers sequential,openmp,mpi --workers "1,2" --rounds 1 --repetitions 1)
   lab sweep first-look "${sweep[@]}"
-  check "a sweep" contains "$status $(out)" "0 lab sweep: 4 of 4 runs are done"
+  check "a sweep" contains "$status $(out)" "0 lab sweep: 5 of 5 runs are done"
   lab validate sweeps/first-look
   check "whose records are as they should be" equal "$status" 0
   lab report sweeps/first-look
@@ -77,7 +77,7 @@ use_kit() {
   if command -v gnuplot >/dev/null; then
     check "with figures" test -s sweeps/first-look/report/figures/sleep-speedup.svg
   fi
-  check "a job script, without Slurm" contains "$(bash "$kit/slurm/strong.sbatch" "${sweep[@]}" 2>&1)" "4 of 4 runs are done"
+  check "a job script, without Slurm" contains "$(bash "$kit/slurm/strong.sbatch" "${sweep[@]}" 2>&1)" "5 of 5 runs are done"
   check "another, that sums up" contains "$(bash "$kit/slurm/collect.sbatch" sweeps/strong 2>&1)" "sleep"
 }
 
