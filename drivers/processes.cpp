@@ -53,16 +53,16 @@ class SharedMemory {
   std::size_t bytes_;
 };
 
-/// How often the processes of one worker died at the same place.
-struct Trouble {
+/// Of the processes of one worker, at the same place.
+struct Deaths {
   std::optional<Range> tasks;  ///< of which one was being run; nothing: none was
   std::uint64_t done = 0;      ///< by this worker till then
-  std::size_t deaths = 0;
+  std::size_t count = 0;
 
   void again(const std::optional<Range>& where, std::uint64_t done_till_now) {
     const bool same = where && tasks ? where->first >= tasks->first && where->first < tasks->last
                                      : !where && !tasks && done == done_till_now;
-    deaths = same ? deaths + 1 : 1;
+    count = same ? count + 1 : 1;
     tasks = where;
     done = done_till_now;
   }
@@ -101,7 +101,7 @@ class Processes final : public Driver {
 
   void ready(std::span<const Range> finished) override {
     Driver::ready(finished);
-    troubles_.assign(children_.size(), {});
+    deaths_.assign(children_.size(), {});
   }
 
   void run() override {
@@ -212,10 +212,10 @@ class Processes final : public Driver {
     const std::string fate = children_[worker].bury();
     if (board_->gate().stopped()) return;
     const std::optional<Range> tasks = board_->mend(worker);
-    Trouble& trouble = troubles_[worker];
-    trouble.again(tasks, board_->hand(worker).done);
-    if (trouble.deaths > retries_of(assignment_->options)) {
-      board_->report(worker).fail(tasks ? tasks->first : 0, verdict(worker, trouble) + ": " + fate);
+    Deaths& deaths = deaths_[worker];
+    deaths.again(tasks, board_->hand(worker).done);
+    if (deaths.count > retries_of(assignment_->options)) {
+      board_->report(worker).fail(tasks ? tasks->first : 0, verdict(worker, deaths) + ": " + fate);
       return board_->gate().stop(Stop::failure);
     }
     ++board_->retries();
@@ -229,21 +229,21 @@ class Processes final : public Driver {
     children_[worker] = hire(worker);
   }
 
-  static std::string verdict(std::size_t worker, const Trouble& trouble) {
-    const std::string times = trouble.deaths == 1 ? "" : fmt::format(", {} times", trouble.deaths);
-    if (!trouble.tasks) return fmt::format("worker {} died between tasks{}", worker, times);
-    if (trouble.tasks->size() == 1) {
-      return fmt::format("task {} killed its worker{}", trouble.tasks->first, times);
+  static std::string verdict(std::size_t worker, const Deaths& deaths) {
+    const std::string times = deaths.count == 1 ? "" : fmt::format(", {} times", deaths.count);
+    if (!deaths.tasks) return fmt::format("worker {} died between tasks{}", worker, times);
+    if (deaths.tasks->size() == 1) {
+      return fmt::format("task {} killed its worker{}", deaths.tasks->first, times);
     }
-    return fmt::format("one of the tasks {} to {} killed its worker{}", trouble.tasks->first,
-                       trouble.tasks->last - 1, times);
+    return fmt::format("one of the tasks {} to {} killed its worker{}", deaths.tasks->first,
+                       deaths.tasks->last - 1, times);
   }
 
   const Assignment* assignment_ = nullptr;
   std::unique_ptr<SharedMemory> memory_;
   std::unique_ptr<Board> board_;
   std::vector<Child> children_;  // ended before the memory that they use
-  std::vector<Trouble> troubles_;
+  std::vector<Deaths> deaths_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Keeps the arrows between the rooms: an include that the table does not allow is an error, and so is a source file in
-# no room of it. Tests itself first, on trees with one wrong include each.
+# Keeps the arrows between the rooms: an include that the tables do not allow is an error, and so are a source file in
+# no room, a file in a room that may or may not be one, and a kernel that prints. Tests itself first, on trees with one
+# wrong line each.
 #   tests/house/arrows.sh [--rooms]     --rooms prints the names of the rooms
 set -euo pipefail
 
@@ -34,34 +35,43 @@ docs/own-kernel          kernels
 END
 }
 
-# Which files may include which headers of others: `*` is any text, `!` is "all but". The last word that fits decides.
+# Which files may include which headers of others. `*` is any text, `!` is "all but". The last line that has the header
+# decides, and in it the last word that fits. Kernels have a list of what they may know, which is no thread, no clock
+# and nothing that prints.
 headers() {
   cat <<'END'
-mpi.h                    drivers/mpi*
-omp.h                    drivers/* !drivers/common/*
-Eigen/*                  kernels/*.cpp
-boost/program_options*   !kernels/*
-chrono                   !kernels/*
-ctime                    !kernels/* kernels/dummy_work/sleep.cpp
-*time.h                  !kernels/*
-thread                   !kernels/*
-mutex                    !kernels/*
-future                   !kernels/*
-iostream                 !kernels/*
-cstdio                   !kernels/*
+*                 : !kernels/* !docs/own-kernel/*
+algorithm array bit cerrno charconv cmath complex cstddef cstdint cstdlib cstring filesystem fmt/format.h fstream : *
+functional iosfwd istream iterator limits map memory numbers numeric optional random set span stdexcept string    : *
+string_view system_error tuple type_traits unordered_map unordered_set utility vector                             : *
+*Eigen/*          : kernels/*.cpp docs/own-kernel/*.cpp
+ctime sys/prctl.h : !kernels/* !docs/own-kernel/* kernels/dummy_work/sleep.cpp
+fcntl.h sys/resource.h sys/statvfs.h : !kernels/* !docs/own-kernel/* kernels/dummy_work/file_io.cpp
+unistd.h          : !kernels/* !docs/own-kernel/* kernels/*/file_io.cpp kernels/file_descriptor.hpp kernels/cpu_*.cpp
+mpi* */mpi*       : drivers/mpi.* drivers/mpi/*
+omp* */omp*       : drivers/* !drivers/common/*
 END
 }
 
-# includes_of FOLDER: a line for each source file but the tests' and what a build has made, and one for each include,
-# FILE:LINE:TEXT
-includes_of() (
+# What prints, in a kernel.
+printing='(^|[^a-z_0-9])(v?f?d?printf|fmt::v?print(ln)?|(fmt|std)::print(ln)?|std::(w?cout|w?cerr|w?clog)|f?puts|f?putc|putchar|fwrite|perror)([^a-z_0-9]|$)'
+
+# lines_of FOLDER: a line for each file but the tests' and what a build has made, and FILE:LINE:TEXT for each include in
+# it, wherever that stands in its line, and for each line of a kernel that prints
+lines_of() (
   cd -- "$1"
   find . \( -path './.*' -o -path ./build -o -path ./tests -o -type d -exec test -e '{}/CMakeCache.txt' ';' \) -prune -o \
-    -type f \( -name '*.[ch]' -o -name '*.[ch]pp' -o -name '*.[ch]pp.in' -o -name '*.cc' -o -name '*.hh' \
-    -o -name '*.[ch]xx' -o -name '*.in[cl]' \) -print |
-    LC_ALL=C sort | sed 's|^\./||' | while IFS= read -r file; do
+    -type f -print | LC_ALL=C sort | sed 's|^\./||' | while IFS= read -r file; do
+    wanted='(#|%:)[[:space:]]*(include|import)'
+    case $file in
+      *.[ch] | *.[ch]pp | *.[ch]pp.in | *.cc | *.hh | *.[ch]xx | *.in[cl] | *.[it]pp) ;;
+      results/reference/* | *.md | *.txt | *.cmake | *.cmake.in | *.csv | *.gp | *~) continue ;;
+      kernels/* | drivers/* | results/* | docs/own-kernel/*) ;;
+      *) continue ;;
+    esac
+    case $file in kernels/* | docs/own-kernel/*) wanted="$wanted|$printing" ;; esac
     echo "$file"
-    grep -nE '^[[:space:]]*#[[:space:]]*(include|import)' "$file" | sed "s|^|$file:|" || :
+    sed -E 's#/\*([^*]|\*[^/])*\*/##g; s#//.*##' "$file" | grep -nE "$wanted" | sed "s|^|$file:|" || :
   done
 )
 
@@ -69,7 +79,7 @@ includes_of() (
 check() {
   rooms >"$scratch/rooms"
   headers >"$scratch/headers"
-  includes_of "$1" | LC_ALL=C awk '
+  lines_of "$1" | LC_ALL=C awk '
     function wrong(text) { print text; ++failures }
     function add(room, names,   word, i, n) {
       n = split(names, word, " ")
@@ -90,14 +100,15 @@ check() {
       }
       return folder in may ? folder : ""
     }
-    function is_allowed(file, rule,   words, word, i, allowed) {
-      words = split(rule, word, " ")
-      allowed = word[1] ~ /^!/
+    # The last of a list of patterns that fits decides; a list that begins with ! is "all but"
+    function fits(text, list,   words, word, i, result) {
+      words = split(list, word, " ")
+      result = word[1] ~ /^!/
       for (i = 1; i <= words; ++i) {
-        if (word[i] ~ /^!/) { if (matches(file, substr(word[i], 2))) allowed = 0 }
-        else if (matches(file, word[i])) allowed = 1
+        if (word[i] ~ /^!/) { if (matches(text, substr(word[i], 2))) result = 0 }
+        else if (matches(text, word[i])) result = 1
       }
-      return allowed
+      return result
     }
 
     FILENAME == rooms_file {
@@ -115,34 +126,37 @@ check() {
       next
     }
     FILENAME == headers_file {
-      header[++rules] = $1
-      sub(/^[^ ]+ +/, "")
-      rule[rules] = $0
+      colon = index($0, " : ")
+      header[++rules] = substr($0, 1, colon)
+      who[rules] = substr($0, colon + 3)
       next
     }
     !/:[0-9]+:/ {  # a file
       file = $0
       room = room_of(file)
       if (room == "") wrong(file ": it lies in no room of the table in tests/house/arrows.sh")
+      else if (file !~ /\.[ch]pp(\.in)?$/) wrong(file ": expected a name that ends in .cpp or .hpp")
       next
     }
     {
-      ++includes
       match($0, /:[0-9]+:/)
       at = substr($0, 1, RSTART + RLENGTH - 2)
       text = substr($0, RSTART + RLENGTH)
       if (room == "") next
+      if (!match(text, /(#|%:)[ \t]*(include|import)/)) { wrong(at ": kernels print nothing: " text); next }
+      ++includes
+      text = substr(text, RSTART)
       if (!match(text, /["<][^">]+[">]/)) { wrong(at ": expected \"FILE\" or <FILE>: " text); next }
       target = substr(text, RSTART + 1, RLENGTH - 2)
+      quoted = substr(text, RSTART, 1) == "\""
       to = room_of(target)
-      if (substr(text, RSTART, 1) == "<" && to == "") {
-        for (i = 1; i <= rules; ++i) {
-          if (matches(target, header[i]) && !is_allowed(file, rule[i])) {
-            wrong(at ": " room " -> <" target ">: it is for " rule[i])
-          }
-        }
-      } else if (to == "" || target ~ /(^|\/)\.\.?\//) {
+      if (target ~ /(^|\/)\.\.?\/|\/\// || (to == "" && (quoted || target ~ /^(kernels|drivers|results|slurm|docs|tests)\//))) {
         wrong(at ": \"" target "\": expected a path from the top of the tree, into a room of the table")
+      } else if (to == "") {
+        for (i = rules; !fits(target, header[i]); --i) {}
+        if (!fits(file, who[i])) wrong(at ": " room " -> <" target ">: it is for " who[i])
+      } else if (target !~ /\.hpp$/) {
+        wrong(at ": \"" target "\": expected a name that ends in .hpp")
       } else if (to != room && index(may[room] only[room], " " to " ") == 0 && index(only[room], " " target " ") == 0) {
         allowed = may[room] only[room]
         gsub(/ +/, " ", allowed)
@@ -156,10 +170,10 @@ check() {
     }' rooms_file="$scratch/rooms" headers_file="$scratch/headers" "$scratch/rooms" "$scratch/headers" -
 }
 
-# says EXPECTED FILE INCLUDE: so of a tree that has this line alone; nothing is wrong where EXPECTED is "1 includes"
+# says EXPECTED FILE LINE: so of a tree that has this line alone; nothing is wrong where EXPECTED is "1 includes"
 says() {
   local said status=0 expected=1
-  [[ $1 != "1 includes" ]] || expected=0
+  [[ $1 != [01]" includes" ]] || expected=0
   rm -rf "$scratch/tree"
   mkdir -p "$scratch/tree/${2%/*}"
   printf '#pragma once\n\n%s\n' "$3" >"$scratch/tree/$2"
@@ -171,7 +185,7 @@ says() {
 }
 
 test_itself() {
-  local fine="1 includes"
+  local fine="1 includes" nothing="0 includes"
   says "kernels/a.hpp:3: kernels -> drivers/common: it may include nothing" kernels/a.hpp '#include "drivers/common/driver.hpp"'
   says "kernels/a.cpp:3: kernels -> kernels/dummy_work: " kernels/a.cpp '  # include "kernels/dummy_work/task_costs.hpp"'
   says "results/record/a.cpp:3: results/record -> drivers/common/run: " results/record/a.cpp '#include <drivers/common/run/a.hpp>'
@@ -183,7 +197,7 @@ test_itself() {
   says "drivers/common/a.cpp:3: drivers/common -> drivers/mpi: " drivers/common/a.cpp '#include "drivers/mpi/communicator.hpp"'
   says "drivers/a.cpp:3: drivers/a -> drivers/openmp: " drivers/a.cpp '#include "drivers/openmp/team.hpp"'
   says "drivers/mpi.cpp:3: drivers/mpi -> drivers/openmp: " drivers/mpi.cpp '#include "drivers/openmp/costs.hpp"'
-  says "drivers/openmp/a.cpp:3: drivers/openmp -> <mpi.h>: it is for drivers/mpi*" drivers/openmp/a.cpp '#include <mpi.h>'
+  says "drivers/openmp/a.cpp:3: drivers/openmp -> <mpi.h>: it is for drivers/mpi.* drivers/mpi/*" drivers/openmp/a.cpp '#include <mpi.h>'
   says "drivers/common/a.cpp:3: drivers/common -> <omp.h>: " drivers/common/a.cpp '#include <omp.h>'
   says "kernels/a.hpp:3: kernels -> <Eigen/Core>: " kernels/a.hpp '#include <Eigen/Core>'
   says "kernels/dummy_work/a.cpp:3: kernels/dummy_work -> <chrono>: " kernels/dummy_work/a.cpp '#include <chrono>'
@@ -192,6 +206,28 @@ test_itself() {
   says "kernels/a.cpp:3: expected \"FILE\" or <FILE>: #include HEADER" kernels/a.cpp '#include HEADER'
   says "kernels/new_room/a.cpp: it lies in no room" kernels/new_room/a.cpp ''
   says "results/a.cpp: it lies in no room" results/a.cpp ''
+  local header
+  for header in '"drivers/mpi/a.hpp"' '<drivers/mpi/a.hpp>' '<../drivers/mpi/a.hpp>' '<kernels/../drivers/mpi/a.hpp>' \
+    '<drivers//mpi/a.hpp>' '<tests/catch.hpp>' '<pthread.h>' '<condition_variable>' '<stdio.h>' '<print>' '<ostream>' \
+    '<fmt/core.h>' '<chrono>' '<mpi.h>' '<omp.h>' '<boost/timer/timer.hpp>'; do
+    says "kernels/a.cpp:3: " kernels/a.cpp "#include $header"
+  done
+  for header in mpi.h mpi-ext.h mpi/mpi.h openmpi/mpi.h; do
+    says "drivers/openmp/a.cpp:3: drivers/openmp -> <$header>: " drivers/openmp/a.cpp "#include <$header>"
+    says "drivers/mpix.cpp:3: drivers/mpix -> <$header>: " drivers/mpix.cpp "#include <$header>"
+  done
+  says "kernels/a.cpp:3: kernels -> drivers/mpi: " kernels/a.cpp '/* * */#/**/include "drivers/mpi/a.hpp"'
+  says "kernels/a.cpp:3: kernels -> <thread>: " kernels/a.cpp '%:include <thread>'
+  says "kernels/a.cpp:3: \"kernels/a.ipp\": expected a name that ends in .hpp" kernels/a.cpp '#include "kernels/a.ipp"'
+  says "kernels/a.ipp: expected a name that ends" kernels/a.ipp ''
+  says "drivers/common/a.tpp:3: drivers/common -> <mpi.h>: " drivers/common/a.tpp '#include <mpi.h>'
+  says "drivers/common/a.defs: expected a name that ends" drivers/common/a.defs ''
+  says "kernels/a.cpp:3: kernels print nothing: " kernels/a.cpp 'fmt::print("{}", x);'
+  says "kernels/a.cpp:3: kernels print nothing: " kernels/a.cpp 'if (x) printf("x");'
+  says "kernels/a.cpp:3: kernels print nothing: " kernels/a.cpp 'std::cout << x;'
+  says "$nothing" kernels/a.cpp 'std::snprintf(text, 8, "x"); // printf'
+  says "$nothing" drivers/openmp.cpp 'std::printf("x");'
+  says "$nothing" kernels/README.md '#include <mpi.h>'
   says "$fine" drivers/mpi.cpp '#include "drivers/openmp/team.hpp"'
   says "$fine" drivers/mpi/a.hpp '#include <mpi.h>'
   says "$fine" drivers/threads.cpp '#include "drivers/common/driver.hpp"'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The mini cluster: does it behave as a real one, and does it leave nothing behind?
-#   tests/slurm/cluster/cluster.sh KIT_BUILD FAULTY_BUILD [TEST]...   a TEST is one of the functions below; all but
-#                                                       node_off, which is slow, if none is named
+#   tests/slurm/cluster.sh KIT_BUILD FAULTY_BUILD [TEST]...   a TEST is one of the functions below; all but
+#                                                  node_off, which is slow, if none is named
 # Exit status 77 where this cannot be tried. It works in a home of its own, so it does not see a
 # cluster that the user has up.
 # shellcheck disable=SC2016  # what stands in single quotes is for the cluster's shells

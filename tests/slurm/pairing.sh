@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The launcher belongs to the MPI that the driver was built with, whatever mpirun comes first in PATH.
-#   tests/slurm/launch/pairing.sh BUILD-FOLDER FAULTY-FOLDER
+#   tests/slurm/pairing.sh BUILD-FOLDER FAULTY-FOLDER
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)

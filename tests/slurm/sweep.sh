@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sweeps on this machine: ./lab sweep.
-#   tests/slurm/sweep/sweep.sh KIT_BUILD FAULTY_BUILD [TEST]...     a TEST is one of the functions below
+#   tests/slurm/sweep.sh KIT_BUILD FAULTY_BUILD [TEST]...     a TEST is one of the functions below
 # SCALELAB_TEST_SEED=N repeats the random moments of a run that has printed it. SCALELAB_TEST_ROUNDS says how often
 # it is killed: ./lab test --all sets it to 20, ./lab test --soak to hundreds.
 set -euo pipefail
