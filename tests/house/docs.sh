@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Keeps the pages true: links lead somewhere, docs/README.md has every page, README.md is short, and what they name
-# exists: paths, commands and plans everywhere, C++ names in docs/architecture.md. Tests itself first, on broken copies.
+# exists: paths, commands and plans everywhere, in docs/architecture.md rooms and C++ names. Tests itself, on broken
+# copies.
 #   tests/house/docs.sh [--links FOLDER]     --links: only links, of the pages in another folder
 # shellcheck disable=SC2016  # backticks are those of Markdown
 set -euo pipefail
@@ -123,23 +124,88 @@ check_paths() {
     }' "$scratch/parts")
 }
 
-# names_in FOLDER...: FILE and NAME, with a tab between, for each C++ name outside of comments and text
+# names_of FILE: each word outside of comments and text
+names_of() {
+  local comment='//'
+  [[ $1 == *.[ch]pp ]] || comment='#'
+  sed "s|$comment.*||; s|\"[^\"]*\"||g" "$1" | tr -cs 'A-Za-z0-9_' '\n' | sort -u
+}
+
+# names_in FOLDER...: FILE and NAME, with a tab between, for each C++ name
 names_in() {
   find "$@" \( -name '*.cpp' -o -name '*.hpp' \) -print | sort | while IFS= read -r file; do
-    sed 's|//.*||; s|"[^"]*"||g' "$file" | tr -cs 'A-Za-z0-9_' '\n' | sort -u | sed "s|^|$file\t|"
+    names_of "$file" | sed "s|^|$file\t|"
   done
 }
 
-# check_architecture: every span is a path, a command or a C++ name of the sources, A::b in one file; every room is there
+# rows_of PAGE: PAGE:LINE, the file and a name, for each name in a table that has a column `file`; no name where the
+# table has a column `name`, and the row nothing in it
+rows_of() {
+  awk '
+    function trimmed(text) { gsub(/^ +| +$/, "", text); return text }
+    !/^\|/ { in_table = 0; next }
+    {
+      cells = split($0, cell, "|")
+      if (!in_table) {
+        in_table = 1
+        file = name = 0
+        for (i = 1; i <= cells; ++i) {
+          if (trimmed(cell[i]) == "file") file = i
+          if (trimmed(cell[i]) == "name") name = i
+        }
+        next
+      }
+      if (!file || !match(cell[file], /`[^`]+`/)) next
+      row = FILENAME ":" FNR "\t" substr(cell[file], RSTART + 1, RLENGTH - 2) "\t"
+      if (name && cell[name] !~ /`/) print row
+      for (i = 1; i <= cells; ++i) {
+        if (i == file) continue
+        while (match(cell[i], /`[^`]+`/)) {
+          span = substr(cell[i], RSTART + 1, RLENGTH - 2)
+          cell[i] = substr(cell[i], RSTART + RLENGTH)
+          if (span ~ /^[A-Za-z_][A-Za-z0-9_:]*$/) print row span
+        }
+      }
+    }' "$1"
+}
+
+# check_tables: what a table names beside a file is in that file
+check_tables() {
+  local at file name part names rows=0
+  while IFS=$'\t' read -r at file name; do
+    rows=$((rows + 1))
+    [[ $name ]] || wrong "$at" "expected a name in $file"
+    [[ -e $file ]] || continue
+    names=$'\n'$(names_of "$file")$'\n'
+    for part in ${name//::/ }; do
+      [[ $names == *$'\n'"$part"$'\n'* ]] || wrong "$at" "$part is no name in $file"
+    done
+  done <"$scratch/rows"
+  ((rows > 0)) || wrong docs/architecture.md "expected tables with a column: file"
+}
+
+# check_rooms PAGE: it has each room, by its path from the top
+check_rooms() {
+  local room
+  while IFS= read -r room; do
+    [[ $room == *'*' ]] || grep -qE \
+      "(^|[^A-Za-z0-9_/-])$room([^A-Za-z0-9_/.-]|[.]?\$|[.][^a-z])" "$1" ||
+      wrong "$1" "no word of the room $room"
+  done <"$scratch/rooms"
+}
+
+# check_architecture: every span is a path, a command or, outside of tables, a C++ name of the sources, A::b in one file
 check_architecture() {
-  local page=docs/architecture.md room
+  local page=docs/architecture.md
+  rows_of $page >"$scratch/rows"
   awk -F'\t' -v page="^$page:" '
     FILENAME == names {
       has[$1, $2] = 1
       file_of[$2, ++files[$2]] = $1
       next
     }
-    $1 != "span" || $2 !~ page || $3 ~ /^\.\/lab / { next }
+    FILENAME == rows { in_table[$1, $3] = 1; next }
+    $1 != "span" || $2 !~ page || ($2, $3) in in_table || $3 ~ /^\.\/lab / { next }
     $3 ~ /^(kernels|drivers|results|slurm|tests|docs)\// { next }
     $3 ~ /\// || $3 ~ /^[a-z]+\.[a-z]+$/ { print "path\t" $2 "\t" $3; next }
     $3 !~ /^[A-Za-z_][A-Za-z0-9_]*(::~?[A-Za-z_][A-Za-z0-9_]*)*(\(\))?$/ { print "wrong\t" $2 "\t" $3; next }
@@ -153,7 +219,7 @@ check_architecture() {
         for (j = 2; j <= parts; ++j) if (!((file_of[part[1], i], part[j]) in has)) found = 0
       }
       if (!found) print "name\t" $2 "\t" $3
-    }' names="$scratch/names" "$scratch/names" "$scratch/parts" >"$scratch/found"
+    }' names="$scratch/names" rows="$scratch/rows" "$scratch/names" "$scratch/rows" "$scratch/parts" >"$scratch/found"
   while IFS=$'\t' read -r kind at text; do
     case $kind in
       path) compgen -G "$text" >/dev/null || wrong "$at" "$text does not exist" ;;
@@ -161,9 +227,6 @@ check_architecture() {
       name) [[ -e $text ]] || wrong "$at" "$text is no name in the sources" ;;
     esac
   done <"$scratch/found"
-  while IFS= read -r room; do
-    [[ $room == *'*' || $(<$page) == *"${room##*/}"* ]] || wrong $page "no word of the room $room"
-  done < <("$root/tests/house/arrows.sh" --rooms)
 }
 
 # check FOLDER [--links]
@@ -180,6 +243,8 @@ check() (
     check_commands
     check_paths
     check_architecture
+    check_tables
+    check_rooms docs/architecture.md
   fi
   ((failures == 0))
 )
@@ -198,7 +263,7 @@ finds() {
 }
 
 test_itself() {
-  local folder
+  local folder room failures=0
   mkdir "$scratch/tree"
   for folder in kernels drivers results slurm tests; do ln -s "$root/$folder" "$scratch/tree/$folder"; done
   finds "README.md:1: a link to docs/none.md, which does not exist" README.md '1s|$| [x](docs/none.md)|'
@@ -215,7 +280,21 @@ test_itself() {
   finds "docs/architecture.md:1: Workman is no name in the sources" docs/architecture.md '1s|$| `Workman`|'
   finds "docs/architecture.md:1: Worker::none_of_these is no name" docs/architecture.md '1s|$| `Worker::none_of_these`|'
   finds "docs/architecture.md:1: \`two words\`: expected a path" docs/architecture.md '1s|$| `two words`|'
+  finds "draw_figures is no name in results/report/page.cpp" docs/architecture.md 's/`html_of`/`draw_figures`/'
+  finds "Ledger is no name in drivers/common/work/worker.cpp" docs/architecture.md 's/`Worker::run_part`/`Ledger::run_part`/'
+  finds "cores_per_node is no name in slurm/launch/launch.sh" docs/architecture.md 's/`start_ranks_with`/`cores_per_node`/'
+  finds "expected a name in results/record/fields.hpp" docs/architecture.md 's/| `fields` |/| |/'
+  finds "docs/architecture.md: expected tables with a column: file" docs/architecture.md 's/| file |/| path |/'
   finds "docs/architecture.md: no word of the room drivers/common/output" docs/architecture.md 's/output/exit/g'
+  # A part of its path, or the path of what is in it, is no word of a room.
+  while IFS= read -r room; do
+    [[ $room != *'*' ]] || continue
+    sed "s#$room\b#${room}x#g; \$ s#\$# $room/none $room.cpp ${room##*/}#" "$root/docs/architecture.md" >"$scratch/page"
+    if [[ $(check_rooms "$scratch/page") != *"no word of the room $room"* ]]; then
+      echo "docs: without $room, nothing was said"
+      exit 1
+    fi
+  done <"$scratch/rooms"
 }
 
 scratch=$(mktemp -d)
@@ -226,6 +305,7 @@ if [[ ${1:-} == --links ]]; then
   exit
 fi
 (cd -- "$root" && names_in kernels drivers results) >"$scratch/names"
+"$root/tests/house/arrows.sh" --rooms >"$scratch/rooms"
 check "$root"
 test_itself
 echo "docs: $(pages "$root" | wc -l) pages"
