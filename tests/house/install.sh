@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The kit once it is installed: staged, moved to a folder with a blank in its name, used from elsewhere, and
-# docs/own-kernel built against it.
+# The kit once it is installed: staged, moved to a folder with a blank in its name, each header compiled, used from
+# elsewhere, and docs/own-kernel built against it.
 #   tests/house/install.sh KIT_BUILD CXX_COMPILER
 set -euo pipefail
 
@@ -10,7 +10,7 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 source "$root/tests/checks.sh"
 scratch=$(cd -- "$(mktemp -d)" && pwd -P)
 trap 'rm -rf "$scratch"' EXIT
-prefix="$scratch/moved here" kit="$scratch/moved here/share/scalelab"
+prefix="$scratch/moved here" kit="$scratch/moved here/share/scalelab" include="$scratch/moved here/include/scalelab"
 drivers=(sequential openmp processes mpi)
 unset SCALELAB_BUILD
 
@@ -36,6 +36,12 @@ digests() {
 }
 one_digest() { [[ $1 =~ ^4\ [0-9a-f]{16}$ ]] || { echo "          '$1'" && false; }; }
 
+# compile_headers: each by itself, with no other's help
+compile_headers() {
+  find "$include" -name '*.hpp' -print0 |
+    xargs -0 -n 16 -P 2 "$compiler" -std=c++20 -fsyntax-only -w -I "$include" -x c++
+}
+
 install_kit() {
   echo "An install, moved:"
   DESTDIR=$scratch/stage cmake --install "$build" --prefix "/the kit" >"$scratch/out" 2>"$scratch/err"
@@ -44,7 +50,12 @@ install_kit() {
   check "it has no tests" equal "$(find "$prefix" -name '*test*' -o -name 'catch*' -o -name 'faulty*')" ""
   check "it knows nothing of where it was built" equal \
     "$(grep -rlF -e "$build" -e "$root/" "$prefix/bin" "$prefix/lib"*/cmake "$prefix/lib"*/*/cmake "$kit/slurm" "$kit/lab" "$kit/installed" 2>/dev/null)" ""
-  check "all links in its pages lead somewhere" equal "$("$root/tests/house/docs.sh" --links "$kit" || :)" ""
+  status=0
+  "$root/tests/house/docs.sh" --links "$kit" >"$scratch/out" 2>"$scratch/err" || status=$?
+  check "all links in its pages lead somewhere" equal "$status $(out)" "0 "
+  check "it has headers for kernels and drivers" test -e "$include/kernels/description.hpp" -a -e "$include/drivers/common/driver.hpp"
+  compile_headers >"$scratch/out" 2>"$scratch/err" || status=$?
+  check "each header can be compiled by itself" equal "$status $(out)" "0 "
   touch "$scratch/installed"
   sleep 0.1
 }
