@@ -243,7 +243,7 @@ std::string laws_table(const Study& study, double target, const DriverStyles& lo
     if (!group.empty()) table.groups.push_back(std::move(group));
     if (curve.laws->note.empty()) continue;
     notes += fmt::format("<li>{}: {}</li>\n", colored(looks.of(curve.driver), curve.name),
-                           escaped(curve.laws->note));
+                         escaped(curve.laws->note));
   }
   std::string text = table.groups.empty() ? "" : markup_of(table);
   if (!notes.empty()) text += fmt::format("<ul class=\"note\">\n{}</ul>\n", notes);

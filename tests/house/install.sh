@@ -78,7 +78,7 @@ use_kit() {
   models=(--kernel many-models --data "$kit/kernels/data/diabetes.csv" --target progression --tasks 50)
   models_digest=$(digests "${models[@]}")
   check "four drivers, one digest" one_digest "$models_digest"
-  sweep=(--work "--kernel sleep --tasks 4 --task-units 200" --drivers sequential,openmp,mpi --workers "1,2" --rounds 1 --repetitions 1)
+  sweep=(--work "--kernel sleep --tasks 4 --task-units 200" --drivers "sequential,openmp,mpi" --workers "1,2" --rounds 1 --repetitions 1)
   lab sweep first-look "${sweep[@]}"
   check "a sweep" contains "$status $(out)" "0 lab sweep: 5 of 5 runs are done"
   lab validate sweeps/first-look
