@@ -5,7 +5,6 @@
 #include "drivers/common/machine/machine.hpp"
 #include "drivers/common/output/say.hpp"
 #include "drivers/common/output/trace.hpp"
-#include "drivers/common/run/memory.hpp"
 #include "drivers/common/run/on_reporter.hpp"
 #include "drivers/common/run/resume.hpp"
 #include "drivers/common/run/task_units.hpp"
@@ -32,7 +31,15 @@ BoardShape Setup::shape() const {
   return shape_of(*kernel_, options_->schedule, workers_, most_events);
 }
 
+MemoryNeed Setup::need() const {
+  return memory_need(*kernel_, data_.size() * sizeof(double), shape(),
+                     driver_.world().workers_here(workers_));
+}
+
 bool Setup::read(int argc, char** argv) {
+  if (!driver_.world().reports()) machine_ = read_machine_memory();
+  // All have looked before the reporter takes anything, which may be on the same machine.
+  driver_.world().end_if_any_failed("");
   on_reporter(driver_.world(), [&] { read_on_reporter(argc, argv); });
   const auto begin = Clock::now();
   share(driver_.world(), request_);
@@ -63,9 +70,7 @@ void Setup::read_on_reporter(int argc, char** argv) {
   if (options.resume && adopt_task_units(options.journal, request_)) return;
   resolve_task_units(description(), request_.options, [this](const Kernel& probe) {
     require_contract(description(), probe);
-    require_memory({.workspace = probe.workspace_bytes(),
-                    .workers = driver_.world().workers_per_machine(workers_)},
-                   machine_);
+    require_memory({.workspace = probe.workspace_bytes(), .workers = 1}, machine_);
   });
 }
 
@@ -83,9 +88,7 @@ void Setup::build(Run& run) {
   run.warnings.insert(run.warnings.end(), data_.warnings.begin(), data_.warnings.end());
   kernel_ = kernel_of(description(), request_.options, data_);
   require_contract(description(), *kernel_);
-  require_memory(memory_need(*kernel_, data_.size() * sizeof(double), shape(),
-                             driver_.world().workers_per_machine(workers_)),
-                 machine_);
+  require_memory(need(), machine_);
   if (!options_->journal.empty()) journal_identity_ = identity_of(request_, *kernel_, data_);
 }
 
@@ -99,6 +102,7 @@ void Setup::distribute() {
   std::string failure;
   try {
     if (!kernel_) kernel_ = kernel_of(description(), request_.options, data_);
+    if (!driver_.world().reports()) require_memory(need(), machine_);  // who reports has looked
   } catch (...) {
     failure = what_is_thrown();
   }

@@ -8,6 +8,7 @@
 
 #include "drivers/common/driver.hpp"
 #include "drivers/common/run/command_line.hpp"
+#include "drivers/common/run/memory.hpp"
 #include "kernels/data_set.hpp"
 #include "kernels/kernel.hpp"
 #include "results/record/record.hpp"
@@ -28,7 +29,8 @@ class Setup {
   /// @throws UsageError, std::runtime_error
   void build(Run& run);
 
-  /// Collective: all processes have data and kernel.
+  /// Collective: all processes have data and kernel. Each machine sees whether it has the memory.
+  /// @throws Ended
   void distribute();
 
   // Valid when the above have been called.
@@ -48,12 +50,16 @@ class Setup {
 
  private:
   void read_on_reporter(int argc, char** argv);
+  /// On this process's machine.
+  MemoryNeed need() const;
 
   Driver& driver_;
   std::vector<std::string> command_;  ///< on the reporter
   Request request_;
   std::optional<RunOptions> options_;
-  Machine machine_;  ///< on the reporter: its own
+  /// This process's, before the run has taken any of its memory; whole on the reporter only, else
+  /// its memory.
+  Machine machine_;
   std::size_t workers_ = 0;
   DataSet data_;
   std::unique_ptr<Kernel> kernel_;
