@@ -53,6 +53,10 @@ class Kernel {
   /// much; 0: little. A run whose workspaces cannot all fit is not begun. Pure. [bytes]
   virtual std::size_t workspace_bytes() const { return 0; }
 
+  /// What one of them takes more than that, where a single task is larger than all others and only
+  /// one worker ever meets it; 0: none is. Pure. [bytes]
+  virtual std::size_t largest_task_bytes() const { return 0; }
+
   /// What a worker goes through again and again, where it is memory that is to be measured: if the
   /// caches hold it, it was not. 0: that is not the question. Pure. [bytes]
   virtual std::size_t working_set_bytes() const { return 0; }

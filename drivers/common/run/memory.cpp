@@ -23,6 +23,10 @@ std::uint64_t product(std::uint64_t a, std::uint64_t b) {
   return b > 0 && a > most / b ? most : a * b;
 }
 
+std::uint64_t workspaces_of(const MemoryNeed& need) {
+  return sum(product(need.workspace, need.workers), need.largest);
+}
+
 std::string gigabytes(std::uint64_t bytes) {
   const double count = static_cast<double>(bytes) * 1e-9;
   return count < 1000 ? fmt::format("{:.3g} GB", count) : fmt::format("{:.0f} GB", count);
@@ -31,20 +35,20 @@ std::string gigabytes(std::uint64_t bytes) {
 }  // namespace
 
 MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const BoardShape& shape,
-                       std::size_t neighbours) {
+                       std::size_t workers_here) {
   const std::uint64_t values = product(product(shape.tasks, shape.width), sizeof(double));
   return {
       .data = data_bytes,
       // The board counts no further than memory can be addressed, and needs not: values are enough.
       .values = values > most / 4 ? values : Board::bytes(shape),
       .workspace = kernel.workspace_bytes(),
-      .workers = neighbours,
+      .workers = workers_here,
+      .largest = kernel.largest_task_bytes(),
   };
 }
 
 std::uint64_t total(const MemoryNeed& need) {
-  const std::uint64_t workspaces = product(need.workspace, need.workers);
-  return std::max(need.loading, sum(sum(need.data, need.values), workspaces));
+  return std::max(need.loading, sum(sum(need.data, need.values), workspaces_of(need)));
 }
 
 void require_memory(const MemoryNeed& need, const Machine& machine) {
@@ -60,12 +64,14 @@ void require_memory(const MemoryNeed& need, const Machine& machine) {
   if (total(need) == need.loading) {
     parts.push_back({need.loading, "loading its data " + gigabytes(need.loading), "less data"});
   } else {
-    const std::uint64_t workspaces = product(need.workspace, need.workers);
     parts.push_back({need.data, "its data " + gigabytes(need.data), "less data"});
     parts.push_back({need.values, "its values " + gigabytes(need.values), "fewer tasks"});
-    parts.push_back({workspaces,
+    // A single worker may meet the largest task; of many, one more or less is no other number.
+    const std::uint64_t each =
+        need.workers == 1 ? sum(need.workspace, need.largest) : need.workspace;
+    parts.push_back({workspaces_of(need),
                      fmt::format("{} workspace{} of {}", need.workers, need.workers == 1 ? "" : "s",
-                                 gigabytes(need.workspace)),
+                                 gigabytes(each)),
                      need.workers > 1 ? "fewer workers on a machine, or smaller workspaces"
                                       : "a smaller workspace"});
     std::stable_sort(parts.begin(), parts.end(),

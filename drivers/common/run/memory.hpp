@@ -9,20 +9,21 @@
 
 namespace scalelab {
 
-/// The memory that a run takes on the machine that has most of its workers. What the system, an MPI
-/// library or a second copy of the data takes besides is not in it. [bytes]
+/// The memory that a run takes on one machine. What the system, an MPI library or a second copy of
+/// the data takes besides is not in it. [bytes]
 struct MemoryNeed {
   std::uint64_t loading = 0;    ///< for a moment, while the data set is read or drawn
   std::uint64_t data = 0;       ///< one copy of it,
   std::uint64_t values = 0;     ///< the board: values, ledger, what each worker reports,
   std::uint64_t workspace = 0;  ///< and what one worker takes for itself,
-  std::size_t workers = 0;      ///< times so many
+  std::size_t workers = 0;      ///< times so many;
+  std::uint64_t largest = 0;    ///< and what one of these takes besides, in its largest task
 };
 
 /// @param data_bytes  of one copy of the data set
-/// @param neighbours  workers on one machine, at the most
+/// @param workers_here  those of the shape's workers that are on this machine
 MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const BoardShape& shape,
-                       std::size_t neighbours);
+                       std::size_t workers_here);
 
 /// All of it. What is too large for a number is the largest number.
 std::uint64_t total(const MemoryNeed& need);

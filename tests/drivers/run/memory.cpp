@@ -66,6 +66,20 @@ TEST_CASE("memory: a run takes its data, its values and the workspaces of all it
   CHECK(total(more) - total(need) == more.values - need.values);
 }
 
+TEST_CASE("memory: the largest task is met by one worker, however many there are") {
+  MemoryNeed need{.data = 1, .values = 1, .workspace = 100, .workers = 1, .largest = 50};
+  CHECK(total(need) == 152);
+  need.workers = 16;
+  CHECK(total(need) == 1652);
+  const Invented tree;
+  CHECK(said_of({.workspace = 5 * gigabyte, .workers = 1, .largest = 3 * gigabyte},
+                tree.machine()) == "nothing");
+  CHECK(
+      said_of({.workspace = 5 * gigabyte, .workers = 1, .largest = 4 * gigabyte}, tree.machine()) ==
+      "the run would need 9 GB of memory (1 workspace of 9 GB), and HOST has 8 GB left: a "
+      "smaller workspace would help");
+}
+
 TEST_CASE("memory: while data are loaded there may be more of it than later, or less") {
   MemoryNeed need{.loading = 5, .data = 2, .values = 1, .workspace = 1, .workers = 1};
   CHECK(total(need) == 5);
@@ -145,4 +159,5 @@ TEST_CASE("memory: sizes that no number can hold are too large, and not small ag
     CHECK(said_of(need, tree.machine()) != "nothing");
   }
   CHECK(total({.data = most, .values = most, .workspace = most, .workers = 10'000}) == most);
+  CHECK(total({.workspace = most, .workers = 1, .largest = most}) == most);
 }
