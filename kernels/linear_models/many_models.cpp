@@ -215,6 +215,7 @@ KernelDescription describe_many_models() {
       },
       .load = load_linear_data,
       .load_bytes = linear_data_bytes,
+      .size_options = {"rows", "features"},
   };
 }
 

@@ -93,6 +93,7 @@ class DriverRun {
   void start() {
     const RunOptions& options = setup_.options();
     assignment_.emplace(Assignment{
+    for (const std::string& doubt : setup_.doubts_elsewhere()) recorder_->warn(doubt);
         .kernel = setup_.kernel(),
         .shape = setup_.shape(),
         .bind = options.bind,

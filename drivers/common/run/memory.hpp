@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "drivers/common/work/board_shape.hpp"
 #include "kernels/kernel.hpp"
@@ -18,6 +20,7 @@ struct MemoryNeed {
   std::uint64_t workspace = 0;  ///< and what one worker takes for itself,
   std::size_t workers = 0;      ///< times so many;
   std::uint64_t largest = 0;    ///< and what one of these takes besides, in its largest task
+  std::vector<std::string> size_options = {};  ///< the kernel's own, to have less of all this
 };
 
 /// @param data_bytes  of one copy of the data set
@@ -28,11 +31,18 @@ MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const Boa
 /// All of it. What is too large for a number is the largest number.
 std::uint64_t total(const MemoryNeed& need);
 
+/// Why the run does not fit: one line with what is needed, what there is, and what would help.
+/// Empty: the machine has so much left, its control groups included, or nobody knows.
+/// @param machine  as it was before anything of this was taken
+std::string lack_of_memory(const MemoryNeed& need, const Machine& machine);
+
 /// Found before anything is started: where memory runs out later, the system ends some process or
 /// other, and nobody can say why.
-/// @param machine  as it was before anything of this was taken
-/// @throws std::runtime_error if it is more than the machine has left, its control groups included:
-///         one line with what is needed, what there is, and what would help
+/// @throws std::runtime_error if there is a lack, saying which
 void require_memory(const MemoryNeed& need, const Machine& machine);
+
+/// Of a run that fits, but with less than a fifth of what is left to spare: what is not counted,
+/// and what others do, may be more than that. Empty: there is more.
+std::string warning_about_memory(const MemoryNeed& need, const Machine& machine);
 
 }  // namespace scalelab

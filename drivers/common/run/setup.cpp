@@ -32,8 +32,25 @@ BoardShape Setup::shape() const {
 }
 
 MemoryNeed Setup::need() const {
-  return memory_need(*kernel_, data_.size() * sizeof(double), shape(),
-                     driver_.world().workers_here(workers_));
+  MemoryNeed need = memory_need(*kernel_, data_.size() * sizeof(double), shape(),
+                                driver_.world().workers_here(workers_));
+  if (driver_.world().reports() && description().load_bytes != nullptr) {
+    need.loading = description().load_bytes(request_.options);
+  }
+  need.size_options = size_options();
+  return need;
+}
+
+std::vector<std::string> Setup::size_options() const {
+  const auto load_bytes = description().load_bytes;
+  if (load_bytes != nullptr && load_bytes(request_.options) == 0) return {};
+  return description().size_options;
+}
+
+std::string Setup::doubt_about_memory() const {
+  if (!options_->dry_run) require_memory(need(), machine_);
+  const std::string lack = lack_of_memory(need(), machine_);
+  return lack.empty() ? warning_about_memory(need(), machine_) : lack;
 }
 
 bool Setup::read(int argc, char** argv) {
@@ -70,7 +87,10 @@ void Setup::read_on_reporter(int argc, char** argv) {
   if (options.resume && adopt_task_units(options.journal, request_)) return;
   resolve_task_units(description(), request_.options, [this](const Kernel& probe) {
     require_contract(description(), probe);
-    require_memory({.workspace = probe.workspace_bytes(), .workers = 1}, machine_);
+    // One, which is made here and now, also for --dry-run.
+    require_memory(
+        {.workspace = probe.workspace_bytes(), .workers = 1, .size_options = size_options()},
+        machine_);
   });
 }
 
@@ -80,7 +100,9 @@ void Setup::build(Run& run) {
   run.waits = description().waits;
   run.workers = workers_;
   if (description().load_bytes != nullptr) {
-    require_memory({.loading = description().load_bytes(request_.options)}, machine_);
+    require_memory(
+        {.loading = description().load_bytes(request_.options), .size_options = size_options()},
+        machine_);
   }
   const auto begin = Clock::now();
   if (description().load != nullptr) data_ = description().load(request_.options);
@@ -88,7 +110,8 @@ void Setup::build(Run& run) {
   run.warnings.insert(run.warnings.end(), data_.warnings.begin(), data_.warnings.end());
   kernel_ = kernel_of(description(), request_.options, data_);
   require_contract(description(), *kernel_);
-  require_memory(need(), machine_);
+  doubt_ = doubt_about_memory();
+  if (!doubt_.empty()) run.warnings.push_back(doubt_);
   if (!options_->journal.empty()) journal_identity_ = identity_of(request_, *kernel_, data_);
 }
 
@@ -102,12 +125,15 @@ void Setup::distribute() {
   std::string failure;
   try {
     if (!kernel_) kernel_ = kernel_of(description(), request_.options, data_);
-    if (!driver_.world().reports()) require_memory(need(), machine_);  // who reports has looked
+    if (!driver_.world().reports()) doubt_ = doubt_about_memory();  // the reporter has looked
   } catch (...) {
     failure = what_is_thrown();
   }
   driver_.world().end_if_any_failed(failure);
   distribution_seconds_ += seconds_since(begin);
+  for (const std::string& doubt : driver_.world().gather([this] { return doubt_; })) {
+    if (!doubt.empty() && doubt != doubt_) doubts_elsewhere_.push_back(doubt);
+  }
 }
 
 }  // namespace scalelab

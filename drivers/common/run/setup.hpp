@@ -47,11 +47,17 @@ class Setup {
   const std::string& journal_identity() const { return journal_identity_; }
   std::size_t data_copies() const { return data_copies_; }
   double distribution_seconds() const { return distribution_seconds_; }
+  /// On the reporter: why the memory of other machines may not do.
+  const std::vector<std::string>& doubts_elsewhere() const { return doubts_elsewhere_; }
 
  private:
   void read_on_reporter(int argc, char** argv);
   /// On this process's machine.
   MemoryNeed need() const;
+  std::vector<std::string> size_options() const;
+  /// Why this machine's memory may not do; empty: it does. @throws std::runtime_error if it does
+  /// not; but not with --dry-run, since the run itself may be elsewhere
+  std::string doubt_about_memory() const;
 
   Driver& driver_;
   std::vector<std::string> command_;  ///< on the reporter
@@ -66,6 +72,8 @@ class Setup {
   std::string journal_identity_;  ///< empty: there is no journal
   std::size_t data_copies_ = 0;
   double distribution_seconds_ = 0;
+  std::string doubt_;  ///< about this machine's memory
+  std::vector<std::string> doubts_elsewhere_;
 };
 
 }  // namespace scalelab

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,10 +14,13 @@
 #include <vector>
 
 #include "drivers/common/machine/host.hpp"
+#include "drivers/common/machine/machine.hpp"
 #include "drivers/common/work/failure.hpp"
 #include "tests/catch.hpp"
 
 using namespace scalelab;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -46,6 +50,11 @@ class Recorded final : public World {
   Shared share(std::shared_ptr<const double[]> values, std::size_t) override {
     if (reports_) said_.values = std::move(values);
     return {said_.values, 1};
+  }
+  /// The first process of the other machine has a doubt.
+  std::vector<std::string> gather(const std::function<std::string()>& own) override {
+    if (!reports_) return {};
+    return {own(), own(), "the other machine is full"};
   }
 
  private:
@@ -103,6 +112,7 @@ Fate fate_of(bool reports, std::size_t workers_here, Said& said,
   }
   try {
     setup.distribute();
+    for (const std::string& doubt : setup.doubts_elsewhere()) fate.warnings.push_back(doubt);
   } catch (const Ended& ended) {
     fate.distributing = ended.message;
   }
@@ -125,7 +135,8 @@ TEST_CASE("setup: too many workers on the reporter's machine are found before an
   Said said;
   CHECK_THAT(fate_of(true, too_many, said).building,
              Contains("1000000000000 workspaces of 0.001 GB") &&
-                 Contains(std::string(host_name().data()) + " has "));
+                 Contains(std::string(host_name().data()) + " has ") &&
+                 EndsWith("(--working-set) would help"));
 }
 
 TEST_CASE("setup: too many workers on another machine are found there, and it is named") {
@@ -134,4 +145,37 @@ TEST_CASE("setup: too many workers on another machine are found there, and it is
   CHECK_THAT(fate_of(false, too_many, said).distributing,
              Contains("1000000000000 workspaces of 0.001 GB") &&
                  Contains(std::string(host_name().data()) + " has "));
+}
+
+TEST_CASE("setup: where memory will be scarce, the run's warnings say so, each machine once") {
+  const Machine machine = read_machine_memory();
+  const auto left = machine.available_bytes ? machine.available_bytes : machine.memory_bytes;
+  REQUIRE(left.has_value());
+  Said said;
+  // Of 1 MB each; what is left changes meanwhile, by less than a tenth.
+  const Fate fate = fate_of(true, static_cast<std::size_t>(*left / 10 * 9 / 1'000'000), said);
+  REQUIRE(fate.building == "");
+  REQUIRE(fate.warnings.size() == 2);
+  CHECK_THAT(fate.warnings[0], StartsWith("the run needs "));
+  CHECK(fate.warnings[1] == "the other machine is full");
+  CHECK(fate_of(true, 1, said = {}).warnings.size() == 1);
+}
+
+TEST_CASE("setup: the options of a size are not named where a file has it") {
+  Said said;
+  const std::string fit = "--kernel many-models --tasks 10 ";
+  CHECK_THAT(fate_of(true, too_many, said, fit).building,
+             EndsWith("(--rows, --features) would help"));
+  CHECK_THAT(fate_of(true, too_many, said = {},
+                     fit + "--data " KIT_DATA "/diabetes.csv --target progression")
+                 .building,
+             EndsWith("smaller workspaces would help"));
+}
+
+TEST_CASE("setup: --dry-run says what is lacking, and goes on") {
+  Said said;
+  const Fate fate = fate_of(true, too_many, said, streams + " --dry-run");
+  CHECK(fate.building == "");
+  REQUIRE_FALSE(fate.warnings.empty());
+  CHECK_THAT(fate.warnings.front(), Contains("1000000000000 workspaces of 0.001 GB"));
 }
