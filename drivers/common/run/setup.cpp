@@ -1,5 +1,7 @@
 #include "drivers/common/run/setup.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 #include "drivers/common/machine/machine.hpp"
@@ -11,6 +13,7 @@
 #include "drivers/common/work/ending.hpp"
 #include "kernels/contract.hpp"
 #include "kernels/registry.hpp"
+#include "results/record/digest.hpp"
 
 namespace scalelab {
 
@@ -112,7 +115,12 @@ void Setup::build(Run& run) {
   require_contract(description(), *kernel_);
   doubt_ = doubt_about_memory();
   if (!doubt_.empty()) run.warnings.push_back(doubt_);
-  if (!options_->journal.empty()) journal_identity_ = identity_of(request_, *kernel_, data_);
+  if (data_.size() > 0) {
+    run.data_digest = fmt::format("{:016x}", digest({data_.values.get(), data_.size()}));
+  }
+  if (!options_->journal.empty()) {
+    journal_identity_ = identity_of(request_, *kernel_, data_, run.data_digest);
+  }
 }
 
 void Setup::distribute() {
