@@ -5,6 +5,9 @@
 #include <cmath>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace scalelab {
 
@@ -58,11 +61,10 @@ void require_contract(const KernelDescription& description, const Kernel& kernel
   if (const auto work = kernel.work()) require_work(name, *work);
 }
 
-std::unique_ptr<Workspace> workspace_of(const Kernel& kernel) {
+std::unique_ptr<Workspace> workspace_of(const std::string& name, const Kernel& kernel) {
   std::unique_ptr<Workspace> workspace = kernel.workspace();
-  if (workspace) return workspace;
-  throw std::runtime_error(
-      "the kernel's workspace() has made none: expected one, or no workspace()");
+  if (!workspace) refuse(name, "workspace() has made none: expected one, or no workspace()");
+  return workspace;
 }
 
 std::unique_ptr<Kernel> kernel_of(const KernelDescription& description, const OptionValues& options,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "kernels/description.hpp"
 #include "kernels/kernel.hpp"
@@ -14,8 +15,9 @@ namespace scalelab {
 ///         but columns() and counters() name 1 value (1 and 0): expected as many"
 void require_contract(const KernelDescription& description, const Kernel& kernel);
 
-/// Its workspace. @throws std::runtime_error if it has made none, and what it throws itself
-std::unique_ptr<Workspace> workspace_of(const Kernel& kernel);
+/// Its workspace. @param name  of the kernel
+/// @throws std::runtime_error if it has made none, and what it throws itself
+std::unique_ptr<Workspace> workspace_of(const std::string& name, const Kernel& kernel);
 
 /// What `make` of the description makes. @throws std::runtime_error if there is no kernel, and what
 /// `make` throws itself

@@ -131,10 +131,10 @@ TEST_CASE("contract: work that cannot be is refused") {
 
 TEST_CASE("contract: no workspace is not a workspace, and no kernel not a kernel") {
   Answers answers;
-  CHECK(workspace_of(Invented(answers)) != nullptr);
+  CHECK(workspace_of("darts", Invented(answers)) != nullptr);
   answers.has_workspace = false;
-  CHECK_THROWS_WITH(workspace_of(Invented(answers)),
-                    "the kernel's workspace() has made none: expected one, or no workspace()");
+  CHECK_THROWS_WITH(workspace_of("darts", Invented(answers)),
+                    "kernel 'darts': workspace() has made none: expected one, or no workspace()");
   CHECK_THROWS_WITH(kernel_of(invented, {}, {}), "kernel 'darts': make() has made none");
   KernelDescription forgotten = invented;
   forgotten.make = nullptr;
@@ -155,6 +155,6 @@ TEST_CASE("contract: every kernel of the kit keeps it") {
     const auto kernel = kernel_of(description, options, data);
     CAPTURE(description.name);
     CHECK_NOTHROW(require_contract(description, *kernel));
-    CHECK_NOTHROW(workspace_of(*kernel));
+    CHECK_NOTHROW(workspace_of(description.name, *kernel));
   }
 }

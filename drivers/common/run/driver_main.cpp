@@ -92,8 +92,8 @@ class DriverRun {
 
   void start() {
     const RunOptions& options = setup_.options();
-    assignment_.emplace(Assignment{
     for (const std::string& doubt : setup_.doubts_elsewhere()) recorder_->warn(doubt);
+    assignment_.emplace(Assignment{
         .kernel = setup_.kernel(),
         .shape = setup_.shape(),
         .bind = options.bind,
@@ -102,6 +102,7 @@ class DriverRun {
         .progress = options.progress,
         .journal = options.journal,
         .journal_identity = setup_.journal_identity(),
+        .kernel_name = setup_.request().kernel,
     });
     const auto begin = std::chrono::steady_clock::now();
     driver_.start(*assignment_);
