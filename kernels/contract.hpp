@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "kernels/description.hpp"
@@ -14,6 +15,14 @@ namespace scalelab {
 /// @throws std::runtime_error, one line for whoever has written it: "kernel 'darts': width() is 2,
 ///         but columns() and counters() name 1 value (1 and 0): expected as many"
 void require_contract(const KernelDescription& description, const Kernel& kernel);
+
+/// That the counters are counts: whole, not negative, below 2^53 also in sum. Called when a
+/// repetition is done.
+/// @param values  of all tasks, tasks × width
+/// @throws std::runtime_error, one line: "kernel 'darts': counter 'hits' of task 3 is -1: expected
+///         a whole number below 2^53"
+void require_counts(const KernelDescription& description, const Kernel& kernel,
+                    std::span<const double> values);
 
 /// Its workspace. @param name  of the kernel
 /// @throws std::runtime_error if it has made none, and what it throws itself

@@ -79,7 +79,7 @@ class Kernel {
   virtual std::vector<std::string> columns() const { return {"value"}; }
 
   /// Names of the values that follow them: counts (whole numbers, not negative) that are summed
-  /// over all tasks and reported. None of them empty or there twice. Pure.
+  /// over all tasks and reported, below 2^53 together. None of them empty or there twice. Pure.
   virtual std::vector<std::string> counters() const { return {}; }
 
   /// Where it is known before the run: finite, not negative, longest <= total. Pure.

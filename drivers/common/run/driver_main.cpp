@@ -25,6 +25,7 @@
 #include "drivers/common/run/setup.hpp"
 #include "drivers/common/run/warnings.hpp"
 #include "drivers/common/work/ending.hpp"
+#include "kernels/contract.hpp"
 #include "kernels/registry.hpp"
 
 namespace scalelab {
@@ -160,6 +161,7 @@ class DriverRun {
       if (const auto now = steal_seconds(); now && steal_before && *now >= *steal_before) {
         repetition.steal_seconds = *now - *steal_before;
       }
+      require_counts(setup_.description(), setup_.kernel(), board.values());
       describe(setup_.kernel(), board, setup_.options().accounting, repetition);
       recorder_->add(repetition);
       if (repetition.digest != tally().digest()) {
