@@ -5,6 +5,9 @@
 #include <cmath>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace scalelab {
 
@@ -38,6 +41,11 @@ void require_work(const std::string& kernel, const Work& work) {
   }
 }
 
+/// Below 2^53 every whole number is a double: a sum of counts has not been rounded yet.
+bool is_count(double number) {
+  return number >= 0 && number < 9007199254740992 && number == std::floor(number);
+}
+
 }  // namespace
 
 void require_contract(const KernelDescription& description, const Kernel& kernel) {
@@ -58,11 +66,32 @@ void require_contract(const KernelDescription& description, const Kernel& kernel
   if (const auto work = kernel.work()) require_work(name, *work);
 }
 
-std::unique_ptr<Workspace> workspace_of(const Kernel& kernel) {
+void require_counts(const KernelDescription& description, const Kernel& kernel,
+                    std::span<const double> values) {
+  const std::string& name = description.name;
+  const std::vector<std::string> counters = kernel.counters();
+  const std::size_t width = kernel.width();
+  for (std::size_t c = 0; c < counters.size(); ++c) {
+    double sum = 0;
+    for (std::size_t at = width - counters.size() + c; at < values.size(); at += width) {
+      if (!is_count(values[at])) {
+        refuse(name, fmt::format("counter '{}' of task {} is {}: expected a whole number below "
+                                 "2^53",
+                                 counters[c], at / width, values[at]));
+      }
+      sum += values[at];
+      if (!is_count(sum)) {
+        refuse(name,
+               fmt::format("counter '{}' of all tasks together is not below 2^53", counters[c]));
+      }
+    }
+  }
+}
+
+std::unique_ptr<Workspace> workspace_of(const std::string& name, const Kernel& kernel) {
   std::unique_ptr<Workspace> workspace = kernel.workspace();
-  if (workspace) return workspace;
-  throw std::runtime_error(
-      "the kernel's workspace() has made none: expected one, or no workspace()");
+  if (!workspace) refuse(name, "workspace() has made none: expected one, or no workspace()");
+  return workspace;
 }
 
 std::unique_ptr<Kernel> kernel_of(const KernelDescription& description, const OptionValues& options,

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 
 #include "kernels/description.hpp"
 #include "kernels/kernel.hpp"
@@ -14,8 +16,17 @@ namespace scalelab {
 ///         but columns() and counters() name 1 value (1 and 0): expected as many"
 void require_contract(const KernelDescription& description, const Kernel& kernel);
 
-/// Its workspace. @throws std::runtime_error if it has made none, and what it throws itself
-std::unique_ptr<Workspace> workspace_of(const Kernel& kernel);
+/// That the counters are counts: whole, not negative, below 2^53 also in sum. Called when a
+/// repetition is done.
+/// @param values  of all tasks, tasks × width
+/// @throws std::runtime_error, one line: "kernel 'darts': counter 'hits' of task 3 is -1: expected
+///         a whole number below 2^53"
+void require_counts(const KernelDescription& description, const Kernel& kernel,
+                    std::span<const double> values);
+
+/// Its workspace. @param name  of the kernel
+/// @throws std::runtime_error if it has made none, and what it throws itself
+std::unique_ptr<Workspace> workspace_of(const std::string& name, const Kernel& kernel);
 
 /// What `make` of the description makes. @throws std::runtime_error if there is no kernel, and what
 /// `make` throws itself

@@ -53,6 +53,10 @@ class Kernel {
   /// much; 0: little. A run whose workspaces cannot all fit is not begun. Pure. [bytes]
   virtual std::size_t workspace_bytes() const { return 0; }
 
+  /// What one of them takes more than that, where a single task is larger than all others and only
+  /// one worker ever meets it; 0: none is. Pure. [bytes]
+  virtual std::size_t largest_task_bytes() const { return 0; }
+
   /// What a worker goes through again and again, where it is memory that is to be measured: if the
   /// caches hold it, it was not. 0: that is not the question. Pure. [bytes]
   virtual std::size_t working_set_bytes() const { return 0; }
@@ -75,7 +79,7 @@ class Kernel {
   virtual std::vector<std::string> columns() const { return {"value"}; }
 
   /// Names of the values that follow them: counts (whole numbers, not negative) that are summed
-  /// over all tasks and reported. None of them empty or there twice. Pure.
+  /// over all tasks and reported, below 2^53 together. None of them empty or there twice. Pure.
   virtual std::vector<std::string> counters() const { return {}; }
 
   /// Where it is known before the run: finite, not negative, longest <= total. Pure.

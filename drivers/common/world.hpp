@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "drivers/common/work/ending.hpp"
@@ -27,8 +28,8 @@ class World {
   /// What it took before the program could do anything: MPI_Init. [s]
   virtual double init_seconds() const { return 0; }
 
-  /// At most so many of the workers share a machine.
-  virtual std::size_t workers_per_machine(std::size_t workers) const { return workers; }
+  /// So many of the workers are on this process's machine.
+  virtual std::size_t workers_here(std::size_t workers) const { return workers; }
 
   /// Collective. The reporter's bytes are copied to all processes that do not share its memory.
   virtual void broadcast(std::span<std::byte>) {}

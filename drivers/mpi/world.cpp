@@ -14,13 +14,10 @@ MpiWorld::MpiWorld(double init_seconds)
       ranks_(Communicator::copy_of(MPI_COMM_WORLD)),
       machine_(Communicator::of_machine(ranks_)),
       node_(node_of(machine_)),
-      leaders_(Communicator::split(ranks_, node_.rank() == 0 ? 0 : MPI_UNDEFINED)),
-      most_neighbours_(machine_.size()) {
-  check(MPI_Allreduce(MPI_IN_PLACE, &most_neighbours_, 1, MPI_INT, MPI_MAX, ranks_.get()));
-}
+      leaders_(Communicator::split(ranks_, node_.rank() == 0 ? 0 : MPI_UNDEFINED)) {}
 
-std::size_t MpiWorld::workers_per_machine(std::size_t workers) const {
-  return static_cast<std::size_t>(most_neighbours_) *
+std::size_t MpiWorld::workers_here(std::size_t workers) const {
+  return static_cast<std::size_t>(machine_.size()) *
          (workers / static_cast<std::size_t>(ranks_.size()));
 }
 

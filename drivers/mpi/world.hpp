@@ -27,7 +27,7 @@ class MpiWorld final : public World {
 
   bool reports() const override { return ranks_.rank() == 0; }
   double init_seconds() const override { return init_seconds_; }
-  std::size_t workers_per_machine(std::size_t workers) const override;
+  std::size_t workers_here(std::size_t workers) const override;
   void broadcast(std::span<std::byte> bytes) override;
   Shared share(std::shared_ptr<const double[]> values, std::size_t count) override;
   std::vector<std::string> gather(const std::function<std::string()>& own) override;
@@ -41,7 +41,6 @@ class MpiWorld final : public World {
   Communicator machine_;
   Communicator node_;
   Communicator leaders_;  ///< the first ranks of all nodes, on these
-  int most_neighbours_;   ///< ranks on a machine
   std::unique_ptr<SharedWindow> data_;
 };
 

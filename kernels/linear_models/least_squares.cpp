@@ -127,9 +127,14 @@ LeastSquares::LeastSquares(std::size_t most_rows, std::size_t columns) {
 LeastSquares::~LeastSquares() = default;
 
 /// The design, its response and a column that QR takes for a moment; the inverse, the Gram matrix
-/// and another one while that is scaled.
-std::size_t LeastSquares::bytes(std::size_t most_rows, std::size_t columns) {
-  return (leading_dimension(most_rows) * (columns + 2) + 3 * columns * columns) * sizeof(double);
+/// and another one while that is scaled. A column that is not written to its end takes whole pages,
+/// which is half a page more at either end, on average. Systems have pages of 4 KiB and, where they
+/// can spare it, larger.
+std::size_t LeastSquares::bytes(std::size_t most_rows, std::size_t written_rows,
+                                std::size_t columns) {
+  constexpr std::size_t page = 4096 / sizeof(double);
+  const std::size_t rows = std::min(leading_dimension(most_rows), written_rows + page);
+  return (rows * (columns + 2) + 3 * columns * columns) * sizeof(double);
 }
 
 double* LeastSquares::column(std::size_t j) {

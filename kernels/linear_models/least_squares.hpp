@@ -19,8 +19,9 @@ class LeastSquares {
   LeastSquares(std::size_t most_rows, std::size_t columns);
   ~LeastSquares();
 
-  /// The memory that all of this takes while it fits, within some percent where it is much. [bytes]
-  static std::size_t bytes(std::size_t most_rows, std::size_t columns);
+  /// The memory that all of this takes while it fits, within some percent where it is much, once so
+  /// many rows have been written at the most: others take none. [bytes]
+  static std::size_t bytes(std::size_t most_rows, std::size_t written_rows, std::size_t columns);
 
   /// Where the caller writes column j of A, or, for j == columns, y. `fit` destroys it.
   double* column(std::size_t j);

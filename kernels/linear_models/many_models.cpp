@@ -35,6 +35,17 @@ struct Resample {
   std::size_t size = 0;              ///< how many these are
 };
 
+/// How many different rows a resample of n rows has, at the most: one in 30,000 has more. These are
+/// as the urns that are not empty once n balls have been thrown into n of them: nearly normal, with
+/// mean n (1 - 1/e) and variance n (1/e) (1 - 2/e) (Kolchin, Sevast'yanov and Chistyakov, "Random
+/// allocations", Winston 1978, chapter I, for as many balls as urns).
+std::size_t most_different_rows(std::size_t rows) {
+  const auto n = static_cast<double>(rows);
+  const double empty = std::exp(-1.0);
+  const double most = n * (1 - empty) + 4 * std::sqrt(n * empty * (1 - 2 * empty));
+  return std::min(rows, static_cast<std::size_t>(std::ceil(most)));
+}
+
 class ModelWorkspace final : public Workspace {
  public:
   ModelWorkspace(std::size_t rows, std::size_t columns) : resample(rows), fit(rows, columns) {}
@@ -75,7 +86,14 @@ class ManyModels final : public Kernel {
   }
 
   std::size_t workspace_bytes() const override {
-    return Resample::bytes(data_.rows) + LeastSquares::bytes(data_.rows, columns_);
+    return Resample::bytes(data_.rows) +
+           LeastSquares::bytes(data_.rows, most_different_rows(data_.rows), columns_);
+  }
+
+  /// Task 0 has all rows.
+  std::size_t largest_task_bytes() const override {
+    return LeastSquares::bytes(data_.rows, data_.rows, columns_) -
+           LeastSquares::bytes(data_.rows, most_different_rows(data_.rows), columns_);
   }
 
   void run(std::size_t first, std::size_t last, Workspace& workspace,
@@ -197,6 +215,7 @@ KernelDescription describe_many_models() {
       },
       .load = load_linear_data,
       .load_bytes = linear_data_bytes,
+      .size_options = {"rows", "features"},
   };
 }
 

@@ -9,6 +9,7 @@
 #include "tests/catch.hpp"
 
 using namespace scalelab;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -131,14 +132,46 @@ TEST_CASE("contract: work that cannot be is refused") {
 
 TEST_CASE("contract: no workspace is not a workspace, and no kernel not a kernel") {
   Answers answers;
-  CHECK(workspace_of(Invented(answers)) != nullptr);
+  CHECK(workspace_of("darts", Invented(answers)) != nullptr);
   answers.has_workspace = false;
-  CHECK_THROWS_WITH(workspace_of(Invented(answers)),
-                    "the kernel's workspace() has made none: expected one, or no workspace()");
+  CHECK_THROWS_WITH(workspace_of("darts", Invented(answers)),
+                    "kernel 'darts': workspace() has made none: expected one, or no workspace()");
   CHECK_THROWS_WITH(kernel_of(invented, {}, {}), "kernel 'darts': make() has made none");
   KernelDescription forgotten = invented;
   forgotten.make = nullptr;
   CHECK_THROWS_WITH(kernel_of(forgotten, {}, {}), "kernel 'darts': make() has made none");
+}
+
+TEST_CASE("contract: counters are whole numbers, not negative, and their sum is one, too") {
+  Answers answers;
+  answers.counters = {"hits", "misses"};
+  answers.columns = {"a"};
+  const Invented kernel(answers);
+  const double all = 9007199254740992;  // 2^53
+  const double infinite = std::numeric_limits<double>::infinity();
+  const auto said_of_counts = [&](const std::vector<double>& values) -> std::string {
+    try {
+      require_counts(invented, kernel, values);
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "nothing";
+  };
+  // The first value of a task is no counter.
+  CHECK(said_of_counts({-1, 0, 3, 0.5, 2, 1e6, std::nan(""), 0, 0}) == "nothing");
+  CHECK(said_of_counts({0, all - 1, 0, 0, 0, all - 1}) == "nothing");
+  CHECK(said_of_counts({0, 0, 0, 0, -1, 0}) ==
+        "kernel 'darts': counter 'hits' of task 1 is -1: expected a whole number below 2^53");
+  CHECK(said_of_counts({0, 0, 0, 0, 0, 0, 0, 0, 0.5}) ==
+        "kernel 'darts': counter 'misses' of task 2 is 0.5: expected a whole number below "
+        "2^53");
+  for (const double wrong : {std::nan(""), infinite, -infinite, all}) {
+    CHECK_THAT(said_of_counts({0, 0, wrong}),
+               StartsWith("kernel 'darts': counter 'misses' of task 0 is "));
+  }
+  // A sum that went on from there would be rounded, and stay.
+  CHECK(said_of_counts({0, all - 1, 0, 0, 1, 0, 0, 1, 0}) ==
+        "kernel 'darts': counter 'hits' of all tasks together is not below 2^53");
 }
 
 TEST_CASE("contract: every kernel of the kit keeps it") {
@@ -155,6 +188,6 @@ TEST_CASE("contract: every kernel of the kit keeps it") {
     const auto kernel = kernel_of(description, options, data);
     CAPTURE(description.name);
     CHECK_NOTHROW(require_contract(description, *kernel));
-    CHECK_NOTHROW(workspace_of(*kernel));
+    CHECK_NOTHROW(workspace_of(description.name, *kernel));
   }
 }

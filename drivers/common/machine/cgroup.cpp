@@ -1,6 +1,7 @@
 #include "drivers/common/machine/cgroup.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,10 +24,16 @@ std::optional<double> cpus(std::string_view quota, std::string_view period) {
   return static_cast<double>(*time) / static_cast<double>(*of);
 }
 
+/// What the system takes back when the group wants memory: files that it has cached, used lately or
+/// not, and what it remembers of them. Version 1 counts what lies below the group under names of
+/// its own, and the last not at all.
+constexpr std::string_view reclaimed[] = {"inactive_file", "active_file", "slab_reclaimable"};
+constexpr std::string_view reclaimed_of_version_1[] = {"total_inactive_file", "total_active_file"};
+
 std::optional<std::uint64_t> memory_left(const std::string& limit_file,
                                          const std::string& usage_file,
                                          const std::string& statistics_file,
-                                         std::string_view cache_name) {
+                                         std::span<const std::string_view> reclaimed_names) {
   const auto limit = whole_of(limit_file);
   const auto usage = whole_of(usage_file);
   // Version 1 writes nearly 2^63 for no limit.
@@ -34,7 +41,9 @@ std::optional<std::uint64_t> memory_left(const std::string& limit_file,
   std::uint64_t cache = 0;
   for (const std::string& line : lines_of(statistics_file)) {
     const auto words = words_of(line);
-    if (words.size() == 2 && words[0] == cache_name) cache = whole_in(words[1]).value_or(0);
+    if (words.size() != 2 || std::ranges::count(reclaimed_names, words[0]) == 0) continue;
+    // No more than all that is used, so that no sum is too large for a number.
+    cache += std::min(whole_in(words[1]).value_or(0), *usage);
   }
   const std::uint64_t used = *usage - std::min(cache, *usage);
   return *limit - std::min(used, *limit);
@@ -47,10 +56,10 @@ CgroupLimits limits_of(const std::string& group) {
   lower(limits.cpus, cpus(line_of(group + "/cpu.cfs_quota_us").value_or(""),
                           line_of(group + "/cpu.cfs_period_us").value_or("")));
   limits.memory_left = memory_left(group + "/memory.max", group + "/memory.current",
-                                   group + "/memory.stat", "inactive_file");
+                                   group + "/memory.stat", reclaimed);
   lower(limits.memory_left,
         memory_left(group + "/memory.limit_in_bytes", group + "/memory.usage_in_bytes",
-                    group + "/memory.stat", "total_inactive_file"));
+                    group + "/memory.stat", reclaimed_of_version_1));
   return limits;
 }
 

@@ -14,7 +14,7 @@ struct CgroupLimits {
 };
 
 /// Of both versions of control groups, the smallest on the way from the process's group up.
-/// Memory that only caches files and was not used lately counts as left, since it is given back.
+/// Memory that only caches files counts as left, since it is given back.
 /// @param root  where /proc and /sys lie
 CgroupLimits cgroup_limits(const std::string& root = "");
 

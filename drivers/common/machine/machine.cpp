@@ -123,6 +123,12 @@ void read_memory(Machine& machine, const std::string& root) {
   }
 }
 
+void lower_to(Machine& machine, const CgroupLimits& limits) {
+  if (!limits.memory_left) return;
+  machine.available_bytes =
+      std::min(*limits.memory_left, machine.available_bytes.value_or(*limits.memory_left));
+}
+
 void read_frequency(Machine& machine, const std::string& cpu, const CpuInfo& info) {
   machine.governor = line_of(cpu + "/cpufreq/scaling_governor");
   if (const auto kilohertz = whole_of(cpu + "/cpufreq/scaling_cur_freq")) {
@@ -142,6 +148,14 @@ std::optional<bool> is_virtual(const std::string& root, const CpuInfo& info) {
 }
 
 }  // namespace
+
+Machine read_machine_memory(const std::string& root) {
+  Machine machine;
+  machine.host = host_name().data();
+  read_memory(machine, root);
+  lower_to(machine, cgroup_limits(root));
+  return machine;
+}
 
 Machine read_machine(const std::string& root) {
   const CpuInfo info = read_cpu_info(root);
@@ -165,10 +179,7 @@ Machine read_machine(const std::string& root) {
   read_memory(machine, root);
   const CgroupLimits limits = cgroup_limits(root);
   machine.cpu_limit = limits.cpus;
-  if (limits.memory_left) {
-    machine.available_bytes =
-        std::min(*limits.memory_left, machine.available_bytes.value_or(*limits.memory_left));
-  }
+  lower_to(machine, limits);
   const std::string load = line_of(root + "/proc/loadavg").value_or("");
   if (const auto words = words_of(load); !words.empty()) machine.load = real_in(words.front());
   read_frequency(machine, first_cpu, info);

@@ -25,6 +25,7 @@
 #include "drivers/common/run/setup.hpp"
 #include "drivers/common/run/warnings.hpp"
 #include "drivers/common/work/ending.hpp"
+#include "kernels/contract.hpp"
 #include "kernels/registry.hpp"
 
 namespace scalelab {
@@ -92,6 +93,7 @@ class DriverRun {
 
   void start() {
     const RunOptions& options = setup_.options();
+    for (const std::string& doubt : setup_.doubts_elsewhere()) recorder_->warn(doubt);
     assignment_.emplace(Assignment{
         .kernel = setup_.kernel(),
         .shape = setup_.shape(),
@@ -101,6 +103,7 @@ class DriverRun {
         .progress = options.progress,
         .journal = options.journal,
         .journal_identity = setup_.journal_identity(),
+        .kernel_name = setup_.request().kernel,
     });
     const auto begin = std::chrono::steady_clock::now();
     driver_.start(*assignment_);
@@ -158,6 +161,7 @@ class DriverRun {
       if (const auto now = steal_seconds(); now && steal_before && *now >= *steal_before) {
         repetition.steal_seconds = *now - *steal_before;
       }
+      require_counts(setup_.description(), setup_.kernel(), board.values());
       describe(setup_.kernel(), board, setup_.options().accounting, repetition);
       recorder_->add(repetition);
       if (repetition.digest != tally().digest()) {

@@ -8,7 +8,6 @@
 #include "drivers/common/machine/job.hpp"
 #include "drivers/common/run/task_units.hpp"
 #include "kernels/registry.hpp"
-#include "results/record/digest.hpp"
 
 namespace scalelab {
 
@@ -59,7 +58,6 @@ void introduce(Run& run, const Setup& setup, Driver& driver) {
   if (data.size() > 0) {
     run.data = data.name;
     run.data_bytes = data.size() * sizeof(double);
-    run.data_digest = fmt::format("{:016x}", digest({data.values.get(), data.size()}));
   }
   run.workspace_bytes = kernel.workspace_bytes();
   run.working_set_bytes = kernel.working_set_bytes();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -23,6 +24,20 @@ std::uint64_t product(std::uint64_t a, std::uint64_t b) {
   return b > 0 && a > most / b ? most : a * b;
 }
 
+std::uint64_t workspaces_of(const MemoryNeed& need) {
+  return sum(product(need.workspace, need.workers), need.largest);
+}
+
+std::optional<std::uint64_t> left_on(const Machine& machine) {
+  return machine.available_bytes ? machine.available_bytes : machine.memory_bytes;
+}
+
+/// " (--rows, --features)"
+std::string named(const std::vector<std::string>& options) {
+  if (options.empty()) return "";
+  return fmt::format(" (--{})", fmt::join(options, ", --"));
+}
+
 std::string gigabytes(std::uint64_t bytes) {
   const double count = static_cast<double>(bytes) * 1e-9;
   return count < 1000 ? fmt::format("{:.3g} GB", count) : fmt::format("{:.0f} GB", count);
@@ -31,43 +46,50 @@ std::string gigabytes(std::uint64_t bytes) {
 }  // namespace
 
 MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const BoardShape& shape,
-                       std::size_t neighbours) {
+                       std::size_t workers_here) {
   const std::uint64_t values = product(product(shape.tasks, shape.width), sizeof(double));
   return {
       .data = data_bytes,
       // The board counts no further than memory can be addressed, and needs not: values are enough.
       .values = values > most / 4 ? values : Board::bytes(shape),
       .workspace = kernel.workspace_bytes(),
-      .workers = neighbours,
+      .workers = workers_here,
+      .largest = kernel.largest_task_bytes(),
   };
 }
 
 std::uint64_t total(const MemoryNeed& need) {
-  const std::uint64_t workspaces = product(need.workspace, need.workers);
-  return std::max(need.loading, sum(sum(need.data, need.values), workspaces));
+  return std::max(need.loading, sum(sum(need.data, need.values), workspaces_of(need)));
 }
 
-void require_memory(const MemoryNeed& need, const Machine& machine) {
-  const auto available = machine.available_bytes ? machine.available_bytes : machine.memory_bytes;
-  if (!available || total(need) <= *available) return;
+std::string lack_of_memory(const MemoryNeed& need, const Machine& machine) {
+  const auto left = left_on(machine);
+  if (!left || total(need) <= *left) return "";
   // What takes most comes first, and something of that would help.
   struct Part {
     std::uint64_t bytes;
     std::string text;
-    const char* help;
+    std::string help;
   };
+  const std::string sizes = named(need.size_options);
   std::vector<Part> parts;
   if (total(need) == need.loading) {
-    parts.push_back({need.loading, "loading its data " + gigabytes(need.loading), "less data"});
+    parts.push_back(
+        {need.loading, "loading its data " + gigabytes(need.loading), "less data" + sizes});
   } else {
-    const std::uint64_t workspaces = product(need.workspace, need.workers);
-    parts.push_back({need.data, "its data " + gigabytes(need.data), "less data"});
-    parts.push_back({need.values, "its values " + gigabytes(need.values), "fewer tasks"});
-    parts.push_back({workspaces,
-                     fmt::format("{} workspace{} of {}", need.workers, need.workers == 1 ? "" : "s",
-                                 gigabytes(need.workspace)),
-                     need.workers > 1 ? "fewer workers on a machine, or smaller workspaces"
-                                      : "a smaller workspace"});
+    parts.push_back({need.data, "its data " + gigabytes(need.data), "less data" + sizes});
+    parts.push_back({need.values, "its values " + gigabytes(need.values), "fewer tasks (--tasks)"});
+    // A single worker may meet the largest task; of many, one more or less is no other number.
+    const std::uint64_t each =
+        need.workers == 1 ? sum(need.workspace, need.largest) : need.workspace;
+    parts.push_back(
+        {workspaces_of(need),
+         fmt::format("{} workspace{} of {}", need.workers, need.workers == 1 ? "" : "s",
+                     gigabytes(each)),
+         (need.workers > 1 ? "fewer workers on a machine (--workers; for mpi ranks), or "
+                             "smaller workspaces"
+                           : "a smaller workspace") +
+             sizes});
     std::stable_sort(parts.begin(), parts.end(),
                      [](const Part& a, const Part& b) { return a.bytes > b.bytes; });
   }
@@ -76,10 +98,24 @@ void require_memory(const MemoryNeed& need, const Machine& machine) {
     if (part.bytes < total(need) / 100) continue;  // saving it would not help
     list += (list.empty() ? "" : ", ") + part.text;
   }
-  throw std::runtime_error(fmt::format(
-      "the run would need {} of memory ({}), and {} has {} left: {} "
-      "would help",
-      gigabytes(total(need)), list, machine.host, gigabytes(*available), parts.front().help));
+  return fmt::format("the run would need {} of memory ({}), and {} has {} left: {} would help",
+                     gigabytes(total(need)), list, machine.host, gigabytes(*left),
+                     parts.front().help);
+}
+
+void require_memory(const MemoryNeed& need, const Machine& machine) {
+  const std::string lack = lack_of_memory(need, machine);
+  if (!lack.empty()) throw std::runtime_error(lack);
+}
+
+std::string warning_about_memory(const MemoryNeed& need, const Machine& machine) {
+  const auto left = left_on(machine);
+  const std::uint64_t needed = total(need);
+  if (!left || needed > *left || needed < *left - *left / 5) return "";
+  return fmt::format(
+      "the run needs {} of the {} of memory that {} has left: if others take more meanwhile, the "
+      "system may end it",
+      gigabytes(needed), gigabytes(*left), machine.host);
 }
 
 }  // namespace scalelab

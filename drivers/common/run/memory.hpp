@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "drivers/common/work/board_shape.hpp"
 #include "kernels/kernel.hpp"
@@ -9,29 +11,38 @@
 
 namespace scalelab {
 
-/// The memory that a run takes on the machine that has most of its workers. What the system, an MPI
-/// library or a second copy of the data takes besides is not in it. [bytes]
+/// The memory that a run takes on one machine. What the system, an MPI library or a second copy of
+/// the data takes besides is not in it. [bytes]
 struct MemoryNeed {
   std::uint64_t loading = 0;    ///< for a moment, while the data set is read or drawn
   std::uint64_t data = 0;       ///< one copy of it,
   std::uint64_t values = 0;     ///< the board: values, ledger, what each worker reports,
   std::uint64_t workspace = 0;  ///< and what one worker takes for itself,
-  std::size_t workers = 0;      ///< times so many
+  std::size_t workers = 0;      ///< times so many;
+  std::uint64_t largest = 0;    ///< and what one of these takes besides, in its largest task
+  std::vector<std::string> size_options = {};  ///< the kernel's own, to have less of all this
 };
 
 /// @param data_bytes  of one copy of the data set
-/// @param neighbours  workers on one machine, at the most
+/// @param workers_here  those of the shape's workers that are on this machine
 MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const BoardShape& shape,
-                       std::size_t neighbours);
+                       std::size_t workers_here);
 
 /// All of it. What is too large for a number is the largest number.
 std::uint64_t total(const MemoryNeed& need);
 
+/// Why the run does not fit: one line with what is needed, what there is, and what would help.
+/// Empty: the machine has so much left, its control groups included, or nobody knows.
+/// @param machine  as it was before anything of this was taken
+std::string lack_of_memory(const MemoryNeed& need, const Machine& machine);
+
 /// Found before anything is started: where memory runs out later, the system ends some process or
 /// other, and nobody can say why.
-/// @param machine  as it was before anything of this was taken
-/// @throws std::runtime_error if it is more than the machine has left, its control groups included:
-///         one line with what is needed, what there is, and what would help
+/// @throws std::runtime_error if there is a lack, saying which
 void require_memory(const MemoryNeed& need, const Machine& machine);
+
+/// Of a run that fits, but with less than a fifth of what is left to spare: what is not counted,
+/// and what others do, may be more than that. Empty: there is more.
+std::string warning_about_memory(const MemoryNeed& need, const Machine& machine);
 
 }  // namespace scalelab

@@ -14,21 +14,19 @@
 #include "drivers/common/journal/journal.hpp"
 #include "drivers/common/run/task_units.hpp"
 #include "kernels/registry.hpp"
-#include "results/record/digest.hpp"
 #include "results/record/identity.hpp"
 
 namespace scalelab {
 
-std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data) {
+std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data,
+                        const std::optional<std::string>& data_digest) {
   const KernelDescription& description = kernel_named(request.kernel);
   Run run;  // as its record will say what it computes
   run.kernel = request.kernel;
   run.options = own_options(description, request.options);
   run.tasks = kernel.tasks();
   run.work = kernel.work();
-  if (data.rows > 0) {
-    run.data_digest = fmt::format("{:016x}", digest({data.values.get(), data.size()}));
-  }
+  run.data_digest = data_digest;
   nlohmann::json not_compared = nlohmann::json::object();
   if (description.calibration) {
     const std::string& time = description.calibration->time;  // only a way of saying units

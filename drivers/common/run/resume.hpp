@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,9 @@ namespace scalelab {
 
 /// What the entries of a journal belong to, as a line of JSON: kernel, options, data and the
 /// kernels' machine code. Not the driver, the schedule or the workers: the values are the same.
-std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data);
+/// @param data_digest  as in the record: nothing where there are no data
+std::string identity_of(const Request& request, const Kernel& kernel, const DataSet& data,
+                        const std::optional<std::string>& data_digest);
 
 /// --resume: tasks that were measured in time have the work that the journal says, not what a new
 /// calibration would give. @returns whether --task-units have been taken from it

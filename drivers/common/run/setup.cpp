@@ -1,17 +1,19 @@
 #include "drivers/common/run/setup.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 #include "drivers/common/machine/machine.hpp"
 #include "drivers/common/output/say.hpp"
 #include "drivers/common/output/trace.hpp"
-#include "drivers/common/run/memory.hpp"
 #include "drivers/common/run/on_reporter.hpp"
 #include "drivers/common/run/resume.hpp"
 #include "drivers/common/run/task_units.hpp"
 #include "drivers/common/work/ending.hpp"
 #include "kernels/contract.hpp"
 #include "kernels/registry.hpp"
+#include "results/record/digest.hpp"
 
 namespace scalelab {
 
@@ -32,7 +34,32 @@ BoardShape Setup::shape() const {
   return shape_of(*kernel_, options_->schedule, workers_, most_events);
 }
 
+MemoryNeed Setup::need() const {
+  MemoryNeed need = memory_need(*kernel_, data_.size() * sizeof(double), shape(),
+                                driver_.world().workers_here(workers_));
+  if (driver_.world().reports() && description().load_bytes != nullptr) {
+    need.loading = description().load_bytes(request_.options);
+  }
+  need.size_options = size_options();
+  return need;
+}
+
+std::vector<std::string> Setup::size_options() const {
+  const auto load_bytes = description().load_bytes;
+  if (load_bytes != nullptr && load_bytes(request_.options) == 0) return {};
+  return description().size_options;
+}
+
+std::string Setup::doubt_about_memory() const {
+  if (!options_->dry_run) require_memory(need(), machine_);
+  const std::string lack = lack_of_memory(need(), machine_);
+  return lack.empty() ? warning_about_memory(need(), machine_) : lack;
+}
+
 bool Setup::read(int argc, char** argv) {
+  if (!driver_.world().reports()) machine_ = read_machine_memory();
+  // All have looked before the reporter takes anything, which may be on the same machine.
+  driver_.world().end_if_any_failed("");
   on_reporter(driver_.world(), [&] { read_on_reporter(argc, argv); });
   const auto begin = Clock::now();
   share(driver_.world(), request_);
@@ -63,9 +90,10 @@ void Setup::read_on_reporter(int argc, char** argv) {
   if (options.resume && adopt_task_units(options.journal, request_)) return;
   resolve_task_units(description(), request_.options, [this](const Kernel& probe) {
     require_contract(description(), probe);
-    require_memory({.workspace = probe.workspace_bytes(),
-                    .workers = driver_.world().workers_per_machine(workers_)},
-                   machine_);
+    // One, which is made here and now, also for --dry-run.
+    require_memory(
+        {.workspace = probe.workspace_bytes(), .workers = 1, .size_options = size_options()},
+        machine_);
   });
 }
 
@@ -75,7 +103,9 @@ void Setup::build(Run& run) {
   run.waits = description().waits;
   run.workers = workers_;
   if (description().load_bytes != nullptr) {
-    require_memory({.loading = description().load_bytes(request_.options)}, machine_);
+    require_memory(
+        {.loading = description().load_bytes(request_.options), .size_options = size_options()},
+        machine_);
   }
   const auto begin = Clock::now();
   if (description().load != nullptr) data_ = description().load(request_.options);
@@ -83,10 +113,14 @@ void Setup::build(Run& run) {
   run.warnings.insert(run.warnings.end(), data_.warnings.begin(), data_.warnings.end());
   kernel_ = kernel_of(description(), request_.options, data_);
   require_contract(description(), *kernel_);
-  require_memory(memory_need(*kernel_, data_.size() * sizeof(double), shape(),
-                             driver_.world().workers_per_machine(workers_)),
-                 machine_);
-  if (!options_->journal.empty()) journal_identity_ = identity_of(request_, *kernel_, data_);
+  doubt_ = doubt_about_memory();
+  if (!doubt_.empty()) run.warnings.push_back(doubt_);
+  if (data_.size() > 0) {
+    run.data_digest = fmt::format("{:016x}", digest({data_.values.get(), data_.size()}));
+  }
+  if (!options_->journal.empty()) {
+    journal_identity_ = identity_of(request_, *kernel_, data_, run.data_digest);
+  }
 }
 
 void Setup::distribute() {
@@ -99,11 +133,15 @@ void Setup::distribute() {
   std::string failure;
   try {
     if (!kernel_) kernel_ = kernel_of(description(), request_.options, data_);
+    if (!driver_.world().reports()) doubt_ = doubt_about_memory();  // the reporter has looked
   } catch (...) {
     failure = what_is_thrown();
   }
   driver_.world().end_if_any_failed(failure);
   distribution_seconds_ += seconds_since(begin);
+  for (const std::string& doubt : driver_.world().gather([this] { return doubt_; })) {
+    if (!doubt.empty() && doubt != doubt_) doubts_elsewhere_.push_back(doubt);
+  }
 }
 
 }  // namespace scalelab

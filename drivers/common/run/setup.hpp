@@ -8,6 +8,7 @@
 
 #include "drivers/common/driver.hpp"
 #include "drivers/common/run/command_line.hpp"
+#include "drivers/common/run/memory.hpp"
 #include "kernels/data_set.hpp"
 #include "kernels/kernel.hpp"
 #include "results/record/record.hpp"
@@ -28,7 +29,8 @@ class Setup {
   /// @throws UsageError, std::runtime_error
   void build(Run& run);
 
-  /// Collective: all processes have data and kernel.
+  /// Collective: all processes have data and kernel. Each machine sees whether it has the memory.
+  /// @throws Ended
   void distribute();
 
   // Valid when the above have been called.
@@ -45,21 +47,33 @@ class Setup {
   const std::string& journal_identity() const { return journal_identity_; }
   std::size_t data_copies() const { return data_copies_; }
   double distribution_seconds() const { return distribution_seconds_; }
+  /// On the reporter: why the memory of other machines may not do.
+  const std::vector<std::string>& doubts_elsewhere() const { return doubts_elsewhere_; }
 
  private:
   void read_on_reporter(int argc, char** argv);
+  /// On this process's machine.
+  MemoryNeed need() const;
+  std::vector<std::string> size_options() const;
+  /// Why this machine's memory may not do; empty: it does. @throws std::runtime_error if it does
+  /// not; but not with --dry-run, since the run itself may be elsewhere
+  std::string doubt_about_memory() const;
 
   Driver& driver_;
   std::vector<std::string> command_;  ///< on the reporter
   Request request_;
   std::optional<RunOptions> options_;
-  Machine machine_;  ///< on the reporter: its own
+  /// This process's, before the run has taken any of its memory; whole on the reporter only, else
+  /// its memory.
+  Machine machine_;
   std::size_t workers_ = 0;
   DataSet data_;
   std::unique_ptr<Kernel> kernel_;
   std::string journal_identity_;  ///< empty: there is no journal
   std::size_t data_copies_ = 0;
   double distribution_seconds_ = 0;
+  std::string doubt_;  ///< about this machine's memory
+  std::vector<std::string> doubts_elsewhere_;
 };
 
 }  // namespace scalelab

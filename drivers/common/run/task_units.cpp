@@ -33,7 +33,7 @@ double measured_seconds_per_unit(const KernelDescription& kernel, const OptionVa
   };
   std::unique_ptr<Kernel> task = task_of(units);
   check(*task);
-  const std::unique_ptr<Workspace> workspace = workspace_of(*task);
+  const std::unique_ptr<Workspace> workspace = workspace_of(kernel.name, *task);
   double shortest = seconds_for(*task, *workspace);
   while (shortest < 2e-3 && units < (1ULL << 50)) {
     units *= 2;

@@ -13,9 +13,8 @@ namespace scalelab {
 /// per unit or, where it has none, by timing it on the spot, in one workspace. Leaves the options
 /// of kernels without a calibration alone.
 /// @param options  `resolve` of the kernel has been called with them
-/// @param check    throws if a kernel breaks its contract, or if there is no memory for a
-/// workspace;
-///                 called before one is made
+/// @param check    called before a workspace is made; throws if the kernel breaks its contract, or
+///                 if there is no memory for it
 /// @throws UsageError if both are given
 void resolve_task_units(const KernelDescription& kernel, OptionValues& options,
                         const std::function<void(const Kernel&)>& check);

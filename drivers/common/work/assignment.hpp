@@ -18,6 +18,7 @@ struct Assignment {
   bool progress = false;              ///< somebody looks at it while it goes on
   std::string journal = {};           ///< folder, empty: none is kept
   std::string journal_identity = {};  ///< what the entries of the journal belong to
+  std::string kernel_name = {};       ///< for who is told that it is wrong
 };
 
 }  // namespace scalelab

@@ -38,7 +38,7 @@ Worker::Worker(const Assignment& assignment, Board& board, std::size_t number, s
       stopwatch_(assignment.accounting) {
   try {
     if (assignment.bind) bind_worker(core);
-    workspace_ = workspace_of(kernel_);
+    workspace_ = workspace_of(assignment.kernel_name, kernel_);
     if (!assignment.journal.empty()) {
       journal_.emplace(assignment.journal, assignment.journal_identity, number);
     }

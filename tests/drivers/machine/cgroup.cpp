@@ -31,10 +31,17 @@ TEST_CASE("cgroup: the smallest limit between the process's control group and th
   CHECK(tree.machine().available_bytes == 2 * gigabyte);
   CHECK(tree.machine().memory_bytes == 16 * gigabyte);
 
-  // A file that was read fills the group's memory, until somebody wants it.
+  // A file that was read fills the group's memory, until somebody wants it: whether it was read
+  // once or often, and with it what the system remembers of files. The rest is there to stay.
   tree.write(mount + "/slurm/memory.stat",
-             "anon 4096\ninactive_file " + std::to_string(3 * gigabyte) + "\nactive_file 1\n");
-  CHECK(tree.machine().available_bytes == 5 * gigabyte);
+             "anon 4096\ninactive_file " + std::to_string(2 * gigabyte) + "\nactive_file " +
+                 std::to_string(gigabyte / 2) + "\nslab_reclaimable " +
+                 std::to_string(gigabyte / 4) + "\nslab_unreclaimable 65536\nslab " +
+                 std::to_string(gigabyte / 4 + 65536) + "\ninactive_anon 4096\nshmem 4096\n");
+  CHECK(tree.machine().available_bytes == 4 * gigabyte + 3 * gigabyte / 4);
+  tree.write(mount + "/slurm/memory.stat",
+             "inactive_file 18446744073709551615\nactive_file 18446744073709551615\n");
+  CHECK(tree.machine().available_bytes == 8 * gigabyte);
   tree.write(mount + "/slurm/memory.current", std::to_string(9 * gigabyte) + "\n");
   tree.write(mount + "/slurm/memory.stat", "");
   CHECK(tree.machine().available_bytes == 0U);
@@ -60,9 +67,11 @@ TEST_CASE("cgroup: limits of the first version of control groups") {
   tree.write(memory + "/slurm/uid_0/memory.limit_in_bytes", std::to_string(gigabyte) + "\n");
   tree.write(memory + "/slurm/uid_0/memory.usage_in_bytes", std::to_string(gigabyte / 2) + "\n");
   tree.write(memory + "/slurm/uid_0/memory.stat",
-             "inactive_file 7\ntotal_inactive_file " + std::to_string(gigabyte / 4) + "\n");
+             "inactive_file 7\nactive_file 7\ntotal_inactive_file " + std::to_string(gigabyte / 4) +
+                 "\ntotal_active_file " + std::to_string(gigabyte / 8) +
+                 "\ntotal_unevictable 4096\n");
   CHECK(tree.machine().cpu_limit == 0.25);
-  CHECK(tree.machine().available_bytes == gigabyte * 3 / 4);
+  CHECK(tree.machine().available_bytes == gigabyte * 7 / 8);
 }
 
 TEST_CASE("cgroup: no limit of memory is not a limit, however it is written") {

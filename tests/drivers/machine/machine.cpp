@@ -175,6 +175,22 @@ TEST_CASE("machine: what is not there, empty or nonsense is left out") {
   }
 }
 
+TEST_CASE("machine: its memory alone is as it is among all the rest") {
+  const SystemTree tree;
+  tree.memory("16777216", "12582912");
+  tree.write("/proc/self/cgroup", "0::/job\n");
+  for (const char* limit : {"max\n", "8589934592\n"}) {
+    tree.write("/sys/fs/cgroup/job/memory.max", limit);
+    tree.write("/sys/fs/cgroup/job/memory.current", "1073741824\n");
+    const Machine memory = read_machine_memory(tree.root());
+    CHECK(memory.host == tree.machine().host);
+    CHECK(memory.memory_bytes == 16 * 1024 * megabyte);
+    CHECK(memory.available_bytes == tree.machine().available_bytes);
+    CHECK_FALSE((memory.cpu || memory.cores || memory.load));
+  }
+  CHECK(read_machine_memory(tree.root()).available_bytes == 7 * 1024 * megabyte);
+}
+
 TEST_CASE("machine: this host is as the C library says") {
   const Machine machine = read_machine();
   CHECK(machine.cpus == static_cast<std::uint64_t>(sysconf(_SC_NPROCESSORS_ONLN)));

@@ -72,10 +72,10 @@ TEST_CASE("what is thrown while starting ends the run, whatever it is") {
   check_ended(run_faulty("--fail-by workspace-integer"), "no std::exception");
 }
 
-TEST_CASE("a kernel that breaks its contract is refused before anything starts") {
+TEST_CASE("a kernel that breaks its contract is refused by name, at the latest by its workers") {
   check_ended(run_faulty("--fail-by no-columns"),
               "kernel 'faulty': width() is 1, but columns() and counters() name 0 values");
-  check_ended(run_faulty("--fail-by no-workspace"), "the kernel's workspace() has made none");
+  check_ended(run_faulty("--fail-by no-workspace"), "kernel 'faulty': workspace() has made none");
 }
 
 TEST_CASE("a rank that dies ends the run") {

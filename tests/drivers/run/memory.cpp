@@ -9,6 +9,7 @@
 #include "tests/drivers/machine/system_tree.hpp"
 
 using namespace scalelab;
+using Catch::Matchers::EndsWith;
 
 namespace {
 
@@ -64,6 +65,20 @@ TEST_CASE("memory: a run takes its data, its values and the workspaces of all it
   const MemoryNeed more = need_of({1000, 50, 7'000'000}, 160'000, 800, 4);
   CHECK(more.values - need.values >= 792 * 1000);
   CHECK(total(more) - total(need) == more.values - need.values);
+}
+
+TEST_CASE("memory: the largest task is met by one worker, however many there are") {
+  MemoryNeed need{.data = 1, .values = 1, .workspace = 100, .workers = 1, .largest = 50};
+  CHECK(total(need) == 152);
+  need.workers = 16;
+  CHECK(total(need) == 1652);
+  const Invented tree;
+  CHECK(said_of({.workspace = 5 * gigabyte, .workers = 1, .largest = 3 * gigabyte},
+                tree.machine()) == "nothing");
+  CHECK(
+      said_of({.workspace = 5 * gigabyte, .workers = 1, .largest = 4 * gigabyte}, tree.machine()) ==
+      "the run would need 9 GB of memory (1 workspace of 9 GB), and HOST has 8 GB left: a "
+      "smaller workspace would help");
 }
 
 TEST_CASE("memory: while data are loaded there may be more of it than later, or less") {
@@ -123,16 +138,51 @@ TEST_CASE("memory: what takes most is named first, and what would help there") {
   CHECK(said_of({.data = 2 * gigabyte, .values = 5 * gigabyte, .workspace = gigabyte, .workers = 3},
                 machine) ==
         "the run would need 10 GB of memory (its values 5 GB, 3 workspaces of 1 GB, its data 2 "
-        "GB), and HOST has 8 GB left: fewer tasks would help");
+        "GB), and HOST has 8 GB left: fewer tasks (--tasks) would help");
   CHECK(said_of({.data = 1, .values = 1, .workspace = 2'500'000'000, .workers = 4}, machine) ==
         "the run would need 10 GB of memory (4 workspaces of 2.5 GB), and HOST has 8 GB left: "
-        "fewer workers on a machine, or smaller workspaces would help");
+        "fewer workers on a machine (--workers; for mpi ranks), or smaller workspaces would help");
   CHECK(said_of({.workspace = 9 * gigabyte, .workers = 1}, machine) ==
         "the run would need 9 GB of memory (1 workspace of 9 GB), and HOST has 8 GB left: a "
         "smaller workspace would help");
   CHECK(said_of({.loading = 12'345 * gigabyte, .data = gigabyte}, machine) ==
         "the run would need 12345 GB of memory (loading its data 12345 GB), and HOST has 8 GB "
         "left: less data would help");
+}
+
+TEST_CASE("memory: the kernel's own options are named where they would help") {
+  const Invented tree;
+  MemoryNeed need{.data = 9 * gigabyte, .workers = 1, .size_options = {"length", "breadth"}};
+  const std::string options = "(--length, --breadth) would help";
+  CHECK_THAT(said_of(need, tree.machine()), EndsWith(": less data " + options));
+  need.loading = 10 * gigabyte;
+  CHECK_THAT(said_of(need, tree.machine()), EndsWith(": less data " + options));
+  need.workspace = 11 * gigabyte;
+  CHECK_THAT(said_of(need, tree.machine()), EndsWith(": a smaller workspace " + options));
+  need.workers = 2;
+  CHECK_THAT(said_of(need, tree.machine()), EndsWith(", or smaller workspaces " + options));
+  need.values = 30 * gigabyte;
+  CHECK_THAT(said_of(need, tree.machine()), EndsWith(": fewer tasks (--tasks) would help"));
+}
+
+TEST_CASE("memory: from four fifths of what is left on it is a narrow fit, and no lack") {
+  const Invented tree;
+  Machine machine = tree.machine();
+  machine.host = "node7";
+  const std::uint64_t left = 8 * gigabyte;
+  CHECK(warning_about_memory({.data = left / 5 * 4 - 1}, machine) == "");
+  CHECK(warning_about_memory({.data = left / 5 * 4}, machine) ==
+        "the run needs 6.4 GB of the 8 GB of memory that node7 has left: if others take more "
+        "meanwhile, the system may end it");
+  CHECK(warning_about_memory(
+            {.values = 1, .workspace = left / 4, .workers = 3, .largest = left / 5}, machine) !=
+        "");
+  CHECK(warning_about_memory({.loading = left}, machine) != "");
+  CHECK(said_of({.loading = left}, machine) == "nothing");
+  CHECK(warning_about_memory({.loading = left + 1}, machine) == "");  // it is refused
+  machine.available_bytes.reset();
+  machine.memory_bytes.reset();
+  CHECK(warning_about_memory({.data = most}, machine) == "");
 }
 
 TEST_CASE("memory: sizes that no number can hold are too large, and not small again") {
@@ -145,4 +195,5 @@ TEST_CASE("memory: sizes that no number can hold are too large, and not small ag
     CHECK(said_of(need, tree.machine()) != "nothing");
   }
   CHECK(total({.data = most, .values = most, .workspace = most, .workers = 10'000}) == most);
+  CHECK(total({.workspace = most, .workers = 1, .largest = most}) == most);
 }
