@@ -120,17 +120,23 @@ Table::Row row_of(const Curve& curve, const Point& point, const DriverStyle& loo
 std::string marks_of(const Study& study) {
   bool few = false;
   bool unlike = false;
+  bool limited = false;
   bool repetitions = false;
   for (const Curve& curve : study.curves) {
     for (const Point& point : curve.points) {
       few = few || !point.seconds.confident;
       unlike = unlike || !point.has_like_cores();
+      limited = limited || point.crowding.cpu_limit;
       repetitions = repetitions || !point.times_of_runs;
     }
   }
   std::string text;
   if (few) text += "* fewer than 6 samples: smallest and largest, no 95 % interval. ";
-  if (unlike) text += "\u2020 workers share cores, or some are on slower ones: no part of a law. ";
+  if (unlike) {
+    text +=
+        fmt::format("\u2020 workers share cores, {}or some are on slower ones: no part of a law. ",
+                    limited ? "are more than a limit of CPUs lets compute at a time, " : "");
+  }
   if (repetitions) text += "\u2021 repetitions of one run: their interval is too narrow. ";
   return text.empty() ? "" : fmt::format("<p class=\"note\">{}</p>\n", text);
 }
@@ -243,7 +249,7 @@ std::string laws_table(const Study& study, double target, const DriverStyles& lo
     if (!group.empty()) table.groups.push_back(std::move(group));
     if (curve.laws->note.empty()) continue;
     notes += fmt::format("<li>{}: {}</li>\n", colored(looks.of(curve.driver), curve.name),
-                           escaped(curve.laws->note));
+                         escaped(curve.laws->note));
   }
   std::string text = table.groups.empty() ? "" : markup_of(table);
   if (!notes.empty()) text += fmt::format("<ul class=\"note\">\n{}</ul>\n", notes);
