@@ -278,10 +278,11 @@ std::string title_of(const Run& run) {
   return title;
 }
 
-/// Records of older versions do not tell it. Of what moves bytes, that is memory, if the worker has
-/// them in a workspace, and else the disk.
+/// Records of older versions do not have the field. Of what moves bytes, that is memory, if the
+/// worker has them in a workspace, and else the disk.
 std::string bound_by(const Run& run) {
-  if (!run.bound_by.empty() || !run.bytes_per_unit) return run.bound_by;
+  if (run.bound_by) return *run.bound_by;
+  if (!run.bytes_per_unit) return "";
   return run.workspace_bytes > 0 ? "memory" : "disk";
 }
 

@@ -92,7 +92,7 @@ void fields(auto& visit, MaybeConst<Run> auto& run) {
   visit(Field{"driver", "", "who computes"}, run.driver);
   visit(Field{"kernel", "", "what is computed"}, run.kernel);
   visit(Field{"waits", "", "its tasks wait rather than compute"}, run.waits);
-  visit(Field{"bound_by", "", "what its tasks use up and workers share: memory, disk", if_any},
+  visit(Field{"bound_by", "", "what its tasks use up and workers share: memory, disk; or empty"},
         run.bound_by);
   visit(Field{"workers", "", "threads, processes or ranks"}, run.workers);
   visit(Field{"tasks", "", "of each repetition"}, run.tasks);

@@ -81,8 +81,10 @@ struct Run {
   std::vector<std::string> command;
   std::string driver;
   std::string kernel;
-  bool waits = false;    ///< its tasks wait rather than compute
-  std::string bound_by;  ///< what its tasks use up, and workers share: "memory", "disk"; or empty
+  bool waits = false;  ///< its tasks wait rather than compute
+  /// What its tasks use up, and workers share: "memory", "disk"; empty: nothing that its kernel
+  /// tells. Records of older versions do not have it, all others do.
+  std::optional<std::string> bound_by;
   std::uint64_t workers = 0;
   std::uint64_t tasks = 0;
   std::string scaling;  ///< strong or weak

@@ -116,6 +116,8 @@ TEST_CASE("record: what is not known, or not there, is left out") {
     CHECK_FALSE(json.contains(name));
   }
   Run run;
+  run.bound_by = "";  // which is known
+  CHECK(Json::parse(to_json(run)).at("bound_by") == "");
   run.work = Work{5, 2, 1.5};
   CHECK(Json::parse(to_json(run)).at("serial_units") == 1.5);
   CHECK_FALSE(Json::parse(to_json(Repetition{})).at("accounts").contains("idle_seconds"));
