@@ -164,7 +164,8 @@ class DriverRun {
         throw std::logic_error("two repetitions gave different values: the kernel is not pure");
       }
       if (!warnings_expressed_) express_warnings();
-      more = in_warmup() || !setup_.options().repetitions.enough(tally().seconds());
+      more = in_warmup() || !setup_.options().repetitions.enough(tally().counted_seconds(),
+                                                                 tally().seconds().size());
       if (more) obey();
     });
     world_.broadcast(std::as_writable_bytes(std::span(&more, 1)));

@@ -54,6 +54,7 @@ TEST_CASE("dry run: says what would be run, by whom and how") {
 TEST_CASE("dry run: reads the data") {
   const json run = dry_run(fits + "progression --tasks 7");
   CHECK(run["waits"] == false);
+  CHECK(run["bound_by"] == "");  // it does not say, and that is said
   CHECK(contains(run["data"], "diabetes.csv"));
   CHECK(run["data_bytes"] == 442 * 12 * 8);  // with a column of ones
 }
