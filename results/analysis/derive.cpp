@@ -267,6 +267,14 @@ void derive(Study& study, BaseOf base) {
   }
 }
 
+double most_workers_of_laws(const Curve& curve) {
+  double most = 0;
+  for (const Point& point : curve.points) {
+    if (point.has_like_cores()) most = std::max(most, static_cast<double>(point.workers));
+  }
+  return most;
+}
+
 double workers_at_target(const Curve& curve, const FittedLaw& law, double target) {
   return workers_at_efficiency(law.coefficients, target,
                                curve.base_seconds.value_or(law.coefficients.c0));

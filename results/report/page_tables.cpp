@@ -141,13 +141,8 @@ std::string marks_of(const Study& study) {
   return text.empty() ? "" : fmt::format("<p class=\"note\">{}</p>\n", text);
 }
 
-double most_workers(const Curve& curve) {
-  double most = 0;
-  for (const Point& point : curve.points) most = std::max(most, static_cast<double>(point.workers));
-  return most;
-}
-
-/// "14"; "14 (measured: up to 8)"; "none"
+/// "14"; "14 beyond the 8 measured"; "none"
+/// @param most  that the law was fitted to
 std::string text_of_workers(double workers, double most) {
   if (!std::isfinite(workers)) return "none";
   const std::string beyond =
@@ -160,7 +155,7 @@ std::string text_of_workers(double workers, double most) {
 Table::Row row_of(const Curve& curve, const FittedLaw& law, double target,
                   const DriverStyle& look) {
   const bool chosen = curve.laws->chosen == law.law;
-  const double most = most_workers(curve);
+  const double most = most_workers_of_laws(curve);
   double residual = 0;
   for (const double one : law.residuals) residual = std::max(residual, std::fabs(one));
   const bool has_alpha = law.law != Law::ideal;
