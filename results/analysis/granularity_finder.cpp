@@ -60,9 +60,9 @@ GranularityFinder::Key GranularityFinder::key_of(const Run& run) const {
 void GranularityFinder::add(const Run& run, const Repetition& repetition) {
   if (!counts(repetition) || !has_length(run)) return;
   Runs& runs = (run.driver == sequential_driver ? sequential_ : parallel_)[key_of(run)];
-  auto place = runs.find(run.id);
-  if (place == runs.end()) place = runs.emplace(run.id, granularity_run_of(run)).first;
-  place->second.add(repetition);
+  auto known = runs.find(run.id);
+  if (known == runs.end()) known = runs.emplace(run.id, granularity_run_of(run)).first;
+  known->second.add(repetition);
 }
 
 const GranularityFinder::Runs* GranularityFinder::sequential_of(const Key& key) const {
