@@ -41,7 +41,10 @@ bool is_made_of(const Study& study, const std::set<std::string>& runs) {
 GranularityFinder::Key GranularityFinder::key_of(const Run& run) const {
   Key key;
   key.work = work_of(run);
-  for (const char* cut : {"tasks", "tasks-per-worker", "task-units"}) key.work.erase(cut);
+  for (const std::string& cut :
+       {std::string("tasks"), std::string("tasks-per-worker"), units_option_of(run)}) {
+    key.work.erase(cut);
+  }
   const Fields configuration = configuration_of(run);
   for (const char* field : {"bind", "trace"}) key.measured[field] = configuration.at(field);
   // Drivers, with and without timers, are what is compared.
