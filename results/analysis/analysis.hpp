@@ -10,6 +10,7 @@
 #include "results/analysis/warnings.hpp"
 #include "results/laws/scaling_laws.hpp"
 #include "results/record/read_records.hpp"
+#include "results/record/workers.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {
@@ -60,13 +61,15 @@ struct Point {
   bool times_of_runs = true;
   Median seconds{};  ///< of `times`
   Quartiles quartiles{};
-  std::uint64_t tasks = 0;      ///< of each repetition
-  std::uint64_t cores = 0;      ///< that the runs could use; 0: not known
-  bool oversubscribed = false;  ///< its workers compute, and there are fewer cores than workers
-  bool mixed_cores = false;     ///< they compute, and some are on slower cores than others
+  std::uint64_t tasks = 0;   ///< of each repetition
+  std::uint64_t cores = 0;   ///< that the runs could use; 0: not known
+  Crowding crowding;         ///< its workers compute, and cannot all do so at a time: why
+  bool throttled = false;    ///< they compute, and a limit of CPUs slows them; one alone, too
+  bool mixed_cores = false;  ///< they compute, and some are on slower cores than others
 
+  bool oversubscribed() const { return crowding.any(); }
   /// Each worker had what the others had: only of such points laws of scaling speak.
-  bool has_like_cores() const { return !oversubscribed && !mixed_cores; }
+  bool has_like_cores() const { return !oversubscribed() && !mixed_cores; }
 
   // Derived with the base; nothing where there is none.
   std::optional<Estimate> speedup;     ///< strong: T_base / T; weak: scaled, p T_base / T

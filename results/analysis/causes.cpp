@@ -67,7 +67,9 @@ std::vector<Loss> losses_of(const Study& study, const Curve& curve, const Point&
   return {
       {share_of(last, &Losses::serial), "all others wait while one worker does the serial part"},
       {share_of(last, &Losses::imbalance), "imbalance: some workers have more to do than others"},
-      {share_of(last, &Losses::preempted), "other programs had the cores for part of the time"},
+      {share_of(last, &Losses::preempted),
+       last.throttled ? "a limit of CPUs (cgroup) stops the workers for part of the time"
+                      : "other programs had the cores for part of the time"},
       {{slowdown.value - alone.value, slowdown.low - alone.high, slowdown.high - alone.low},
        slowed_by(study)},
       {alone, "the same work takes longer in this driver, on 1 worker, too"},
@@ -130,6 +132,54 @@ std::string text_of(const std::vector<Cause>& group, std::size_t loss) {
                      loss == 0 ? "of the workers' time is" : "is", group.front().losses[loss].text);
 }
 
+/// How a sentence about workers that are crowded for these reasons begins.
+std::string beginning(const Crowding& why, bool gains) {
+  const std::string limit = "a limit of CPUs (cgroup) lets compute at a time";
+  std::string who = "Several workers on one core";
+  std::string wait = "take turns";
+  if (why.few_cores && why.cpu_limit) {
+    who = fmt::format("More workers than cores, or than {},", limit);
+    wait = "have to wait";
+  } else if (why.few_cores) {
+    who = "More workers than cores";
+    wait = "take turns on them";
+  } else if (why.cpu_limit) {
+    who = fmt::format("More workers than {}", limit);
+    wait = "have to wait";
+  }
+  return gains ? who + " still gain time" : fmt::format("{} {}, and no gain shows", who, wait);
+}
+
+/// Sentences that begin alike are one. @param gains  tell of those that gain, or of the others
+std::vector<Verdict> tell_oversubscribed(const Study& study, bool gains) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> told;  // and of whom
+  for (const Curve& curve : study.curves) {
+    const Point* within = last_with_like_cores(curve);
+    const Point& last = curve.points.back();
+    // Only beside all cores at work it shows what more workers bring.
+    if (within == nullptr || !last.oversubscribed() || within->workers != last.cores) continue;
+    Crowding why;
+    bool any_gains = false;
+    for (const Point& point : curve.points) {
+      why |= point.crowding;
+      any_gains = any_gains || (point.oversubscribed() && shorter(point.seconds, within->seconds));
+    }
+    if (any_gains != gains) continue;
+    const std::string begin = beginning(why, gains);
+    auto same = std::find_if(told.begin(), told.end(),
+                             [&](const auto& other) { return other.first == begin; });
+    if (same == told.end()) same = told.insert(told.end(), {begin, {}});
+    same->second.push_back(fmt::format("{} ({} on {}, {} on {})", curve.name,
+                                       text_of_seconds(within->seconds.value), within->shape,
+                                       text_of_seconds(last.seconds.value), last.shape));
+  }
+  std::vector<Verdict> verdicts;
+  for (const auto& [begin, curves] : told) {
+    verdicts.push_back({fmt::format("{}: {}.", begin, fmt::join(curves, ", ")), "speedup"});
+  }
+  return verdicts;
+}
+
 }  // namespace
 
 const Point* last_with_like_cores(const Curve& curve) {
@@ -171,34 +221,8 @@ std::vector<Verdict> tell_causes(const Study& study) {
 }
 
 std::vector<Verdict> tell_oversubscribed(const Study& study) {
-  std::vector<std::string> in_vain;
-  std::vector<std::string> gaining;
-  for (const Curve& curve : study.curves) {
-    const Point* within = last_with_like_cores(curve);
-    const Point& last = curve.points.back();
-    // Only beside all cores at work it shows what more workers than cores bring.
-    if (within == nullptr || !last.oversubscribed || within->workers != last.cores) continue;
-    const bool gains = std::any_of(curve.points.begin(), curve.points.end(), [&](const Point& p) {
-      return p.oversubscribed && shorter(p.seconds, within->seconds);
-    });
-    (gains ? gaining : in_vain)
-        .push_back(fmt::format("{} ({} on {}, {} on {})", curve.name,
-                               text_of_seconds(within->seconds.value), within->shape,
-                               text_of_seconds(last.seconds.value), last.shape));
-  }
-  std::vector<Verdict> verdicts;
-  if (!in_vain.empty()) {
-    verdicts.push_back(
-        {fmt::format("More workers than cores take turns on them, and no gain shows: "
-                     "{}.",
-                     fmt::join(in_vain, ", ")),
-         "speedup"});
-  }
-  if (!gaining.empty()) {
-    verdicts.push_back(
-        {fmt::format("More workers than cores still gain time: {}.", fmt::join(gaining, ", ")),
-         "speedup"});
-  }
+  std::vector<Verdict> verdicts = tell_oversubscribed(study, false);
+  for (Verdict& verdict : tell_oversubscribed(study, true)) verdicts.push_back(std::move(verdict));
   return verdicts;
 }
 

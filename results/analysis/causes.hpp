@@ -14,7 +14,7 @@ const Point* last_with_like_cores(const Curve& curve);
 /// runs do not tell which is the largest.
 std::vector<Verdict> tell_causes(const Study& study);
 
-/// What workers gain that compute and have no core of their own.
+/// What workers gain that compute and cannot all do so at a time, and why they cannot.
 std::vector<Verdict> tell_oversubscribed(const Study& study);
 
 }  // namespace scalelab

@@ -135,20 +135,22 @@ void derive_over(Point& point, const Point& base, bool is_base, const Study& stu
 /// empty.
 std::string left_out(const Curve& curve) {
   std::vector<std::string> texts;
-  const auto add = [&](bool Point::*is_so, const char* why) {
+  const auto add = [&](const auto& is_so, const char* why) {
     std::vector<std::uint64_t> numbers;
     bool to_the_end = true;  // from the first of them on
     for (const Point& point : curve.points) {
-      if (point.*is_so) numbers.push_back(point.workers);
-      to_the_end = to_the_end && (numbers.empty() || point.*is_so);
+      if (is_so(point)) numbers.push_back(point.workers);
+      to_the_end = to_the_end && (numbers.empty() || is_so(point));
     }
     if (numbers.empty()) return;
     const std::string which = to_the_end ? fmt::format("from {} workers on", numbers.front())
                                          : fmt::format("with {} workers", fmt::join(numbers, ", "));
     texts.push_back(fmt::format("{} {} and are left out", which, why));
   };
-  add(&Point::mixed_cores, "some are on slower cores");
-  add(&Point::oversubscribed, "they share cores");
+  add([](const Point& p) { return p.mixed_cores; }, "some are on slower cores");
+  add([](const Point& p) { return p.crowding.on_shared_cores(); }, "they share cores");
+  add([](const Point& p) { return p.crowding.cpu_limit; },
+      "they are more than a limit of CPUs (cgroup) lets compute at a time,");
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 
@@ -220,7 +222,12 @@ void derive(Study& study, BaseOf base) {
       return std::any_of(curve.points.begin(), curve.points.end(), is_so);
     });
   };
-  if (sequential.point != nullptr && base == BaseOf::sequential) {
+  // Of a base that is stopped by a limit, others did not take the rest of the time.
+  if (any_point([](const Point& point) { return point.throttled && point.workers == 1; })) {
+    study.notes.push_back(
+        "a limit (cgroup) of less than 1 CPU slows 1 worker alone, and so the base, too: it has to "
+        "wait for part of the time");
+  } else if (sequential.point != nullptr && base == BaseOf::sequential) {
     const Sample& run = run_in_the_middle(*sequential.point);
     const double share = preempted(run, study) / run.seconds;
     if (share > 0.05) {
@@ -258,6 +265,14 @@ void derive(Study& study, BaseOf base) {
         "of fewer than 6 times there is no 95 % interval: [..] goes from the smallest to the "
         "largest, and what is said by it may be chance");
   }
+}
+
+double most_workers_of_laws(const Curve& curve) {
+  double most = 0;
+  for (const Point& point : curve.points) {
+    if (point.has_like_cores()) most = std::max(most, static_cast<double>(point.workers));
+  }
+  return most;
 }
 
 double workers_at_target(const Curve& curve, const FittedLaw& law, double target) {

@@ -14,6 +14,10 @@ enum class BaseOf {
 /// What cannot be derived stays empty, and a note says why.
 void derive(Study& study, BaseOf base);
 
+/// Of the points that the curve's laws are fitted to, the most workers: beyond them a law
+/// foretells. 0: there are none.
+double most_workers_of_laws(const Curve& curve);
+
 /// By a law of the curve, the number of workers from which on its efficiency, over what its
 /// speed-ups are over, is below a target; as of workers_at_efficiency. @param curve  with its
 /// derived numbers

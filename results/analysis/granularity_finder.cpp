@@ -41,7 +41,10 @@ bool is_made_of(const Study& study, const std::set<std::string>& runs) {
 GranularityFinder::Key GranularityFinder::key_of(const Run& run) const {
   Key key;
   key.work = work_of(run);
-  for (const char* cut : {"tasks", "tasks-per-worker", "task-units"}) key.work.erase(cut);
+  for (const std::string& cut :
+       {std::string("tasks"), std::string("tasks-per-worker"), units_option_of(run)}) {
+    key.work.erase(cut);
+  }
   const Fields configuration = configuration_of(run);
   for (const char* field : {"bind", "trace"}) key.measured[field] = configuration.at(field);
   // Drivers, with and without timers, are what is compared.
@@ -60,9 +63,9 @@ GranularityFinder::Key GranularityFinder::key_of(const Run& run) const {
 void GranularityFinder::add(const Run& run, const Repetition& repetition) {
   if (!counts(repetition) || !has_length(run)) return;
   Runs& runs = (run.driver == sequential_driver ? sequential_ : parallel_)[key_of(run)];
-  auto place = runs.find(run.id);
-  if (place == runs.end()) place = runs.emplace(run.id, granularity_run_of(run)).first;
-  place->second.add(repetition);
+  auto known = runs.find(run.id);
+  if (known == runs.end()) known = runs.emplace(run.id, granularity_run_of(run)).first;
+  known->second.add(repetition);
 }
 
 const GranularityFinder::Runs* GranularityFinder::sequential_of(const Key& key) const {

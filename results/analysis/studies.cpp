@@ -109,7 +109,8 @@ Point point_of(const std::vector<const OpenRun*>& runs) {
   point.cores = runs.front()->seats.cores;
   for (const OpenRun* run : runs) {
     point.runs.push_back(sample_of(*run));
-    point.oversubscribed = point.oversubscribed || run->seats.crowded;
+    point.crowding |= run->seats.crowding;
+    point.throttled = point.throttled || run->seats.throttled;
     point.mixed_cores = point.mixed_cores || run->seats.mixed;
   }
   std::stable_sort(point.runs.begin(), point.runs.end(),
@@ -241,7 +242,10 @@ void Studies::add(const Run& run, const Repetition& repetition) {
   if (sorted.run == nullptr) {
     OpenCurve& curve = sorted.study->curve_of_fields(without_merged(configuration_of(run)), run);
     Seats seats = seats_of(run);
-    if (run.waits) seats.crowded = seats.mixed = false;
+    if (run.waits) {
+      seats.crowding = {};
+      seats.throttled = seats.mixed = false;
+    }
     sorted.run = &curve.runs.emplace_back(OpenRun{
         run.id, run.started, workers_of(run), hosts_of(run), run.workers, run.tasks, seats, {}});
   }
@@ -274,10 +278,11 @@ std::string title_of(const Run& run) {
   return title;
 }
 
-/// Records of older versions do not tell it. Of what moves bytes, that is memory, if the worker has
-/// them in a workspace, and else the disk.
+/// Records of older versions do not have the field. Of what moves bytes, that is memory, if the
+/// worker has them in a workspace, and else the disk.
 std::string bound_by(const Run& run) {
-  if (!run.bound_by.empty() || !run.bytes_per_unit) return run.bound_by;
+  if (run.bound_by) return *run.bound_by;
+  if (!run.bytes_per_unit) return "";
   return run.workspace_bytes > 0 ? "memory" : "disk";
 }
 

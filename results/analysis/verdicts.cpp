@@ -74,14 +74,6 @@ std::string tell_fastest(const Study& study) {
   return text + ".";
 }
 
-double most_workers(const Curve& curve) {
-  double most = 0;
-  for (const Point& point : curve.points) {
-    if (point.has_like_cores()) most = std::max(most, static_cast<double>(point.workers));
-  }
-  return most;
-}
-
 /// @param from_one  the curve has a time on 1 worker, of which a bound can be told
 std::string tell_amdahl(const FittedLaw& law, bool from_one) {
   const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
@@ -119,7 +111,7 @@ Verdict tell_law(const Curve& curve, double target) {
   const ScalingLaws& laws = *curve.laws;
   const FittedLaw* law = laws.chosen_fit();
   if (law == nullptr) return {laws.note, "time"};
-  const double most = most_workers(curve);
+  const double most = most_workers_of_laws(curve);
   const bool on_one = curve.points.front().workers == 1;
   std::string text;
   switch (law->law) {

@@ -67,7 +67,8 @@ struct ScalingLaws {
   std::vector<FittedLaw> fits;  ///< ideal, Amdahl, USL: as far as there are points for them
   std::optional<Law> chosen;    ///< none: see `note`
   /// What a reader has to know about the choice: "not distinguishable from ideal up to p = 8 ...",
-  /// "the curve has one number of workers: a law needs at least three", ...; may be empty.
+  /// "the curve has one number of workers: a law needs at least three", ...; may be empty. The
+  /// column `remark` of laws.csv.
   std::string note;
 
   const FittedLaw* fit(Law law) const;  ///< nullptr: not fitted

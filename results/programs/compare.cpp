@@ -63,12 +63,43 @@ std::string schedule_of(const Run& run, bool with_bind) {
          (run.trace ? ",traced" : "");
 }
 
-void print(const Table& table) {
+std::string head_of(const Table& table) {
+  const Run& first = table.rows.front().run;
+  return fmt::format("{}{}: {} tasks", first.kernel, first.data ? " on " + *first.data : "",
+                     first.tasks);
+}
+
+/// What is computed, as far as its head does not tell.
+Fields rest_of(const Computation& computation) {
+  Fields fields = computation.options;
+  if (!computation.data.empty()) fields["data"] = computation.data;
+  if (computation.serial_units > 0) {
+    fields["serial units"] = fmt::format("{:.17g}", computation.serial_units);
+  }
+  return fields;
+}
+
+/// What tells it from other tables with its head: ", data 00ff, seed 2"; empty: there are none.
+std::string difference_of(const Table& table, const std::vector<Table>& tables) {
+  std::string text;
+  for (const auto& [name, value] : rest_of(table.computation)) {
+    const bool differs = std::any_of(tables.begin(), tables.end(), [&](const Table& other) {
+      if (head_of(other) != head_of(table)) return false;
+      const Fields rest = rest_of(other.computation);
+      const auto same = rest.find(name);
+      return same == rest.end() || same->second != value;
+    });
+    if (differs) text += fmt::format(", {} {}", name, value);
+  }
+  return text;
+}
+
+void print(const Table& table, const std::vector<Table>& tables) {
   const Run& first = table.rows.front().run;
   const bool alike = std::all_of(table.rows.begin(), table.rows.end(),
                                  [&](const Row& row) { return row.run.bind == first.bind; });
-  fmt::print("{}{}: {} tasks{}\n\n", first.kernel, first.data ? " on " + *first.data : "",
-             first.tasks, alike && first.bind != "none" ? ", workers bound to " + first.bind : "");
+  fmt::print("{}{}{}\n\n", head_of(table), difference_of(table, tables),
+             alike && first.bind != "none" ? ", workers bound to " + first.bind : "");
   const auto base = std::find_if(table.rows.begin(), table.rows.end(), [](const Row& row) {
     return row.run.driver == sequential_driver && !row.seconds.empty();
   });
@@ -115,7 +146,7 @@ int main(std::vector<std::string> arguments) {
     if (tables.empty()) {
       throw std::runtime_error("no repetitions: expected what --record or --json has written");
     }
-    for (const Table& table : tables) print(table);
+    for (const Table& table : tables) print(table, tables);
     return 0;
   });
 }

@@ -121,11 +121,6 @@ class Costs {
   Warnings warnings_;
 };
 
-std::string interval(const Median& median) {
-  return fmt::format("{} .. {}{}", text_of_seconds(median.low), text_of_seconds(median.high),
-                     median.confident ? "" : "*");
-}
-
 std::string text_of(const What& what) {
   const std::string name = what.place < known.size() ? known[what.place].text : what.name;
   if (what.bytes == 0) return name;
@@ -139,7 +134,8 @@ void print_table(const Costs& costs, const std::map<What, Median>& medians) {
   for (const auto& [what, median] : medians) {
     if (is_message(what)) continue;
     fmt::print("{:<27} {:<10} {:>7} {:>8}  {:<19} {:>3}\n", text_of(what), what.driver,
-               what.workers, text_of_seconds(median.value), interval(median), costs.runs(what));
+               what.workers, text_of_seconds(median.value), text_of_interval(median),
+               costs.runs(what));
   }
 }
 
@@ -166,7 +162,8 @@ void print_messages(const Costs& costs, const std::map<What, Median>& medians) {
           continue;
         }
         const Median& median = found->second;
-        line += fmt::format(" {:>9}  {:<19}", text_of_seconds(median.value), interval(median));
+        line +=
+            fmt::format(" {:>9}  {:<19}", text_of_seconds(median.value), text_of_interval(median));
         runs = costs.runs(what);
         if (name == std::string("ping-pong")) {
           rate = fmt::format("{:.2f}", static_cast<double>(bytes) / median.value * 1e-9);

@@ -92,7 +92,7 @@ void fields(auto& visit, MaybeConst<Run> auto& run) {
   visit(Field{"driver", "", "who computes"}, run.driver);
   visit(Field{"kernel", "", "what is computed"}, run.kernel);
   visit(Field{"waits", "", "its tasks wait rather than compute"}, run.waits);
-  visit(Field{"bound_by", "", "what its tasks use up and workers share: memory, disk", if_any},
+  visit(Field{"bound_by", "", "what its tasks use up and workers share: memory, disk; or empty"},
         run.bound_by);
   visit(Field{"workers", "", "threads, processes or ranks"}, run.workers);
   visit(Field{"tasks", "", "of each repetition"}, run.tasks);
@@ -101,6 +101,9 @@ void fields(auto& visit, MaybeConst<Run> auto& run) {
   visit(Field{"chunk", "tasks", "handed out at once; 0: the schedule's own"}, run.chunk);
   visit(Field{"bind", "", "cores: each worker to its own; none"}, run.bind);
   visit(Field{"options", "", "the kernel's and the seed, as resolved"}, run.options);
+  visit(Field{"time_option", "", "which of them says a task's length as a time; or empty"},
+        run.time_option);
+  visit(Field{"units_option", "", "which says it in units of work; or empty"}, run.units_option);
   visit(Field{"driver_options", "", "what only this driver has", if_any}, run.driver_options);
   visit(Field{"repetitions", "", "a number, or the rule that ends them"}, run.repetitions);
   visit(Field{"warmup", "", "repetitions before those that count"}, run.warmup);

@@ -30,10 +30,12 @@ std::string text_of(const std::optional<T>& value) {
 Computation computation_of(const Run& run) {
   Computation computation{run.kernel, run.options, run.data_digest.value_or(run.data.value_or("")),
                           run.tasks, run.work ? run.work->serial : 0};
-  computation.options.erase("task-time");
+  computation.options.erase(run.time_option.value_or("task-time"));
   if (!computation.data.empty()) computation.options.erase("data");
   return computation;
 }
+
+std::string units_option_of(const Run& run) { return run.units_option.value_or("task-units"); }
 
 Fields work_of(const Run& run) {
   const Computation computation = computation_of(run);

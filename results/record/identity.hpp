@@ -14,8 +14,8 @@ namespace scalelab {
 /// values are the same bits, and times can be compared.
 struct Computation {
   std::string kernel;
-  /// Without --task-time, which is only a way of saying --task-units, and without the file of data,
-  /// which are the same wherever they lie.
+  /// Without the option that says a task's time, which is only a way of saying its units, and
+  /// without the file of data, which are the same wherever they lie.
   std::map<std::string, std::string> options;
   std::string data;  ///< its digest or, of a record without it, its name; empty: none
   std::uint64_t tasks = 0;
@@ -25,6 +25,9 @@ struct Computation {
 };
 
 Computation computation_of(const Run& run);
+
+/// The option with the work of a task, as the run says; empty: its kernel has none.
+std::string units_option_of(const Run& run);
 
 /// Field, as --merge names it, and value.
 using Fields = std::map<std::string, std::string>;

@@ -81,15 +81,21 @@ struct Run {
   std::vector<std::string> command;
   std::string driver;
   std::string kernel;
-  bool waits = false;    ///< its tasks wait rather than compute
-  std::string bound_by;  ///< what its tasks use up, and workers share: "memory", "disk"; or empty
+  bool waits = false;  ///< its tasks wait rather than compute
+  /// What its tasks use up, and workers share: "memory", "disk"; empty: nothing that its kernel
+  /// tells. Records of older versions do not have it, all others do.
+  std::optional<std::string> bound_by;
   std::uint64_t workers = 0;
   std::uint64_t tasks = 0;
   std::string scaling;  ///< strong or weak
   std::string schedule;
-  std::uint64_t chunk = 0;                            ///< 0: the schedule's own
-  std::string bind;                                   ///< cores or none
-  std::map<std::string, std::string> options;         ///< the kernel's and the seed, as resolved
+  std::uint64_t chunk = 0;                     ///< 0: the schedule's own
+  std::string bind;                            ///< cores or none
+  std::map<std::string, std::string> options;  ///< the kernel's and the seed, as resolved
+  // Those by which the length of a task is chosen; empty: the kernel has none. Records of older
+  // versions do not name them, all others do.
+  std::optional<std::string> time_option;   ///< only a way of saying the other: --task-time
+  std::optional<std::string> units_option;  ///< work of a task: --task-units
   std::map<std::string, std::string> driver_options;  ///< what only this driver has
   std::string repetitions;                            ///< a number, or the rule that ends them
   std::uint64_t warmup = 0;

@@ -46,7 +46,7 @@ WorkersOnHost workers_on(const Machine& machine, const std::vector<Place>& place
     on.cores_seen.insert(cores.begin(), cores.end());
   }
   on.told = on.told && on.workers > 0;
-  on.cores = cores_in(machine);
+  on.cores = on.all_cores = cores_in(machine);
   if (on.told) {
     const std::uint64_t seen = on.cores_seen.size();
     on.cores = on.cores > 0 ? std::min(on.cores, seen) : seen;
@@ -79,6 +79,13 @@ std::uint64_t threads_per_rank(const Run& run) {
   return std::max<std::uint64_t>(number, 1);
 }
 
+Crowding& Crowding::operator|=(const Crowding& other) {
+  few_cores = few_cores || other.few_cores;
+  cpu_limit = cpu_limit || other.cpu_limit;
+  same_core = same_core || other.same_core;
+  return *this;
+}
+
 std::string workers_of(const Run& run) {
   const std::uint64_t threads = threads_per_rank(run);
   return threads == 1 ? fmt::format("{}", run.workers)
@@ -95,6 +102,17 @@ std::uint64_t WorkersOnHost::most_on_a_core() const {
   std::uint64_t most = 0;
   for (const auto& [core, number] : bound) most = std::max(most, number);
   return most;
+}
+
+Crowding WorkersOnHost::crowding() const {
+  Crowding why;
+  if (workers < 2) return why;
+  const std::uint64_t there = are_bound_together() ? all_cores : cores;
+  const bool limit_is_less = there == 0 || cpu_limit + 0.01 < static_cast<double>(there);
+  why.cpu_limit = are_throttled() && limit_is_less;
+  why.few_cores = there > 0 && workers > there && !why.cpu_limit;
+  why.same_core = most_on_a_core() > 1;
+  return why;
 }
 
 std::vector<WorkersOnHost> workers_by_host(const std::vector<Place>& places,
@@ -121,17 +139,24 @@ Seats seats_of(const Run& run) {
   Seats seats;
   bool share_cores = false;
   for (const WorkersOnHost& on : hosts) {
-    seats.crowded = seats.crowded || on.are_crowded();
+    seats.crowding |= on.crowding();
+    seats.throttled = seats.throttled || on.are_throttled();
     share_cores = share_cores || on.lack_cores() || on.most_on_a_core() > 1;
     seats.mixed = seats.mixed || are_mixed(on, run.bind == "cores");
   }
   // Bound workers show no more cores than they are on: only where they share some, these are all.
   const bool all_are_seen = run.bind != "cores" || share_cores;
+  std::uint64_t without_limits = 0;
   for (std::size_t i = 0; i < run.machines.size(); ++i) {
     const std::uint64_t cores = all_are_seen ? hosts[i].cores : cores_in(run.machines[i]);
     seats.cores += within_limit(cores, hosts[i].cpu_limit);
+    without_limits += cores;
   }
-  seats.crowded = seats.crowded || (seats.cores > 0 && run.workers > seats.cores);
+  // Nor are there enough for those who are on none of these machines, for all that is known.
+  if (!seats.crowded() && seats.cores > 0 && run.workers > seats.cores) {
+    seats.crowding.cpu_limit = seats.cores < without_limits;
+    seats.crowding.few_cores = !seats.crowding.cpu_limit;
+  }
   return seats;
 }
 

@@ -23,6 +23,21 @@ std::string workers_of(const Run& run);
 /// On how many machines its workers were; 0: not known.
 std::size_t hosts_of(const Run& run);
 
+/// Why some of the workers take turns with others on a core, or wait because of a limit.
+/// Everybody's definition of crowded: of warnings, of laws of scaling and of what is said about
+/// them. One worker alone never is.
+struct Crowding {
+  bool few_cores = false;  ///< there are fewer cores than workers
+  bool cpu_limit = false;  ///< a limit of CPUs (cgroup) lets still fewer compute at a time
+  bool same_core = false;  ///< several are bound to one core
+
+  bool any() const { return few_cores || cpu_limit || same_core; }
+  /// Some share a core.
+  bool on_shared_cores() const { return few_cores || same_core; }
+  Crowding& operator|=(const Crowding& other);
+  bool operator==(const Crowding&) const = default;
+};
+
 /// Workers on one machine. What is not known is not held against them.
 struct WorkersOnHost {
   std::string host;
@@ -30,6 +45,7 @@ struct WorkersOnHost {
   bool told = true;              ///< each has said where it may be
   std::set<int> cores_seen;      ///< physical, on which they may be as far as they said
   std::uint64_t cores = 0;       ///< so many of them; or if not told, all; 0: not known
+  std::uint64_t all_cores = 0;   ///< of the machine; 0: not known
   std::uint64_t slow_cores = 0;  ///< those of `cores_seen` that are slower than others
   double cpu_limit = std::numeric_limits<double>::infinity();  ///< of the cgroup [CPUs]
   std::map<int, std::uint64_t> bound;  ///< by core: how many may be on this one only
@@ -37,14 +53,14 @@ struct WorkersOnHost {
 
   /// There are fewer cores than workers.
   bool lack_cores() const { return cores > 0 && workers > cores; }
-  /// The limit lets fewer of them compute at a time: of 2 under a limit of 1.5 CPUs each waits for
-  /// a quarter of the time.
-  bool are_over_limit() const { return static_cast<double>(workers) > cpu_limit + 0.01; }
+  /// The limit is less than they can use: of 2 under a limit of 1.5 CPUs each waits for a quarter
+  /// of the time, and one alone under a limit of 0.5 CPUs for half of it.
+  bool are_throttled() const { return static_cast<double>(workers) > cpu_limit + 0.01; }
   /// Most that are bound to one core.
   std::uint64_t most_on_a_core() const;
-  /// Some of them cannot but take turns with others, or wait. Everybody's definition: of warnings
-  /// and of laws of scaling.
-  bool are_crowded() const { return lack_cores() || are_over_limit() || most_on_a_core() > 1; }
+  /// All are bound, and several to one core: there may be more cores than those that they show.
+  bool are_bound_together() const { return told && unbound == 0 && most_on_a_core() > 1; }
+  Crowding crowding() const;
 };
 
 /// In the order of the machines, then those of hosts that no machine tells of.
@@ -58,8 +74,11 @@ struct Seats {
   /// one each these cannot be told from the others: all that the machines have. Of a limit of 2.5
   /// CPUs, 2. 0: not known.
   std::uint64_t cores = 0;
-  bool crowded = false;  ///< on some machine, as WorkersOnHost says
-  bool mixed = false;    ///< some workers are on slower cores than others
+  Crowding crowding;       ///< on any of the machines
+  bool throttled = false;  ///< on some machine a limit slows the workers; one alone, too
+  bool mixed = false;      ///< some workers are on slower cores than others
+
+  bool crowded() const { return crowding.any(); }
 };
 
 /// By the CPUs on which each worker was allowed, as it saw them.

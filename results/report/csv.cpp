@@ -82,7 +82,7 @@ Row row_of(const Study& study, const Curve& curve, const Point& point) {
   row.add(point.gustafson);
   row.add(point.throughput);
   row.add(point.core_seconds);
-  row.add(point.oversubscribed ? "yes" : "no");
+  row.add(point.oversubscribed() ? "yes" : "no");
   row.add(point.mixed_cores ? "yes" : "no");
   return row;
 }

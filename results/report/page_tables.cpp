@@ -120,28 +120,29 @@ Table::Row row_of(const Curve& curve, const Point& point, const DriverStyle& loo
 std::string marks_of(const Study& study) {
   bool few = false;
   bool unlike = false;
+  bool limited = false;
   bool repetitions = false;
   for (const Curve& curve : study.curves) {
     for (const Point& point : curve.points) {
       few = few || !point.seconds.confident;
       unlike = unlike || !point.has_like_cores();
+      limited = limited || point.crowding.cpu_limit;
       repetitions = repetitions || !point.times_of_runs;
     }
   }
   std::string text;
   if (few) text += "* fewer than 6 samples: smallest and largest, no 95 % interval. ";
-  if (unlike) text += "\u2020 workers share cores, or some are on slower ones: no part of a law. ";
+  if (unlike) {
+    text +=
+        fmt::format("\u2020 workers share cores, {}or some are on slower ones: no part of a law. ",
+                    limited ? "are more than a limit of CPUs lets compute at a time, " : "");
+  }
   if (repetitions) text += "\u2021 repetitions of one run: their interval is too narrow. ";
   return text.empty() ? "" : fmt::format("<p class=\"note\">{}</p>\n", text);
 }
 
-double most_workers(const Curve& curve) {
-  double most = 0;
-  for (const Point& point : curve.points) most = std::max(most, static_cast<double>(point.workers));
-  return most;
-}
-
-/// "14"; "14 (measured: up to 8)"; "none"
+/// "14"; "14 beyond the 8 measured"; "none"
+/// @param most  that the law was fitted to
 std::string text_of_workers(double workers, double most) {
   if (!std::isfinite(workers)) return "none";
   const std::string beyond =
@@ -154,7 +155,7 @@ std::string text_of_workers(double workers, double most) {
 Table::Row row_of(const Curve& curve, const FittedLaw& law, double target,
                   const DriverStyle& look) {
   const bool chosen = curve.laws->chosen == law.law;
-  const double most = most_workers(curve);
+  const double most = most_workers_of_laws(curve);
   double residual = 0;
   for (const double one : law.residuals) residual = std::max(residual, std::fabs(one));
   const bool has_alpha = law.law != Law::ideal;

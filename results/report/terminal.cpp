@@ -23,15 +23,6 @@ bool is_shown(const Study& study, const Curve& curve, const Point& point) {
   return rows <= most_rows || power || point.workers == curve.points.back().workers;
 }
 
-/// "9.31 .. 9.42 ms", "985 µs .. 1.02 ms"
-std::string interval_of(const Median& median) {
-  std::string low = text_of_seconds(median.low);
-  const std::string high = text_of_seconds(median.high);
-  const auto unit = [](const std::string& text) { return text.substr(text.find(' ')); };
-  if (unit(low) == unit(high)) low.resize(low.find(' '));
-  return fmt::format("{} .. {}{}", low, high, median.confident ? "" : "*");
-}
-
 std::string table_of(const Study& study) {
   std::size_t wide = 10;
   for (const Curve& curve : study.curves) wide = std::max(wide, curve.name.size());
@@ -50,7 +41,7 @@ std::string table_of(const Study& study) {
       small = small || !point.seconds.confident;
       text += fmt::format(
           "  {:<{}} {:>7} {:>2} {:>8}  {:<18} {:>8} {:>11}\n", curve.name, wide, point.shape,
-          point.times.size(), text_of_seconds(point.seconds.value), interval_of(point.seconds),
+          point.times.size(), text_of_seconds(point.seconds.value), text_of_interval(point.seconds),
           point.speedup ? fmt::format("{:.2f}", point.speedup->value) : "-",
           point.efficiency ? fmt::format("{:.0f} %", 100 * point.efficiency->value) : "-");
     }

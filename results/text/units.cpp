@@ -42,6 +42,11 @@ std::string text_of_interval(const std::string& low, const std::string& high) {
   return fmt::format("{} .. {}", once ? low.substr(0, low.find(' ')) : low, high);
 }
 
+std::string text_of_interval(const Median& seconds) {
+  return text_of_interval(text_of_seconds(seconds.low), text_of_seconds(seconds.high)) +
+         (seconds.confident ? "" : "*");
+}
+
 std::string text_of_bytes(std::uint64_t bytes) {
   auto size = static_cast<double>(bytes);
   const char* unit = "B";

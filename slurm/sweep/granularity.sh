@@ -82,11 +82,16 @@ start() {
   die "$driver failed (status $status), with ${*:2}"
 }
 
-# One calibration for all: they must do the same number of units.
+# One calibration for all: they must do the same number of units. Which of its options say the length of a task, the
+# kernel knows.
 calibrate() {
-  long_units=$(start sequential --task-time 1ms --tasks 1 --repetitions 1 --json |
-    sed -n '1s/.*"task-units":"\([0-9]*\)".*/\1/p')
-  [[ $long_units ]] || die "--kernel: '$kernel' has no tasks of a length that can be chosen (--task-units)" 2
+  local run time_option
+  run=$(start sequential --tasks 1 --dry-run)
+  time_option=$(sed -n 's/.*"time_option":"\([^"]*\)".*/\1/p' <<<"$run")
+  units_option=$(sed -n 's/.*"units_option":"\([^"]*\)".*/\1/p' <<<"$run")
+  [[ $time_option ]] || die "--kernel: '$kernel' has no tasks of a length that can be chosen" 2
+  long_units=$(start sequential "--$time_option" 1ms --tasks 1 --repetitions 1 --json |
+    sed -n '1s/.*"'"$units_option"'":"\([0-9]*\)".*/\1/p')
   unit=$(calculate "1e-3/$long_units")
   longest_units=1
   while holds "$longest_units*$unit < 0.8*$longest*1e-6"; do longest_units=$((longest_units * 2)); done
@@ -101,7 +106,7 @@ scout() {
   granularity=$(calculate "$units*${rate[$driver]}")
   while ((units >= 1)); do
     tasks=$(calculate "int($repetition_time*$count/$granularity)+$count")
-    seconds=$(start "$driver" --task-units "$units" --tasks "$tasks" "${handing_out[@]}" --no-accounting \
+    seconds=$(start "$driver" "--$units_option" "$units" --tasks "$tasks" "${handing_out[@]}" --no-accounting \
       --repetitions 1 --json | sed -n '/"warmup":false/s/.*"seconds":\([0-9.e-]*\).*/\1/p')
     granularity=$(calculate "$seconds*$count/$tasks")
     echo "$units $(calculate "int($repetition_time*$count/$granularity)+$count")"
@@ -141,7 +146,7 @@ say() {
 run_round() {
   local driver timers units tasks options
   while read -r driver timers units tasks; do
-    options=(--task-units "$units" --tasks "$tasks" "${handing_out[@]}" --repetitions "$repetitions")
+    options=("--$units_option" "$units" --tasks "$tasks" "${handing_out[@]}" --repetitions "$repetitions")
     [[ $timers == on ]] || options+=(--no-accounting)
     start "$driver" "${options[@]}" --quiet --record "$records"
   done < <(shuffle "$1" <"$work/plan")

@@ -115,7 +115,7 @@ worker_counts() {
 # resolve WORK: sets `name`, `waits` and `words`, its options as every run gets them. Checked and
 # calibrated once, by the sequential driver: all runs must do the same number of units.
 resolve() {
-  local run units i words_before
+  local run time_option units_option units i words_before
   # xargs knows quotes and nothing else of what a shell would do to these words.
   words_before=$(xargs printf '%s\n' <<<"$1" 2>/dev/null) || die "work $1: a quote is missing" 2
   mapfile -t words <<<"$words_before"
@@ -130,11 +130,14 @@ resolve() {
   waits=$(sed -n 's/.*"waits":\([a-z]*\).*/\1/p' <<<"$run")
   [[ $name ]] || name=$(sed -n 's/.*"kernel":"\([^"]*\)".*/\1/p' <<<"$run")
   [[ $name =~ ^[A-Za-z0-9_.-]+$ ]] || die "work '$name': expected a name of letters, digits, '-', '_' and '.'" 2
-  units=$(sed -n 's/.*"task-units":"\([0-9]*\)".*/\1/p' <<<"$run")
+  time_option=$(sed -n 's/.*"time_option":"\([^"]*\)".*/\1/p' <<<"$run")
+  [[ $time_option ]] || return 0
+  units_option=$(sed -n 's/.*"units_option":"\([^"]*\)".*/\1/p' <<<"$run")
+  units=$(sed -n 's/.*"'"$units_option"'":"\([0-9]*\)".*/\1/p' <<<"$run")
   for i in "${!words[@]}"; do
     case ${words[i]} in
-      --task-time) words[i]=--task-units words[i + 1]=$units ;;
-      --task-time=*) words[i]=--task-units=$units ;;
+      "--$time_option") words[i]=--$units_option words[i + 1]=$units ;;
+      "--$time_option="*) words[i]=--$units_option=$units ;;
     esac
   done
 }

@@ -62,6 +62,18 @@ configurations() {
   check "a work of one's own, calibrated once" equal \
     "$(grep -c -- '--task-time' out) $(sed -n 's/.*--task-units \([0-9]*\) .*/\1/p' out | sort -u | wc -l)" "0 1"
 }
+
+other_names() {
+  echo "A kernel that calls the length of its tasks otherwise:"
+  say_plan "$plan"
+  mkdir -p other/drivers
+  printf '#!/bin/sh\necho '\''%s'\''\n' '{"kind":"run","kernel":"nap","waits":true,"options":{"naps":"7","task-time":"dusk"},"time_option":"nap-time","units_option":"naps"}' >other/drivers/sequential
+  chmod +x other/drivers/sequential
+  SCALELAB_BUILD=$PWD/other sweep --dry-run --work '--kernel nap --nap-time 1ms --task-time dusk' --drivers sequential --rounds 1
+  check "its time becomes its units, and no other option does" contains "$(<out)" "--kernel nap --naps 7 --task-time dusk "
+  rm -r other
+}
+
 # counts DRIVER: of workers
 counts() { sed -n "s/.*launch.sh $1 -n \([0-9]*\) .*/\1/p" out | sort -n | paste -s -d ' '; }
 cores_times() { for n; do echo $((n * $(nproc))); done | paste -s -d ' '; }
@@ -286,8 +298,8 @@ main() {
   trap 'rm -rf "$scratch"' EXIT
   trap 'exit 143' TERM
   trap 'exit 130' INT
-  ((${#tests[@]} > 0)) || tests=(configurations automatic_workers order whole_sweep pasted failures_do_not_stop_it
-    leaves_no_record killed interrupted two_at_once bad_input plans_of_the_kit)
+  ((${#tests[@]} > 0)) || tests=(configurations other_names automatic_workers order whole_sweep pasted
+    failures_do_not_stop_it leaves_no_record killed interrupted two_at_once bad_input plans_of_the_kit)
   for test in "${tests[@]}"; do
     rm -rf "${scratch:?}"/*
     cd "$scratch"

@@ -47,7 +47,7 @@ std::string time_line(const Tally& tally) {
 }  // namespace
 
 std::string summary(const Run& run, const Tally& tally) {
-  const std::vector<double>& seconds = tally.undisturbed_seconds();
+  const std::vector<double>& seconds = tally.counted_seconds();
   const Median median = median_of(seconds);
   const Repetition& last = tally.last();
 

@@ -23,11 +23,8 @@ void Tally::add(const Repetition& repetition) {
   retries_ += repetition.retries;
   if (repetition.warmup) return;
   seconds_.push_back(repetition.seconds);
-  if (repetition.retries > 0) {
-    ++retried_;
-  } else {
-    undisturbed_seconds_.push_back(repetition.seconds);
-  }
+  if (repetition.retries > 0) ++retried_;
+  if (counts(repetition)) counted_seconds_.push_back(repetition.seconds);
   stolen_seconds_ += repetition.steal_seconds.value_or(0);
   if (!repetition.workers.compute_seconds.empty()) add_accounts(repetition);
 }
@@ -37,8 +34,7 @@ void Tally::add_accounts(const Repetition& repetition) {
   const double compute = sum_of(workers.compute_seconds);
   const double longest = std::ranges::max(workers.compute_seconds);
   const auto count = static_cast<double>(workers.compute_seconds.size());
-  const bool disturbed = repetition.resumed_tasks > 0 || repetition.retries > 0;
-  if (longest > 0 && !disturbed) balances_.push_back(compute / count / longest);
+  if (longest > 0 && counts(repetition)) balances_.push_back(compute / count / longest);
   times_.compute += compute;
   times_.dispatch += sum_of(workers.dispatch_seconds);
   times_.communication += sum_of(workers.communication_seconds);

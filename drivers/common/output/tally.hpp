@@ -18,9 +18,10 @@ class Tally {
 
   /// Of the repetitions that are no warm-ups. [s]
   const std::vector<double>& seconds() const { return seconds_; }
-  /// Of those in which no worker died, or of all if there is none such. [s]
-  const std::vector<double>& undisturbed_seconds() const {
-    return undisturbed_seconds_.empty() ? seconds_ : undisturbed_seconds_;
+  /// Of those that a report takes, as `counts` of the record says; or of all if there is none such,
+  /// as where all go on from a journal. [s]
+  const std::vector<double>& counted_seconds() const {
+    return counted_seconds_.empty() ? seconds_ : counted_seconds_;
   }
   /// All repetitions, warm-ups too.
   std::size_t count() const { return count_; }
@@ -35,7 +36,7 @@ class Tally {
   // Of the repetitions that are no warm-ups:
 
   /// Load balance as POP defines it, mean / longest of the workers' compute times; of those that
-  /// have accounts, and in which no worker died and nothing was resumed.
+  /// have accounts and count.
   const std::vector<double>& balances() const { return balances_; }
   /// Sums over all workers; `compute` includes the serial part.
   const Times& times() const { return times_; }
@@ -49,7 +50,7 @@ class Tally {
   void add_accounts(const Repetition& repetition);
 
   std::vector<double> seconds_;
-  std::vector<double> undisturbed_seconds_;
+  std::vector<double> counted_seconds_;
   std::vector<double> balances_;
   std::size_t count_ = 0;
   std::uint64_t retries_ = 0;

@@ -168,7 +168,8 @@ class DriverRun {
         throw std::logic_error("two repetitions gave different values: the kernel is not pure");
       }
       if (!warnings_expressed_) express_warnings();
-      more = in_warmup() || !setup_.options().repetitions.enough(tally().seconds());
+      more = in_warmup() || !setup_.options().repetitions.enough(tally().counted_seconds(),
+                                                                 tally().seconds().size());
       if (more) obey();
     });
     world_.broadcast(std::as_writable_bytes(std::span(&more, 1)));
@@ -200,14 +201,14 @@ class DriverRun {
         warnings_about_workers(setup_.description(), driver_.board(),
                                driver_.description().should_be_bound, recorder_->run().machines);
     for (const std::string& warning : warnings) recorder_->warn(warning);
-    crowded_ = !warnings.empty();
   }
 
   /// On the reporter.
   void finish() {
     obey();  // it may have been asked for while costs were measured
-    const bool should_run = !setup_.description().waits && !crowded_;
-    for (const std::string& warning : warnings_about_times(recorder_->run(), tally(), should_run)) {
+    Run run = recorder_->run();
+    run.places = places_of(driver_.board());  // which may not have been known when it began
+    for (const std::string& warning : warnings_about_times(run, tally())) {
       recorder_->warn(warning);
     }
     print_summary();
@@ -269,7 +270,6 @@ class DriverRun {
   std::vector<Range> finished_;            ///< tasks found in the journal
   std::size_t resumed_ = 0;                ///< how many these are
   bool warnings_expressed_ = false;
-  bool crowded_ = false;  ///< there is no core for each worker, for all that is known
   bool summary_printed_ = false;
 };
 

@@ -50,6 +50,8 @@ void introduce(Run& run, const Setup& setup, Driver& driver) {
   run.chunk = options.schedule.chunk;
   run.bind = options.bind ? "cores" : "none";
   run.options = own_options(description, values);
+  run.time_option = description.calibration ? description.calibration->time : "";
+  run.units_option = description.calibration ? description.calibration->units : "";
   run.driver_options = texts_of(about.options, values);
   run.repetitions = options.repetitions.text();
   run.warmup = options.warmup;

@@ -31,7 +31,9 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
   if (description.calibration) {
     const std::string& time = description.calibration->time;  // only a way of saying units
     not_compared[time] = run.options[time];
-    run.options.erase(time);
+    run.time_option = time;
+  } else {
+    run.time_option = "";
   }
   const Computation computation = computation_of(run);
   nlohmann::json json{{"kernel", computation.kernel},

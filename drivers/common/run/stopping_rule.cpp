@@ -50,8 +50,8 @@ std::string StoppingRule::text() const {
   return width_ ? fmt::format("auto:{:.6g}:{}", *width_, most_) : std::to_string(most_);
 }
 
-bool StoppingRule::enough(std::span<const double> seconds) const {
-  if (seconds.size() >= most_) return true;
+bool StoppingRule::enough(std::span<const double> seconds, std::size_t all) const {
+  if (all >= most_) return true;
   if (!width_ || !is_look(seconds.size())) return false;
   const Median median = median_of({seconds.begin(), seconds.end()});
   return (median.high - median.low) / 2 <= *width_ * median.value;

@@ -29,8 +29,10 @@ class StoppingRule {
   std::size_t most() const { return most_; }
   /// As the user may type it: "10", "auto:0.02:100".
   std::string text() const;
-  /// Whether no more are needed. To be asked after each repetition. @param seconds  of all so far
-  bool enough(std::span<const double> seconds) const;
+  /// Whether no more are needed. To be asked after each repetition.
+  /// @param seconds  of those so far that count: in which no worker died, say
+  /// @param all      so many there have been, with those that do not count
+  bool enough(std::span<const double> seconds, std::size_t all) const;
 
  private:
   std::optional<double> width_;

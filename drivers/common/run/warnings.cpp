@@ -55,27 +55,27 @@ std::uint64_t free_to_roam(Board& board, const std::string& host) {
 }
 
 std::string limited(const WorkersOnHost& on) {
-  return fmt::format("{} worker{} on {}, where a limit (cgroup) allows {:.3g} CPUs", on.workers,
-                     on.workers == 1 ? "" : "s", on.host, on.cpu_limit);
+  const std::string limit = fmt::format("{:.3g}", on.cpu_limit);
+  return fmt::format("{} worker{} on {}, where a limit (cgroup) allows {} CPU{}", on.workers,
+                     on.workers == 1 ? "" : "s", on.host, limit, limit == "1" ? "" : "s");
 }
 
-/// Why, as of WorkersOnHost, they are crowded.
-void tell_crowded(const WorkersOnHost& on, std::vector<std::string>& warnings) {
-  const std::uint64_t on_a_core = on.most_on_a_core();
-  const bool all_are_bound = on.told && on.unbound == 0;
-  if (on.lack_cores() && !(all_are_bound && on_a_core > 1)) {
+/// Why they cannot all compute all the time.
+void tell_crowding(const WorkersOnHost& on, std::vector<std::string>& warnings) {
+  const Crowding why = on.crowding();
+  if (why.few_cores && !on.are_bound_together()) {
     warnings.push_back(
         fmt::format("{} workers share {} core{} of {}: no more can compute at a time", on.workers,
                     on.cores, on.cores == 1 ? "" : "s", on.host));
     return;  // what follows is no wonder then
   }
-  if (on.are_over_limit()) warnings.push_back(limited(on));
-  if (on_a_core > 1) {
+  if (on.are_throttled()) warnings.push_back(limited(on));
+  if (why.same_core) {
     const auto most =
         std::max_element(on.bound.begin(), on.bound.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
     warnings.push_back(
-        fmt::format("{} workers are bound to core {} of {}", on_a_core, most->first, on.host));
+        fmt::format("{} workers are bound to core {} of {}", most->second, most->first, on.host));
   }
 }
 
@@ -88,7 +88,7 @@ std::vector<std::string> warnings_about_workers(const KernelDescription& kernel,
   std::vector<WorkersOnHost> hosts = workers_by_host(places_on(board), machines);
   std::ranges::sort(hosts, {}, &WorkersOnHost::host);
   for (const WorkersOnHost& on : hosts) {
-    if (on.are_crowded()) tell_crowded(on, warnings);
+    tell_crowding(on, warnings);
     const std::uint64_t unbound = on.unbound + free_to_roam(board, on.host);
     if (bound && on.workers > 1 && unbound > 0 && !on.lack_cores()) {
       warnings.push_back(fmt::format("not bound to a core: {} of {} workers on {} (--bind cores)",
@@ -98,13 +98,15 @@ std::vector<std::string> warnings_about_workers(const KernelDescription& kernel,
   return warnings;
 }
 
-std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally, bool should_run) {
+std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally) {
   std::vector<std::string> warnings;
   if (tally.retried() > 0) {
     warnings.push_back(
         fmt::format("workers died in {} of {} repetitions, which took longer for that",
                     tally.retried(), tally.seconds().size()));
   }
+  const Seats seats = seats_of(run);
+  const bool should_run = !run.waits && !seats.crowded() && !seats.throttled;
   const double on_cpu = tally.cpu_seconds() / tally.times().compute;
   if (should_run && tally.cpu_seconds() > 0 && on_cpu < 0.9) {
     warnings.push_back(

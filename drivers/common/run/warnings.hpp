@@ -20,15 +20,15 @@ std::string warning_about_build(const std::string& type);
 std::string warning_about_cluster(const std::optional<Job>& job);
 
 /// Why the times of these workers cannot be trusted, one sentence each: more workers than cores,
-/// several workers on one core, workers that should be bound and are not. By what the facts on the
-/// board say, that is, by what the system said to each of them.
+/// a limit of CPUs, several workers on one core, workers that should be bound and are not. By what
+/// the facts on the board say, that is, by what the system said to each of them.
 /// @param bound  whether this driver's workers should be bound
 std::vector<std::string> warnings_about_workers(const KernelDescription& kernel, Board& board,
                                                 bool bound, const std::vector<Machine>& machines);
 
 /// Why these times cannot be trusted: workers died, they had no CPU though there should have been
 /// one for each, the times differ too much, the hypervisor took some, tracing slowed them.
-/// @param should_run  the workers compute, and there are cores for all
-std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally, bool should_run);
+/// @param run  with the places of its workers
+std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally);
 
 }  // namespace scalelab

@@ -54,6 +54,8 @@ TEST_CASE("dry run: says what would be run, by whom and how") {
 TEST_CASE("dry run: reads the data") {
   const json run = dry_run(fits + "progression --tasks 7");
   CHECK(run["waits"] == false);
+  // It does not say, and that is said.
+  for (const char* field : {"bound_by", "time_option", "units_option"}) CHECK(run[field] == "");
   CHECK(contains(run["data"], "diabetes.csv"));
   CHECK(run["data_bytes"] == 442 * 12 * 8);  // with a column of ones
 }
@@ -64,6 +66,8 @@ TEST_CASE("dry run: a task's time becomes units of work") {
   CHECK(units > 100);
   CHECK(run["work_units"] == 5 * units);
   CHECK(run["options"]["task-time"] == "2ms");
+  CHECK(run["time_option"] == "task-time");
+  CHECK(run["units_option"] == "task-units");
 }
 
 TEST_CASE("dry run: what it prints is what the run then records") {

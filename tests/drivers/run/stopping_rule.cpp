@@ -24,7 +24,7 @@ std::string complaint(const std::string& text) {
 /// After how many of these the rule ends, asked after each as the timed loop does.
 std::size_t end_of(const StoppingRule& repetitions, const std::vector<double>& seconds) {
   for (std::size_t n = 0; n <= seconds.size(); ++n) {
-    if (repetitions.enough({seconds.data(), n})) return n;
+    if (repetitions.enough({seconds.data(), n}, n)) return n;
   }
   return seconds.size() + 1;
 }
@@ -36,7 +36,7 @@ double coverage(const StoppingRule& repetitions, const Noise& noise, double spre
   int hits = 0;
   for (int round = 0; round < rounds; ++round) {
     std::vector<double> seconds;
-    while (!repetitions.enough(seconds)) {
+    while (!repetitions.enough(seconds, seconds.size())) {
       seconds.push_back(1 + spread * (noise.draw(random) - noise.median));
     }
     const Median median = median_of(seconds);
@@ -96,6 +96,17 @@ TEST_CASE("repetitions: the rule ends when half of the interval is narrow enough
   CHECK(end_of(rule, wide) == 9);  // second smallest to second largest: no width at all
   CHECK(end_of(rule, {wide.begin(), wide.begin() + 8}) == 9);  // not yet
   CHECK(end_of(stopping_rule_of("auto:4%"), wide) == 6);
+}
+
+TEST_CASE("repetitions: those that do not count end no rule, but are so many done") {
+  const std::vector<double> narrow(6, 1.0);
+  const StoppingRule rule = stopping_rule_of("auto:2%:40");
+  CHECK(rule.enough(narrow, 6));
+  CHECK(rule.enough(narrow, 9));
+  CHECK_FALSE(rule.enough({narrow.data(), 5}, 6));  // of six a worker died in one
+  CHECK_FALSE(rule.enough({narrow.data(), 5}, 39));
+  CHECK(rule.enough({narrow.data(), 5}, 40));
+  CHECK(stopping_rule_of("6").enough({narrow.data(), 5}, 6));
 }
 
 TEST_CASE("repetitions: the rule looks at some numbers only, and ends at the most") {

@@ -89,8 +89,19 @@ TEST_CASE("warnings: more workers than the limit of a container allows") {
   machine.cpu_limit = 0.5;  // of the baseline, too
   CHECK(warnings({free}, false, false, {machine}) ==
         Warnings{"1 worker on a, where a limit (cgroup) allows 0.5 CPUs"});
+  machine.cpu_limit = 1.0;
+  CHECK(warnings({free}, false, false, {machine}).empty());
+  CHECK(warnings({free, free}, false, false, {machine}) ==
+        Warnings{"2 workers on a, where a limit (cgroup) allows 1 CPU"});
   machine.cpu_limit = 2.0;
   CHECK(warnings({free, free}, false, false, {machine}).empty());
+  // Of 8 on 4 cores 2 compute at a time, not 4.
+  const Seen four{"a", "0-3", 4};
+  CHECK(warnings(std::vector<Seen>(8, four), false, false, {machine}) ==
+        Warnings{"8 workers on a, where a limit (cgroup) allows 2 CPUs"});
+  machine.cpu_limit = 5.0;
+  CHECK(warnings(std::vector<Seen>(8, four), false, false, {machine}) ==
+        Warnings{"8 workers share 4 cores of a: no more can compute at a time"});
   machine.cpu_limit = 2.5;
   CHECK(warnings({free, free}, false, false, {machine}).empty());
   CHECK(warnings({free, free, free}, false, false, {machine}) ==
@@ -159,11 +170,10 @@ std::vector<Repetition> repetitions_of(const std::vector<double>& seconds) {
   return all;
 }
 
-Warnings warnings_of(const Run& run, const std::vector<Repetition>& repetitions,
-                     bool should_run = true) {
+Warnings warnings_of(const Run& run, const std::vector<Repetition>& repetitions) {
   Tally tally;
   for (const Repetition& repetition : repetitions) tally.add(repetition);
-  return warnings_about_times(run, tally, should_run);
+  return warnings_about_times(run, tally);
 }
 
 }  // namespace
@@ -210,7 +220,29 @@ TEST_CASE("warnings: workers that had no CPU, though there is one for each") {
   }
   CHECK(warnings_of({}, repetitions) ==
         Warnings{"the workers had a CPU for only 30 % of their compute time: others had it"});
-  CHECK(warnings_of({}, repetitions, false).empty());
+  Run run;
+  run.waits = true;
+  CHECK(warnings_of(run, repetitions).empty());
+  // Ranks that are not bound, though there are cores enough.
+  run.waits = false;
+  run.workers = 2;
+  run.bind = "cores";
+  run.machines.resize(1);
+  run.machines[0].host = std::string("a");
+  run.machines[0].cpus = 4;
+  run.places = {{"a", 1, "0-3"}, {"a", 2, "0-3"}};
+  CHECK(warnings_of(run, repetitions).size() == 1);
+  // Where there are none for all, nobody else had them.
+  run.machines[0].cpu_limit = 1.5;
+  CHECK(warnings_of(run, repetitions).empty());
+  run.machines[0].cpu_limit.reset();
+  run.places = {{"a", 1, "0"}, {"a", 2, "0"}};
+  CHECK(warnings_of(run, repetitions).empty());
+  run.workers = 1;
+  run.places = {{"a", 1, "0-3"}};
+  CHECK(warnings_of(run, repetitions).size() == 1);
+  run.machines[0].cpu_limit = 0.5;
+  CHECK(warnings_of(run, repetitions).empty());
   for (Repetition& repetition : repetitions) repetition.workers.cpu_seconds = {0.9, 0.85};
   CHECK(warnings_of({}, repetitions).empty());
 }

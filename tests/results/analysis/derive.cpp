@@ -1,6 +1,10 @@
 // From times to speed-ups, losses and laws: runs that never were, whose numbers follow on paper.
 #include "results/analysis/derive.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "results/analysis/from_records.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/analysis/measured_runs.hpp"
@@ -101,8 +105,8 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
   const Study study =
       analysis_from_records({runs.path()}, {.merged = {"cores", "cpus"}}).studies.at(0);
   const Curve& curve = curve_of(study, "openmp");
-  CHECK_FALSE(curve.points.at(2).oversubscribed);
-  CHECK(curve.points.at(3).oversubscribed);
+  CHECK_FALSE(curve.points.at(2).oversubscribed());
+  CHECK(curve.points.at(3).oversubscribed());
   REQUIRE(curve.laws);
   CHECK(curve.laws->chosen == Law::ideal);
   CHECK_THAT(curve.laws->note, Contains("from 8 workers on they share cores"));
@@ -126,7 +130,7 @@ TEST_CASE("analysis: workers on slow cores are no part of a law of scaling") {
   const Curve& curve = curve_of(study, "openmp");
   CHECK_FALSE(curve.points.at(2).mixed_cores);
   CHECK(curve.points.at(3).mixed_cores);
-  CHECK_FALSE(curve.points.at(3).oversubscribed);
+  CHECK_FALSE(curve.points.at(3).oversubscribed());
   REQUIRE(curve.laws);
   CHECK(curve.laws->chosen == Law::ideal);
   CHECK_THAT(curve.laws->note, Contains("from 8 workers on some are on slower cores"));
@@ -220,7 +224,111 @@ TEST_CASE("analysis: workers over a limit of CPUs are no part of a law of scalin
   }
   const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   const Point& two = curve_of(study, "openmp").points.at(0);
-  CHECK(two.oversubscribed);
+  CHECK(two.oversubscribed());
   CHECK(two.cores == 1);
-  CHECK_FALSE(curve_of(study, "sequential").points.at(0).oversubscribed);
+  CHECK_FALSE(curve_of(study, "sequential").points.at(0).oversubscribed());
+}
+
+namespace {
+
+/// openmp on 1, 2 and 3 workers of a machine with 64 cores and so many CPUs allowed, which share
+/// 12 s of work; beside the sequential driver.
+Study limited_to(double cpus) {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {0U, 1U, 2U, 3U}) {
+      Run run = workers == 0 ? runs.run("sequential", 1) : runs.run("openmp", workers);
+      run.machines[0].cpu_limit = cpus;
+      const double used = std::min(cpus, static_cast<double>(run.workers));
+      runs.cpu_share = used / static_cast<double>(run.workers);
+      runs.add(run, {12 / used});
+    }
+  }
+  return analysis_from_records({runs.path()}, {}).studies.at(0);
+}
+
+std::string note_of_law(const Study& study) { return curve_of(study, "openmp").laws->note; }
+
+std::string left_out_from(int workers) {
+  return fmt::format(
+      "from {} workers on they are more than a limit of CPUs (cgroup) lets compute "
+      "at a time, and are left out",
+      workers);
+}
+
+}  // namespace
+
+TEST_CASE("analysis: workers over a limit of CPUs share no cores, and that is what is said") {
+  const Study two_and_a_half = limited_to(2.5);
+  CHECK_THAT(note_of_law(two_and_a_half), Contains(left_out_from(3)));
+  CHECK_THAT(note_of_law(two_and_a_half), !Contains("share cores"));
+  CHECK_THAT(all_verdicts(two_and_a_half),
+             Contains("More workers than a limit of CPUs (cgroup) lets compute at a time still "
+                      "gain time: openmp (6 s on 2, 4.8 s on 3)."));
+  CHECK_THAT(all_verdicts(two_and_a_half), !Contains("More workers than cores"));
+
+  const Study two = limited_to(2.0);
+  CHECK_THAT(note_of_law(two), Contains(left_out_from(3)));
+  CHECK_THAT(all_verdicts(two),
+             Contains("More workers than a limit of CPUs (cgroup) lets compute at a time have to "
+                      "wait, and no gain shows: openmp (6 s on 2, 6 s on 3)."));
+
+  const Study one_and_a_half = limited_to(1.5);
+  CHECK_THAT(note_of_law(one_and_a_half), Contains(left_out_from(2)));
+  CHECK_THAT(all_verdicts(one_and_a_half),
+             Contains("still gain time: openmp (12 s on 1, 8 s on 3)."));
+  for (const Study* study : {&two_and_a_half, &two, &one_and_a_half}) {
+    CHECK_FALSE(has_note(*study, "slows 1 worker alone"));
+  }
+}
+
+TEST_CASE("analysis: a limit below one CPU slows one worker alone, who is not crowded") {
+  const Study half = limited_to(0.5);
+  const Curve& curve = curve_of(half, "openmp");
+  CHECK_FALSE(curve.points.at(0).oversubscribed());
+  CHECK(curve.points.at(0).throttled);
+  CHECK(curve.points.at(1).oversubscribed());
+  REQUIRE(half.base);
+  CHECK(half.base->seconds.value == 24);
+  CHECK_THAT(note_of_law(half), Contains(left_out_from(2)));
+  CHECK_THAT(all_verdicts(half), Contains("have to wait, and no gain shows: openmp (24 s on 1, "
+                                          "24 s on 3)."));
+  CHECK(has_note(half,
+                 "a limit (cgroup) of less than 1 CPU slows 1 worker alone, and so the base, "
+                 "too"));
+  CHECK_FALSE(has_note(half, "other programs had its core"));
+}
+
+TEST_CASE("analysis: workers that are bound to one core are not more than the cores") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {1U, 2U}) {
+      Run run = runs.run("openmp", workers);
+      for (Place& place : run.places) place.cpus = "0";
+      if (workers == 1) run.machines[0].cores = run.machines[0].cpus = 1;
+      runs.add(run, {4});
+    }
+  }
+  const Study study =
+      analysis_from_records({runs.path()}, {.merged = {"cores", "cpus"}}).studies.at(0);
+  CHECK_THAT(all_verdicts(study), Contains("Several workers on one core take turns, and no gain "
+                                           "shows: openmp (4 s on 1, 4 s on 2)."));
+}
+
+TEST_CASE("analysis: where each machine has a limit below one CPU, no other program is blamed") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    runs.add(runs.run("sequential", 1), {12});
+    Run run = runs.run("mpi", 2);
+    run.machines.push_back(run.machines[0]);
+    run.machines[1].host = run.places[1].host = "node2";
+    for (Machine& machine : run.machines) machine.cpu_limit = 0.5;
+    runs.cpu_share = 0.5;
+    runs.add(run, {12});
+    runs.cpu_share = 1;
+  }
+  const Study study = analysis_from_records({runs.path()}, {.merged = {"cpu_limit"}}).studies.at(0);
+  CHECK_FALSE(curve_of(study, "mpi").points.at(0).oversubscribed());
+  CHECK_THAT(all_verdicts(study), Contains("50 % of the workers' time is lost to this: a limit of "
+                                           "CPUs (cgroup) stops the workers for part of the time"));
 }

@@ -182,7 +182,7 @@ TEST_CASE("analysis: where the cores are not known, nobody is said to share them
   run.driver_options["threads-per-rank"] = "many";
   runs.add(run, {1});
   const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
-  CHECK_FALSE(study.curves.at(0).points.at(0).oversubscribed);
+  CHECK_FALSE(study.curves.at(0).points.at(0).oversubscribed());
   CHECK(study.curves.at(0).threads_per_rank == 1);
   CHECK(has_note(study, "of fewer than 6 times"));
 }

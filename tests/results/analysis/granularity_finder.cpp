@@ -1,6 +1,8 @@
 // Which runs are one work in shorter and shorter tasks.
 #include "results/analysis/granularity_finder.hpp"
 
+#include <fmt/format.h>
+
 #include "results/analysis/from_records.hpp"
 #include "results/report/csv.hpp"
 #include "tests/catch.hpp"
@@ -69,4 +71,25 @@ TEST_CASE("analysis: curves over the length of tasks do not mix what was run in 
     }
   }
   CHECK(analysis_from_records({unbound.path()}, {}).granularity.size() == 1);
+}
+
+TEST_CASE("analysis: the option that cuts the work into tasks is called as its kernel calls it") {
+  MeasuredRuns runs;
+  for (const std::uint64_t units : {100U, 1000U, 10000U, 100000U}) {
+    Run run = runs.run("openmp", 1);
+    run.options = {
+        {"seed", "1"}, {"nap", fmt::format("{}us", units)}, {"naps", std::to_string(units)}};
+    run.time_option = "nap";
+    run.units_option = "naps";
+    run.tasks = 10'000'000 / units;
+    run.work = Work{1e7, static_cast<double>(units)};
+    runs.add(run, {1});
+    Run alone = run;
+    alone.id += "-alone";
+    alone.driver = "sequential";
+    runs.add(alone, {1});
+  }
+  const Analysis analysis = analysis_from_records({runs.path()}, {});
+  CHECK(analysis.studies.empty());
+  CHECK(analysis.granularity.size() == 1);
 }

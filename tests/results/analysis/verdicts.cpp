@@ -276,4 +276,10 @@ TEST_CASE("analysis: what slows workers side by side is what their kernel says i
                run.workspace_bytes = 1 << 20;
              }),
              Contains(memory));
+  // Of a kernel that does not say so, nothing is known.
+  CHECK_THAT(said([](Run& run) {
+               run.bytes_per_unit = 8192;
+               run.bound_by = "";
+             }),
+             Contains("the same work takes longer side by side"));
 }

@@ -274,10 +274,32 @@ TEST_CASE("compare: data are told apart by what they hold; timed runs and others
   std::size_t tables = 0;
   for (const std::string& line : lines_of(run.out)) tables += line.starts_with("sleep on ") ? 1 : 0;
   CHECK(tables == 2);
+  CHECK(contains(run.out, "a.csv: 10 tasks, data " + mine));
+  CHECK(contains(run.out, "a.csv: 10 tasks, data " + other));
   CHECK(contains(run.out, "openmp           1 static           4.0000"));
   CHECK(contains(run.out, "2.00  yes"));  // over its own data's 8 s
   CHECK(contains(run.out, "sequential       1 static,untimed   6.0000"));
   CHECK(contains(run.out, "sequential       1 static        7.0000"));
+}
+
+TEST_CASE("compare: of tables with the same head, what differs is told, and nothing else") {
+  const Folder folder;
+  const auto with = [](const std::string& seed, const std::string& units) {
+    return Changes{{"driver", "sequential"},
+                   {"workers", 1},
+                   {"options", Json{{"seed", seed}, {"skew", "linear"}, {"task-units", units}}}};
+  };
+  write_file(folder / "1.jsonl", whole_run("a", with("1", "50"), {8, 8}));
+  const Outcome one = compare(folder.path());
+  INFO(one.out << one.err);
+  CHECK(!contains(one.out, "tasks, seed"));
+  write_file(folder / "2.jsonl", whole_run("b", with("2", "50"), {7, 7}));
+  const Outcome two = compare(folder.path());
+  INFO(two.out << two.err);
+  CHECK(contains(two.out, "tasks, seed 1"));
+  CHECK(contains(two.out, "tasks, seed 2"));
+  CHECK(!contains(two.out, "skew"));
+  CHECK(!contains(two.out, "task-units"));
 }
 
 TEST_CASE("compare: warnings of a table's runs are repeated below it, each once") {

@@ -51,6 +51,24 @@ TEST_CASE("identity: a time is only a way of saying units, and a file one of nam
   CHECK(work_of(other) != work_of(run));
 }
 
+TEST_CASE("identity: which option is a time, and which the units, the run says") {
+  Run run = example();
+  run.options = {{"seed", "1"}, {"task-time", "1ms"}, {"nap", "2s"}, {"naps", "7"}};
+  // A record of an older version.
+  CHECK(computation_of(run).options ==
+        std::map<std::string, std::string>{{"seed", "1"}, {"nap", "2s"}, {"naps", "7"}});
+  CHECK(units_option_of(run) == "task-units");
+  run.time_option = "nap";
+  run.units_option = "naps";
+  CHECK(computation_of(run).options ==
+        std::map<std::string, std::string>{{"seed", "1"}, {"task-time", "1ms"}, {"naps", "7"}});
+  CHECK(units_option_of(run) == "naps");
+  // A kernel that cannot choose the length of its tasks may call any option so.
+  run.time_option = run.units_option = "";
+  CHECK(computation_of(run).options == run.options);
+  CHECK(units_option_of(run).empty());
+}
+
 TEST_CASE("identity: kernel, options, tasks and the serial part make a computation") {
   const auto differs = [](void (*change)(Run&)) {
     Run run = example();

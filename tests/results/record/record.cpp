@@ -108,14 +108,16 @@ TEST_CASE("record: it is one line") {
 
 TEST_CASE("record: what is not known, or not there, is left out") {
   const Json json = Json::parse(to_json(Run{}));
-  for (const char* name :
-       {"bound_by", "data", "data_digest", "data_bytes", "data_copies", "work_units",
-        "longest_task_units", "serial_units", "seconds_per_unit", "bytes_per_unit", "places", "job",
-        "driver_options", "workspace_bytes", "working_set_bytes"}) {
+  for (const char* name : {"bound_by", "time_option", "units_option", "data", "data_digest",
+                           "data_bytes", "data_copies", "work_units", "longest_task_units",
+                           "serial_units", "seconds_per_unit", "bytes_per_unit", "places", "job",
+                           "driver_options", "workspace_bytes", "working_set_bytes"}) {
     CAPTURE(name);
     CHECK_FALSE(json.contains(name));
   }
   Run run;
+  run.bound_by = "";  // which is known
+  CHECK(Json::parse(to_json(run)).at("bound_by") == "");
   run.work = Work{5, 2, 1.5};
   CHECK(Json::parse(to_json(run)).at("serial_units") == 1.5);
   CHECK_FALSE(Json::parse(to_json(Repetition{})).at("accounts").contains("idle_seconds"));

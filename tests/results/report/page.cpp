@@ -164,6 +164,23 @@ TEST_CASE("page: verdicts, numbers, laws, warnings and findings of a study all s
   }
 }
 
+TEST_CASE("page: beyond what a law was fitted to is beyond what was measured") {
+  Analysis analysis = odd_analysis();
+  Point crowded = point_of(64, 0.1);
+  crowded.crowding.few_cores = true;
+  analysis.studies[0].curves[0].points.push_back(crowded);
+  const std::string text = with_single_blanks(text_of(page_of(analysis, {}, "")));
+  CHECK_THAT(text, Contains("44 beyond the 8 measured"));
+  CHECK_THAT(text, Contains("workers share cores, or some are on slower ones: no part of a law."));
+  // The mark says what is so.
+  crowded.crowding = {};
+  crowded.crowding.cpu_limit = true;
+  analysis.studies[0].curves[0].points.back() = crowded;
+  CHECK_THAT(with_single_blanks(text_of(page_of(analysis, {}, ""))),
+             Contains("workers share cores, are more than a limit of CPUs lets compute at a time, "
+                      "or some are on slower ones: no part of a law."));
+}
+
 TEST_CASE("page: verdicts come before figures, figures before tables, the machine behind them") {
   const TestFolder folder;
   std::filesystem::create_directories(folder / "figures");

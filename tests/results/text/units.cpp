@@ -36,3 +36,8 @@ TEST_CASE("units: the unit of an interval stands once, if both ends have it") {
   CHECK(text_of_interval("1.05 µs", ">19 µs") == "1.05 .. >19 µs");
   CHECK(text_of_interval("1 µs", "1 s") == "1 µs .. 1 s");
 }
+
+TEST_CASE("units: an interval of times has its unit once, and a mark where it is of few") {
+  CHECK(text_of_interval(Median{9.4e-3, 9.31e-3, 9.42e-3, true}) == "9.31 .. 9.42 ms");
+  CHECK(text_of_interval(Median{1e-3, 985e-6, 1.02e-3, false}) == "985 µs .. 1.02 ms*");
+}
