@@ -175,7 +175,8 @@ run_mpi() {
   export SCALELAB_STATUS_FILE=$scratch/status
   touch "$scratch/begin" "$SCALELAB_STATUS_FILE.ranks"
   remove_segments
-  trap 'rm -rf "$scratch"; [[ -z ${last_resort:-} ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
+  # A signal that comes now comes too late.
+  trap 'trap "" HUP INT TERM USR1; rm -rf "$scratch"; [[ -z ${last_resort:-} ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
   # In a process group of its own: a Ctrl-C reaches it through the traps above, once. Two signals
   # would make mpirun leave in a hurry, before its ranks. It must not read from the terminal then.
   [[ -t 0 ]] && exec </dev/null

@@ -181,6 +181,7 @@ TEST_CASE("a run is stopped and resumed again and again") {
     pause_ms(150);
     run.signal(SIGTERM);
     const Outcome outcome = run.wait(10);
+    INFO(outcome.err);
     if (outcome.status == 0) {
       check_whole(outcome, digest);
       break;

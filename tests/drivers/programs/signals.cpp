@@ -4,12 +4,14 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "tests/catch.hpp"
 #include "tests/drivers/programs/programs.hpp"
 
 using namespace scalelab::test;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -228,6 +230,21 @@ TEST_CASE("--timeout ends the run in time, with exit status 1 and one line") {
 TEST_CASE("--timeout does not touch a run that ends before it") {
   const Outcome run = launch(driver, workers, "--kernel sleep --tasks 10 --timeout 60 --json");
   INFO(run.err);
+  CHECK(run.status == 0);
+  CHECK(without_warnings(run.err).empty());
+}
+
+TEST_CASE("a signal that comes when all is done changes nothing") {
+  if (driver != "mpi") return;  // whose launcher has files to remove by then
+  const Folder bin;
+  std::ofstream(bin / "rm") << R"(#!/bin/bash
+/bin/rm "$@"
+[[ ! "$*" =~ ^-rf\ [^\ ]*/scalelab-run\.[A-Za-z0-9]*$ ]] || kill -TERM $PPID
+)";
+  fs::permissions(bin / "rm", fs::perms::owner_all);
+  const Outcome run =
+      shell(launching(driver, workers, "--kernel spin --tasks 10 --task-units 10 --quiet", the_kit,
+                      fmt::format("PATH='{}':\"$PATH\"", bin.path())));
   CHECK(run.status == 0);
   CHECK(without_warnings(run.err).empty());
 }
