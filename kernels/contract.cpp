@@ -75,9 +75,10 @@ void require_counts(const KernelDescription& description, const Kernel& kernel,
     double sum = 0;
     for (std::size_t at = width - counters.size() + c; at < values.size(); at += width) {
       if (!is_count(values[at])) {
-        refuse(name, fmt::format("counter '{}' of task {} is {}: expected a whole number below "
-                                 "2^53",
-                                 counters[c], at / width, values[at]));
+        refuse(name,
+               fmt::format("counter '{}' of task {} is {}: expected a whole number from 0 on, "
+                           "below 2^53",
+                           counters[c], at / width, values[at]));
       }
       sum += values[at];
       if (!is_count(sum)) {

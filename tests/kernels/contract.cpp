@@ -161,10 +161,11 @@ TEST_CASE("contract: counters are whole numbers, not negative, and their sum is 
   CHECK(said_of_counts({-1, 0, 3, 0.5, 2, 1e6, std::nan(""), 0, 0}) == "nothing");
   CHECK(said_of_counts({0, all - 1, 0, 0, 0, all - 1}) == "nothing");
   CHECK(said_of_counts({0, 0, 0, 0, -1, 0}) ==
-        "kernel 'darts': counter 'hits' of task 1 is -1: expected a whole number below 2^53");
-  CHECK(said_of_counts({0, 0, 0, 0, 0, 0, 0, 0, 0.5}) ==
-        "kernel 'darts': counter 'misses' of task 2 is 0.5: expected a whole number below "
+        "kernel 'darts': counter 'hits' of task 1 is -1: expected a whole number from 0 on, below "
         "2^53");
+  CHECK(said_of_counts({0, 0, 0, 0, 0, 0, 0, 0, 0.5}) ==
+        "kernel 'darts': counter 'misses' of task 2 is 0.5: expected a whole number from 0 on, "
+        "below 2^53");
   for (const double wrong : {std::nan(""), infinite, -infinite, all}) {
     CHECK_THAT(said_of_counts({0, 0, wrong}),
                StartsWith("kernel 'darts': counter 'misses' of task 0 is "));

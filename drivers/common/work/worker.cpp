@@ -282,4 +282,16 @@ void Worker::give_up(std::uint64_t task, const std::string& message) {
   end_after_grace(message);
 }
 
+void work_once(const Assignment& assignment, Board& board, std::size_t number) noexcept {
+  std::optional<Worker> worker;
+  try {
+    worker.emplace(assignment, board, number);
+  } catch (...) {
+    board.report(number).fail(0, what_is_thrown());
+    board.gate().stop(Stop::failure);
+    return;
+  }
+  worker->work();
+}
+
 }  // namespace scalelab

@@ -85,4 +85,8 @@ class Worker {
   int cpu_ = -1;  ///< where it was last seen
 };
 
+/// The whole life of a worker that lasts for one repetition only. Never throws: one that cannot
+/// start says so in its report, and stops the board.
+void work_once(const Assignment& assignment, Board& board, std::size_t number) noexcept;
+
 }  // namespace scalelab

@@ -126,7 +126,7 @@ TEST_CASE("one worker alone has no barrier and no message; --quiet prints nothin
 
 TEST_CASE("larger messages take longer, but no longer than a slow network would need") {
   if (driver != "mpi") return;
-  const auto costs = costs_in(run_of_lines().out);
+  const auto costs = costs_in(launch(driver, 2, work + " --json").out);  // a core for each
   for (const char* name : {"broadcast", "ping-pong"}) {
     const auto seconds = fastest(costs, name);
     REQUIRE(seconds.size() >= 5);  // the largest may be left out

@@ -254,6 +254,22 @@ TEST_CASE("worker: one that cannot start says which it is and why") {
   CHECK(message.find("No such file or directory") != std::string::npos);
 }
 
+TEST_CASE("worker: one of a single repetition that cannot start says so on the board") {
+  const Folder folder;
+  const Squares kernel(10);
+  Assignment assignment = assignment_of(kernel, {}, 2);
+  const auto board = Board::on_heap(assignment.shape);
+  board->deal();
+  in_threads(2, [&](std::size_t worker) { work_once(assignment, *board, worker); });
+  CHECK((all_runs_are(1, *board) && !board->gate().stopped()));
+  board->clear();
+  assignment.journal = folder.file("not-there");
+  work_once(assignment, *board, 1);
+  CHECK(board->gate().why_stopped() == Stop::failure);
+  CHECK(board->report(1).failed_task == 0);
+  CHECK(text(board->report(1)).find("worker 1 cannot start: --journal: ") == 0);
+}
+
 TEST_CASE("worker: its events are the chunks that it ran, one after the other") {
   const Squares kernel(1000);
   for (const Schedule& schedule :
