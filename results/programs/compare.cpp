@@ -82,14 +82,14 @@ Fields rest_of(const Computation& computation) {
 /// What tells it from other tables with its head: ", data 00ff, seed 2"; empty: there are none.
 std::string difference_of(const Table& table, const std::vector<Table>& tables) {
   std::string text;
-  for (const auto& [name, value] : rest_of(table.computation)) {
+  for (const auto& field : rest_of(table.computation)) {
     const bool differs = std::any_of(tables.begin(), tables.end(), [&](const Table& other) {
       if (head_of(other) != head_of(table)) return false;
       const Fields rest = rest_of(other.computation);
-      const auto same = rest.find(name);
-      return same == rest.end() || same->second != value;
+      const auto same = rest.find(field.first);
+      return same == rest.end() || same->second != field.second;
     });
-    if (differs) text += fmt::format(", {} {}", name, value);
+    if (differs) text += fmt::format(", {} {}", field.first, field.second);
   }
   return text;
 }
