@@ -20,8 +20,8 @@
 #include "drivers/common/driver.hpp"
 #include "drivers/common/machine/affinity.hpp"
 #include "drivers/common/run/driver_main.hpp"
-#include "drivers/common/work/failure.hpp"
-#include "drivers/common/work/worker.hpp"
+#include "drivers/common/timed/failure.hpp"
+#include "drivers/common/timed/worker.hpp"
 #include "drivers/processes/child.hpp"
 #include "drivers/processes/costs.hpp"
 

@@ -1,7 +1,7 @@
 // The baseline: one worker, the calling thread. Every speed-up is relative to this program.
 #include "drivers/common/driver.hpp"
 #include "drivers/common/run/driver_main.hpp"
-#include "drivers/common/work/worker.hpp"
+#include "drivers/common/timed/worker.hpp"
 #include "results/record/record.hpp"
 
 namespace scalelab {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/work/assignment.hpp"
-#include "drivers/common/work/board.hpp"
+#include "drivers/common/board/board.hpp"
+#include "drivers/common/timed/assignment.hpp"
 #include "drivers/common/world.hpp"
 #include "kernels/options.hpp"
 #include "results/record/record.hpp"

@@ -1,6 +1,6 @@
 #include "drivers/common/world.hpp"
 
-#include "drivers/common/work/failure.hpp"
+#include "drivers/common/timed/failure.hpp"
 
 namespace scalelab {
 

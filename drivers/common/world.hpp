@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "drivers/common/work/ending.hpp"
+#include "drivers/common/board/ending.hpp"
 
 namespace scalelab {
 

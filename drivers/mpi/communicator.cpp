@@ -9,9 +9,9 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "drivers/common/board/polite_wait.hpp"
 #include "drivers/common/machine/host.hpp"
 #include "drivers/common/machine/shared_memory.hpp"
-#include "drivers/common/work/polite_wait.hpp"
 
 namespace scalelab::mpi {
 

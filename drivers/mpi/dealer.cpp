@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <exception>
 
+#include "drivers/common/board/polite_wait.hpp"
 #include "drivers/common/output/say.hpp"
-#include "drivers/common/work/polite_wait.hpp"
 
 namespace scalelab::mpi {
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "drivers/common/work/board.hpp"
+#include "drivers/common/board/board.hpp"
 #include "drivers/mpi/communicator.hpp"
 
 namespace scalelab::mpi {

@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <vector>
 
+#include "drivers/common/board/polite_wait.hpp"
 #include "drivers/common/machine/host.hpp"
-#include "drivers/common/work/failure.hpp"
-#include "drivers/common/work/polite_wait.hpp"
+#include "drivers/common/timed/failure.hpp"
 #include "drivers/mpi/communicator.hpp"
 #include "drivers/mpi/costs.hpp"
 #include "drivers/mpi/dealer.hpp"

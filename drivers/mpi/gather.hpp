@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/work/board.hpp"
+#include "drivers/common/board/board.hpp"
 #include "drivers/mpi/communicator.hpp"
 
 namespace scalelab::mpi {

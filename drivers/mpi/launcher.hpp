@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "drivers/common/work/ending.hpp"
+#include "drivers/common/board/ending.hpp"
 
 namespace scalelab::mpi {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "drivers/common/work/failure.hpp"
+#include "drivers/common/timed/failure.hpp"
 #include "drivers/mpi/gather.hpp"
 #include "drivers/mpi/groups.hpp"
 #include "drivers/mpi/launcher.hpp"

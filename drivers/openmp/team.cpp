@@ -8,7 +8,7 @@
 #include <string>
 
 #include "drivers/common/machine/shared_memory.hpp"
-#include "drivers/common/work/failure.hpp"
+#include "drivers/common/timed/failure.hpp"
 
 namespace scalelab {
 

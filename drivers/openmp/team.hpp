@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "drivers/common/work/assignment.hpp"
-#include "drivers/common/work/board.hpp"
-#include "drivers/common/work/worker.hpp"
+#include "drivers/common/board/board.hpp"
+#include "drivers/common/timed/assignment.hpp"
+#include "drivers/common/timed/worker.hpp"
 
 namespace scalelab {
 

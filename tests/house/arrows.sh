@@ -24,8 +24,9 @@ results/programs         results/report (kernels/linear_models)
 
 drivers/common/machine   results/text
 drivers/common/journal   results/text
-drivers/common/work      drivers/common/machine drivers/common/journal
-drivers/common           drivers/common/work
+drivers/common/board     drivers/common/machine
+drivers/common/timed     drivers/common/board drivers/common/journal
+drivers/common           drivers/common/timed
 drivers/common/output    drivers/common
 drivers/common/run       drivers/common/output
 drivers/*                drivers/common/run
@@ -192,7 +193,7 @@ test_itself() {
   says "results/statistics/a.cpp:3: results/statistics -> results/text: " results/statistics/a.cpp '#include "results/text/units.hpp"'
   says "drivers/common/run/a.cpp:3: drivers/common/run -> results/laws: " drivers/common/run/a.cpp '#include "results/laws/scaling_laws.hpp"'
   says "results/analysis/a.cpp:3: results/analysis -> kernels/linear_models: " results/analysis/a.cpp '#include "kernels/linear_models/csv.hpp"'
-  says "drivers/common/machine/a.hpp:3: drivers/common/machine -> drivers/common/work: " drivers/common/machine/a.hpp '#include "drivers/common/work/times.hpp"'
+  says "drivers/common/machine/a.hpp:3: drivers/common/machine -> drivers/common/board: " drivers/common/machine/a.hpp '#include "drivers/common/board/times.hpp"'
   says "drivers/common/run/a.cpp:3: drivers/common/run -> results/analysis: " drivers/common/run/a.cpp '#include "results/analysis/rules.hpp"'
   says "drivers/common/a.cpp:3: drivers/common -> drivers/mpi: " drivers/common/a.cpp '#include "drivers/mpi/communicator.hpp"'
   says "drivers/a.cpp:3: drivers/a -> drivers/openmp: " drivers/a.cpp '#include "drivers/openmp/team.hpp"'

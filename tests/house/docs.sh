@@ -281,7 +281,7 @@ test_itself() {
   finds "docs/architecture.md:1: Worker::none_of_these is no name" docs/architecture.md '1s|$| `Worker::none_of_these`|'
   finds "docs/architecture.md:1: \`two words\`: expected a path" docs/architecture.md '1s|$| `two words`|'
   finds "draw_figures is no name in results/report/page.cpp" docs/architecture.md 's/`html_of`/`draw_figures`/'
-  finds "Ledger is no name in drivers/common/work/worker.cpp" docs/architecture.md 's/`Worker::run_part`/`Ledger::run_part`/'
+  finds "Ledger is no name in drivers/common/timed/worker.cpp" docs/architecture.md 's/`Worker::run_part`/`Ledger::run_part`/'
   finds "cores_per_node is no name in slurm/launch/launch.sh" docs/architecture.md 's/`start_ranks_with`/`cores_per_node`/'
   finds "expected a name in results/record/fields.hpp" docs/architecture.md 's/| `fields` |/| |/'
   finds "docs/architecture.md: expected tables with a column: file" docs/architecture.md 's/| file |/| path |/'

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/work/times.hpp"
+#include "drivers/common/board/times.hpp"
 #include "results/record/record.hpp"
 
 namespace scalelab {

@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "drivers/common/board/board.hpp"
 #include "drivers/common/output/output_file.hpp"
-#include "drivers/common/work/board.hpp"
 
 namespace scalelab {
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "drivers/common/board/board.hpp"
 #include "drivers/common/output/output_file.hpp"
-#include "drivers/common/work/board.hpp"
 #include "kernels/kernel.hpp"
 
 namespace scalelab {

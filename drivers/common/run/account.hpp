@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "drivers/common/work/board.hpp"
+#include "drivers/common/board/board.hpp"
 #include "kernels/kernel.hpp"
 #include "results/record/record.hpp"
 

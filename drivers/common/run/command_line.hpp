@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "drivers/common/board/schedule.hpp"
 #include "drivers/common/driver.hpp"
 #include "drivers/common/run/stopping_rule.hpp"
-#include "drivers/common/work/schedule.hpp"
 #include "kernels/description.hpp"
 #include "kernels/options.hpp"
 

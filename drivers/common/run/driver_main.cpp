@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "drivers/common/board/ending.hpp"
 #include "drivers/common/machine/affinity.hpp"
 #include "drivers/common/machine/job.hpp"
 #include "drivers/common/machine/machine.hpp"
@@ -24,7 +25,6 @@
 #include "drivers/common/run/resume.hpp"
 #include "drivers/common/run/setup.hpp"
 #include "drivers/common/run/warnings.hpp"
-#include "drivers/common/work/ending.hpp"
 #include "kernels/contract.hpp"
 #include "kernels/registry.hpp"
 

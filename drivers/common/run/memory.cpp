@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "drivers/common/work/board.hpp"
+#include "drivers/common/board/board.hpp"
 
 namespace scalelab {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/common/work/board_shape.hpp"
+#include "drivers/common/board/board_shape.hpp"
 #include "kernels/kernel.hpp"
 #include "results/record/record.hpp"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "drivers/common/run/command_line.hpp"
-#include "drivers/common/work/failure.hpp"
+#include "drivers/common/timed/failure.hpp"
 #include "drivers/common/world.hpp"
 #include "kernels/data_set.hpp"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "drivers/common/board/board.hpp"
 #include "drivers/common/run/command_line.hpp"
-#include "drivers/common/work/board.hpp"
 #include "kernels/data_set.hpp"
 #include "kernels/kernel.hpp"
 

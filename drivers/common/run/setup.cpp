@@ -4,13 +4,13 @@
 
 #include <chrono>
 
+#include "drivers/common/board/ending.hpp"
 #include "drivers/common/machine/machine.hpp"
 #include "drivers/common/output/say.hpp"
 #include "drivers/common/output/trace.hpp"
 #include "drivers/common/run/on_reporter.hpp"
 #include "drivers/common/run/resume.hpp"
 #include "drivers/common/run/task_units.hpp"
-#include "drivers/common/work/ending.hpp"
 #include "kernels/contract.hpp"
 #include "kernels/registry.hpp"
 #include "results/record/digest.hpp"

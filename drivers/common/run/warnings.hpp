@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "drivers/common/board/board.hpp"
 #include "drivers/common/output/tally.hpp"
-#include "drivers/common/work/board.hpp"
 #include "kernels/description.hpp"
 #include "results/record/record.hpp"
 

@@ -14,7 +14,7 @@
 #include "tests/catch.hpp"
 #include "tests/drivers/journal/journals.hpp"
 #include "tests/drivers/programs/folder.hpp"
-#include "tests/drivers/work/team.hpp"
+#include "tests/drivers/timed/team.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;

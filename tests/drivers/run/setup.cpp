@@ -15,7 +15,7 @@
 
 #include "drivers/common/machine/host.hpp"
 #include "drivers/common/machine/machine.hpp"
-#include "drivers/common/work/failure.hpp"
+#include "drivers/common/timed/failure.hpp"
 #include "tests/catch.hpp"
 
 using namespace scalelab;
