@@ -5,7 +5,7 @@
 function(scalelab_driver target name registry)
   add_executable(${target})
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} LINKER_LANGUAGE CXX)
-  target_link_libraries(${target} PRIVATE scalelab::cpu_check scalelab::main_${name} ${registry} ${registry}_code)
+  target_link_libraries(${target} PRIVATE scalelab::before_main scalelab::main_${name} ${registry} ${registry}_code)
 endfunction()
 
 # scalelab_drivers(PREFIX REGISTRY FOLDER): all drivers; their targets are PREFIX_NAME

@@ -47,8 +47,9 @@ functional iosfwd istream iterator limits map memory numbers numeric optional ra
 string_view system_error tuple type_traits unordered_map unordered_set utility vector                             : *
 *Eigen/*          : kernels/*.cpp docs/own-kernel/*.cpp
 ctime sys/prctl.h : !kernels/* !docs/own-kernel/* kernels/dummy_work/sleep.cpp
-fcntl.h sys/resource.h sys/statvfs.h : !kernels/* !docs/own-kernel/* kernels/dummy_work/file_io.cpp
-unistd.h          : !kernels/* !docs/own-kernel/* kernels/*/file_io.cpp kernels/file_descriptor.hpp kernels/cpu_*.cpp
+sys/resource.h sys/statvfs.h : !kernels/* !docs/own-kernel/* kernels/dummy_work/file_io.cpp
+fcntl.h           : !kernels/* !docs/own-kernel/* kernels/dummy_work/file_io.cpp kernels/standard_streams.cpp
+unistd.h          : !kernels/* !docs/own-kernel/* kernels/*/file_io.cpp kernels/file_descriptor.hpp kernels/cpu_*.cpp kernels/standard_streams.cpp
 mpi* */mpi*       : drivers/mpi.* drivers/mpi/*
 omp* */omp*       : drivers/* !drivers/common/*
 END
