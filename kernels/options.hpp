@@ -21,7 +21,7 @@ class UsageError : public std::runtime_error {
 
 /// An option of a kernel, as data. `drivers/common` turns it into a real --name.
 struct Option {
-  enum class Kind { value, flag };
+  enum class Kind { value, flag, file };  ///< file: a value that names a file to be read
 
   std::string name;      ///< as typed after "--"
   std::string fallback;  ///< used when the option is not given; empty: it has none

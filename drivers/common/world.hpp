@@ -31,6 +31,10 @@ class World {
   /// So many of the workers are on this process's machine.
   virtual std::size_t workers_here(std::size_t workers) const { return workers; }
 
+  /// On the reporter: where standard output (1) or error (2) ends, as a path to an open file of
+  /// some process; empty: nobody knows.
+  virtual std::string standard_stream(int number) const;
+
   /// Collective. The reporter's bytes are copied to all processes that do not share its memory.
   virtual void broadcast(std::span<std::byte>) {}
 

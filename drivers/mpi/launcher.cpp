@@ -8,11 +8,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
+#include <sstream>
 #include <stdexcept>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "drivers/common/machine/host.hpp"
 #include "drivers/mpi/communicator.hpp"
@@ -102,6 +108,52 @@ Stop asked_by_launcher(Stop why) {
     if (status_of(other) == status) return other;
   }
   return why;
+}
+
+namespace {
+
+/// The name of a process, and its parent's number. Empty: there is none.
+std::pair<std::string, int> process_of(int number) {
+  std::ifstream file(fmt::format("/proc/{}/stat", number));
+  std::string text;
+  std::getline(file, text);
+  const auto begin = text.find('(');
+  const auto end = text.rfind(')');
+  if (begin == std::string::npos || end == std::string::npos || end + 4 > text.size()) return {};
+  return {text.substr(begin + 1, end - begin - 1), std::atoi(text.c_str() + end + 4)};
+}
+
+bool is_one_of(const std::string& name, std::initializer_list<std::string_view> beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](std::string_view beginning) { return name.starts_with(beginning); });
+}
+
+}  // namespace
+
+std::string stream_of_launcher(int number) {
+  // `lab run` is on this machine if its files are.
+  const char* streams = std::getenv("SCALELAB_STREAMS");
+  const char* status = std::getenv("SCALELAB_STATUS_FILE");
+  if (streams != nullptr && status != nullptr) {
+    if (access((std::string(status) + ".ranks").c_str(), F_OK) != 0) return "";
+    std::istringstream words(streams);
+    std::string path;
+    for (int i = 0; i < number; ++i) words >> path;
+    return path;
+  }
+  int process = getppid();
+  auto [name, parent] = process_of(process);
+  // Between a launcher and its ranks there may be a daemon of it; over the network it has no
+  // launcher above it.
+  while (is_one_of(name, {"orted", "prted", "hydra_pmi_proxy"})) {
+    process = parent;
+    std::tie(name, parent) = process_of(process);
+    if (name.empty() || name.starts_with("ssh") || name == "slurmstepd") return "";
+  }
+  if (is_one_of(name, {"mpirun", "mpiexec", "prterun", "orterun"})) {
+    return fmt::format("/proc/{}/fd/{}", process, number);
+  }
+  return name == "slurmstepd" ? "" : fmt::format("/proc/self/fd/{}", number);
 }
 
 int leave_status(int status) {

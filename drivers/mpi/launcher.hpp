@@ -33,6 +33,10 @@ void end_with_launcher(const Announcement& launcher);
 /// it leaves word of what it was. @param why  by this process's own signal
 Stop asked_by_launcher(Stop why);
 
+/// Where standard output (1) or error (2) ends: of the launcher, or of `lab run` around it, as a path
+/// to what that process has open. Empty: it is on another machine, or nobody knows.
+std::string stream_of_launcher(int number);
+
 /// `lab run` owns the launcher and wants the exit status from rank 0 in a file: launchers replace
 /// it or add banners. @returns the status to exit with
 int leave_status(int status);

@@ -21,6 +21,8 @@ std::size_t MpiWorld::workers_here(std::size_t workers) const {
          (workers / static_cast<std::size_t>(ranks_.size()));
 }
 
+std::string MpiWorld::standard_stream(int number) const { return stream_of_launcher(number); }
+
 void MpiWorld::broadcast(std::span<std::byte> bytes) { mpi::broadcast(ranks_, bytes); }
 
 World::Shared MpiWorld::share(std::shared_ptr<const double[]> values, std::size_t count) {

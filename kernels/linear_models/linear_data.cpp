@@ -196,7 +196,7 @@ std::vector<Option> linear_model_options() {
   return {
       {"rows", "1000", "rows of the drawn data set"},
       {"features", "20", "its columns, without the intercept"},
-      {"data", "", "fit this CSV file with a header instead of drawn data"},
+      {"data", "", "fit this CSV file with a header instead of drawn data", Option::Kind::file},
       {"target", "", "the column of --data to be explained by all others"},
       {"degree", "1", "with one column beside the target: its powers 1..X"},
       {"no-intercept", "no", "fit through the origin", Option::Kind::flag},

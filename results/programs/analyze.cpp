@@ -15,7 +15,7 @@
 #include "results/figures/figures.hpp"
 #include "results/programs/program.hpp"
 #include "results/report/csv.hpp"
-#include "results/report/folder_lock.hpp"
+#include "results/text/folder_lock.hpp"
 #include "results/report/page.hpp"
 #include "results/report/terminal.hpp"
 #include "results/text/flush.hpp"
@@ -227,7 +227,7 @@ bool report(const Request& request) {
   std::error_code code;
   fs::create_directories(request.out, code);
   if (code) throw std::runtime_error(fmt::format("--out: {}: {}", request.out, code.message()));
-  const FolderLock lock(request.out);
+  const FolderLock lock(request.out, "another report is being written to it");
   const std::vector<std::string> failures = Report(request, analysis).make();
   flush_output();
   for (const std::string& failure : failures) fmt::print(stderr, "analyze: {}\n", failure);

@@ -1,12 +1,13 @@
 #include "results/text/text_file.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
+
+#include "results/text/whole_file.hpp"
 
 namespace scalelab {
 
@@ -22,16 +23,13 @@ std::string read_text(const std::filesystem::path& path) {
 }
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path fresh = fmt::format("{}.new-{}", path.string(), getpid());
-  std::ofstream file(fresh, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(fresh, path, error);
-  if (!file || error) {
-    std::error_code ignored;
-    std::filesystem::remove(fresh, ignored);
-    throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
+  try {
+    WholeFile file(path.string());
+    file.write(text);
+    file.finish();
+  } catch (const std::system_error& error) {
+    throw std::runtime_error(
+        fmt::format("{}: cannot be written: {}", path.string(), error.code().message()));
   }
 }
 

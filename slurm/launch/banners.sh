@@ -26,6 +26,12 @@ sort_out_banners() {
     { printf "%s", empty; empty = ""; print; fflush() }' >&2 < <(exec sed -u -e '/^\x00\x00*$/d' -e 's/\x00//g' <&"$from" 2>/dev/null)
 }
 
+# What ranks print, at once; others than MPICH add nothing to it.
+pass_on() {
+  trap '' HUP INT TERM USR1
+  exec cat
+}
+
 # MPICH frames the end of a rank in ===== and tells it on standard output, with an empty line before.
 sort_out_frames() {
   trap '' HUP INT TERM USR1

@@ -160,7 +160,7 @@ session_size() {
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting said name=srun mpirun mpi srun_mpi frames=""
+  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting said name=srun mpirun mpi srun_mpi frames="" output_lost=""
   shift 2
   trap 'stop 129' HUP
   trap 'stop 130' INT
@@ -183,18 +183,21 @@ run_mpi() {
   [[ -t 2 ]] && SCALELAB_TERMINAL=$(tty <&2) && export SCALELAB_TERMINAL
   exec {errors}> >(sort_out_banners "$scratch")
   sorter=$!
-  exec {output}>&1
+  # Launchers say nothing if what they pass on cannot be written.
+  mkfifo "$scratch/output"
   if [[ $mpi == MPICH && $name == mpirun ]]; then
-    mkfifo "$scratch/output"
-    sort_out_frames "$scratch" <"$scratch/output" {errors}>&- &
-    frames=$!
-    exec {output}>"$scratch/output"
-  fi
+    sort_out_frames "$scratch"
+  else
+    pass_on
+  fi <"$scratch/output" 2>"$scratch/output.error" {errors}>&- &
+  frames=$!
+  exec {output}>"$scratch/output"
   set -m
   # If this script is killed, mpirun is killed too, and then its ranks are.
   setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
   # Where a signal ends mpirun, bash would say so on this script's standard error.
   exec {said}>&2
+  export SCALELAB_STREAMS="/proc/$$/fd/1 /proc/$$/fd/$said"
   {
     "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" >&"$output" 2>&"$errors" {said}>&- {output}>&- &
     launcher=$!
@@ -214,11 +217,19 @@ run_mpi() {
   } 2>/dev/null
   exec {said}>&-
   [[ -z $watcher ]] || kill -- "-$watcher" 2>/dev/null || :
-  wait "$sorter" $frames || :
+  wait "$sorter" || :
+  wait "$frames" || output_lost=$?
 
   # mpirun may have been killed at the very end, when all was said and its files were still there.
   ((status == 0)) || { wait_for_ranks; remove_segments; [[ $name == srun ]] || remove_session "$launcher"; }
-  [[ -z $signal && -s $SCALELAB_STATUS_FILE ]] && exit "$(<"$SCALELAB_STATUS_FILE")"
+  said=$(cat "$SCALELAB_STATUS_FILE" 2>/dev/null || :)
+  if [[ $output_lost && ! -e $scratch/told && ${said:-0} == 0 ]]; then
+    lost=$(sed -n 's/^[^:]*: .*: //p' "$scratch/output.error")
+    echo "scalelab: standard output cannot be written${lost:+: $lost}" >&2
+    exit 1
+  fi
+  # A signal that came when all was done has changed nothing.
+  [[ $said && (-z $signal || $said == 0) ]] && exit "$said"
   if [[ -n $signal ]]; then
     # mpirun loses what rank 0 says at the very end if another rank has left just before.
     [[ -e $scratch/told || -e $scratch/stopped ]] || echo "scalelab: stopped by SIG$(kill -l "$signal")" >&2

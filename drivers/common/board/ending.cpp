@@ -7,9 +7,12 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <system_error>
 
 namespace scalelab {
@@ -22,7 +25,9 @@ struct State {
   std::atomic<bool> speaks{false};
   std::atomic<bool> failing{false};  ///< somebody writes the message
   std::atomic<bool> failed{false};
-  std::array<char, 1200> message{};  ///< of the failure
+  std::atomic<bool> finished{false};      ///< no task is in hand any more
+  std::atomic<std::int64_t> deadline{0};  ///< steady clock, of the grace [ns]
+  std::array<char, 1200> message{};       ///< of the failure
   std::atomic<std::size_t> length{0};
 };
 static_assert(std::atomic<Stop>::is_always_lock_free);
@@ -37,8 +42,17 @@ void arm(double seconds) {
   setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
+std::int64_t now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
 /// A little more than the grace: a driver that ends in order by then comes first.
-void arm_grace() { arm(static_cast<double>(grace.count()) + 0.3); }
+void arm_grace() {
+  state.deadline = now_ns() + std::chrono::nanoseconds(grace).count();
+  arm(static_cast<double>(grace.count()) + 0.3);
+}
 
 void say(std::string_view text) {
   while (!text.empty()) {
@@ -53,7 +67,9 @@ void say(std::string_view text) {
     say({state.message.data(), state.length});
     _exit(1);
   }
-  if (state.speaks) {
+  if (state.speaks && state.finished) {
+    say("scalelab: stopped while files were written: the last of them is missing\n");
+  } else if (state.speaks) {
     say(state.asked == Stop::timeout ? "scalelab: --timeout: the tasks in hand were abandoned\n"
                                      : "scalelab: stopped by a signal, the tasks in hand were "
                                        "abandoned\n");
@@ -71,8 +87,11 @@ extern "C" void scalelab_on_signal(int signal) {
   const int saved = errno;
   switch (signal) {
     case SIGALRM:
-      if (state.failed || state.asked != Stop::none) end_now();
-      ask(Stop::timeout);
+      if (!state.failed && state.asked == Stop::none) {
+        ask(Stop::timeout);
+      } else if (grace_is_over()) {  // else it is that of --timeout, which fell due just then
+        end_now();
+      }
       break;
     case SIGINT: ask(Stop::interrupt); break;
     case SIGHUP: ask(Stop::hangup); break;
@@ -138,6 +157,13 @@ void ignore_signals() {
 
 void limit_time(double seconds) { arm(seconds); }
 
+void finishing() { state.finished = true; }
+
+bool grace_is_over() {
+  const std::int64_t deadline = state.deadline;
+  return deadline != 0 && now_ns() >= deadline;
+}
+
 Stop asked_to_end() { return state.asked.load(std::memory_order_relaxed); }
 
 void end_after_grace(std::string_view message) {
@@ -148,8 +174,8 @@ void end_after_grace(std::string_view message) {
   line += '\n';
   std::copy(line.begin(), line.end(), state.message.begin());
   state.length = line.size();
-  state.failed = true;
   arm_grace();
+  state.failed = true;
 }
 
 }  // namespace scalelab

@@ -32,6 +32,13 @@ void ignore_signals();
 /// --timeout, from now. @param seconds  above 0
 void limit_time(double seconds);
 
+/// All tasks are done: whoever asks for the end now comes too late, but what is still to be written
+/// has the grace only.
+void finishing();
+
+/// Since somebody asked for the end, or the run failed. Safe everywhere, also in a signal handler.
+bool grace_is_over();
+
 /// Safe and cheap everywhere, also in a signal handler.
 Stop asked_to_end();
 

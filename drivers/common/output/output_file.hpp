@@ -1,46 +1,46 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "kernels/file_descriptor.hpp"
+#include "results/text/whole_file.hpp"
 
 namespace scalelab {
 
 /// A file that is written at the end of a run, but opened before it, with room for what will come:
 /// a path that cannot be written, or a full disk, is found before the first task. What the file
-/// held stays until it is written. "-" is standard output.
+/// held stays until the new one is whole, and then takes its place. "-" is standard output; devices
+/// and pipes are written as they are.
 class OutputFile {
  public:
   /// @param option  for messages, as in "--values"
+  /// @param path    a link is followed
   /// @param bytes   how much it will hold, about
   /// @throws std::runtime_error naming the option and the file
   OutputFile(std::string option, std::string path, std::size_t bytes);
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-  ~OutputFile();
 
   /// Appends to what this object has written. @throws std::runtime_error naming the file
   void write(std::string_view text);
-  /// Nothing follows: what the file held before and was longer is cut off.
+  /// Nothing follows. @throws std::runtime_error naming the file
   void finish();
 
   /// Whether it keeps nothing: a device or a pipe, which can be tried at once.
-  bool is_stream() const { return stream_; }
-  bool has_begun() const { return written_ > 0; }
+  bool is_stream() const { return !file_ || file_->is_stream(); }
+  bool has_begun() const { return begun_; }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const;
-  void reserve(std::size_t bytes);
+  [[noreturn]] void fail(const std::string& what, int error) const;
 
   std::string option_;
   std::string path_;
-  FileDescriptor file_;
-  bool stream_ = true;
-  bool finished_ = false;
-  std::size_t size_before_ = 0;
-  std::size_t written_ = 0;
+  std::optional<WholeFile> file_;  ///< none: standard output
+  bool begun_ = false;
 };
+
+/// Where a path leads if it is a link, of links, too; what it names need not exist. What goes round
+/// in circles stays what it is.
+std::string target_of(const std::string& path);
 
 }  // namespace scalelab

@@ -1,21 +1,18 @@
 #pragma once
 
-#include <cstdio>
-#include <stdexcept>
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace scalelab {
 
 /// A line on standard error. Never throws, as fmt::print does if that is closed.
-inline void say(const std::string& text) noexcept {
-  std::fprintf(stderr, "scalelab: %s\n", text.c_str());
-}
+void say(const std::string& text) noexcept;
 
-/// On standard output. @throws std::runtime_error if that cannot be written
-inline void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    throw std::runtime_error("standard output cannot be written");
-  }
-}
+/// On standard output, at once. @throws std::runtime_error if that cannot be written
+void print(std::string_view text);
+
+/// How much that was, by this program till now. [bytes]
+std::size_t printed();
 
 }  // namespace scalelab

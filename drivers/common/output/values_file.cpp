@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <iterator>
-#include <system_error>
 
 #include "results/text/csv_cell.hpp"
 
@@ -15,20 +13,11 @@ namespace {
 /// -1.2345678901234567e-308 and a comma
 constexpr std::size_t longest_value = 25;
 
-const std::string& refuse_data(const std::string& path, const std::string& data) {
-  std::error_code unknown;
-  if (std::filesystem::equivalent(path, data, unknown)) {
-    throw UsageError("--values: expected another file than that of --data, got '" + path + "'");
-  }
-  return path;
-}
-
 }  // namespace
 
-ValuesFile::ValuesFile(const std::string& path, const std::string& data, const Kernel& kernel)
+ValuesFile::ValuesFile(const std::string& path, const Kernel& kernel)
     : columns_(kernel.columns()),
-      file_("--values", refuse_data(path, data),
-            kernel.tasks() * (columns_.size() + 1) * longest_value) {
+      file_("--values", path, kernel.tasks() * (columns_.size() + 1) * longest_value) {
   if (file_.is_stream() && path != "-") write_header();
 }
 

@@ -12,9 +12,8 @@ namespace scalelab {
 /// The CSV file of --values: task and its values, 17 significant digits, a header.
 class ValuesFile {
  public:
-  /// @param data  path of the file with the data, which must not be overwritten
-  /// @throws UsageError, std::runtime_error
-  ValuesFile(const std::string& path, const std::string& data, const Kernel& kernel);
+  /// @throws std::runtime_error
+  ValuesFile(const std::string& path, const Kernel& kernel);
   void write(Board& board);
 
  private:

@@ -20,6 +20,12 @@ void throw_failure(Board& board) {
   if (failed != nullptr) throw std::runtime_error(failed->message.data());
 }
 
+bool is_complete(Board& board, std::size_t resumed) {
+  std::uint64_t runs = resumed;
+  for (std::size_t w = 0; w < board.shape().workers; ++w) runs += board.report(w).tasks;
+  return runs >= board.shape().tasks && !board.ledger().gap();
+}
+
 void check_ledger(Board& board, std::size_t resumed) {
   const auto ledger = board.ledger().marks();
   const auto wrong = std::find_if(ledger.begin(), ledger.end(), [](std::uint8_t mark) {

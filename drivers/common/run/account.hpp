@@ -12,6 +12,10 @@ namespace scalelab {
 /// @throws std::runtime_error
 void throw_failure(Board& board);
 
+/// Whether all tasks are done, and all workers have told what they did: then a repetition counts,
+/// also if somebody asked for the end at that moment. @param resumed  as below
+bool is_complete(Board& board, std::size_t resumed);
+
 /// That every task was run exactly once, or was `resumed`: a benchmark that skips its work looks
 /// wonderful. @param resumed  how many @throws std::logic_error
 void check_ledger(Board& board, std::size_t resumed);

@@ -108,7 +108,7 @@ void read_arguments(int argc, const char* const* argv, const std::vector<Option>
       const std::string argument = argv[i];
       if (argument.starts_with("--")) {
         const Option* option = find(all, argument.substr(2));
-        if (option != nullptr && option->kind == Kind::value) ++i;
+        if (option != nullptr && option->kind != Kind::flag) ++i;
       } else {
         throw UsageError("'" + argument + "': expected an option, --name value");
       }
@@ -146,7 +146,7 @@ std::string option_lines(const std::vector<Option>& options) {
   std::string lines;
   for (const Option& option : options) {
     const std::string head = "--" + option.name + (option.kind == Kind::flag ? "" : " X");
-    const bool mention = option.kind == Kind::value && !option.fallback.empty();
+    const bool mention = option.kind != Kind::flag && !option.fallback.empty();
     lines += fmt::format("  {:<19} {}{}\n", head, option.help,
                          mention ? " [" + option.fallback + "]" : "");
   }

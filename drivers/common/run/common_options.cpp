@@ -24,7 +24,7 @@ const std::vector<Option>& common_options() {
       {"trace", "", "write who ran what when to this file (for ui.perfetto.dev)"},
       {"progress", "no", "on a terminal: show how far it is", Option::Kind::flag},
       {"values", "", "write what was computed to this CSV file (-: print it)"},
-      {"config", "", "read options from this file: name=value, flag=yes"},
+      {"config", "", "read options from this file: name=value, flag=yes", Option::Kind::file},
       {"json", "no", "print what --record writes, one JSON object a line", Option::Kind::flag},
       {"quiet", "no", "print nothing but errors", Option::Kind::flag},
       {"dry-run", "no", "resolve the options and print them, compute nothing", Option::Kind::flag},

@@ -12,6 +12,7 @@
 #include "drivers/common/machine/affinity.hpp"
 #include "drivers/common/machine/job.hpp"
 #include "drivers/common/machine/machine.hpp"
+#include "drivers/common/output/delivery.hpp"
 #include "drivers/common/output/progress.hpp"
 #include "drivers/common/output/recorder.hpp"
 #include "drivers/common/output/say.hpp"
@@ -38,7 +39,8 @@ class DriverRun {
   explicit DriverRun(Driver& driver) : driver_(driver), world_(driver.world()), setup_(driver) {}
 
   void run(int argc, char** argv) {
-    if (!setup_.read(argc, argv)) return;
+    if (world_.reports()) delivery_.emplace(world_.standard_stream(1));
+    if (!setup_.read(argc, argv)) return on_reporter(world_, [&] { delivery_->require(); });
     if (setup_.options().dry_run) return on_reporter(world_, [&] { foretell(); });
     try {
       on_reporter(world_, [&] { prepare(); });
@@ -63,6 +65,7 @@ class DriverRun {
     plan();
     obey();
     print(fmt::format("{}\n", to_json(recorder_->run())));
+    delivery_->require();
   }
 
   /// On the reporter: what is to be done, and that it can be.
@@ -78,15 +81,17 @@ class DriverRun {
   /// On the reporter. A file that cannot be written is found before anything is started.
   void prepare() {
     const RunOptions& options = setup_.options();
+    setup_.require_distinct_files();
     recorder_.emplace(driver_.description().name, options.record_path, options.json);
     plan();
     const BoardShape shape = setup_.shape();
     if (!options.values_path.empty()) {
-      values_file_.emplace(options.values_path, setup_.data().name, setup_.kernel());
+      values_file_.emplace(options.values_path, setup_.kernel());
     }
     if (!options.trace_path.empty()) trace_file_.emplace(options.trace_path, shape);
     if (!options.journal.empty()) {
-      prepare_journal(options.journal, options.resume, setup_.journal_identity(), shape);
+      prepare_journal(options.journal, options.resume, setup_.journal_identity(), shape,
+                      journal_lock_);
     }
     obey();
   }
@@ -156,7 +161,10 @@ class DriverRun {
       repetition.seconds = board.gate().seconds();
       progress.reset();
       throw_failure(board);
-      if (board.gate().stopped()) end_early(board.gate().why_stopped());
+      // Who asks for the end when all is done comes too late for this repetition.
+      if (board.gate().stopped() && !is_complete(board, resumed_)) {
+        end_early(board.gate().why_stopped());
+      }
       check_ledger(board, resumed_);
       if (const auto now = steal_seconds(); now && steal_before && *now >= *steal_before) {
         repetition.steal_seconds = *now - *steal_before;
@@ -170,7 +178,7 @@ class DriverRun {
       if (!warnings_expressed_) express_warnings();
       more = in_warmup() || !setup_.options().repetitions.enough(tally().counted_seconds(),
                                                                  tally().seconds().size());
-      if (more) obey();
+      if (more || setup_.options().costs) obey();
     });
     world_.broadcast(std::as_writable_bytes(std::span(&more, 1)));
     return more;
@@ -203,9 +211,10 @@ class DriverRun {
     for (const std::string& warning : warnings) recorder_->warn(warning);
   }
 
-  /// On the reporter.
+  /// On the reporter. All is done, so nothing but the grace time cuts this short.
   void finish() {
-    obey();  // it may have been asked for while costs were measured
+    if (setup_.options().costs) obey();  // it may have been asked for while they were measured
+    finishing();
     Run run = recorder_->run();
     run.places = places_of(driver_.board());  // which may not have been known when it began
     for (const std::string& warning : warnings_about_times(run, tally())) {
@@ -217,7 +226,9 @@ class DriverRun {
       trace_file_->write(driver_.board(),
                          driver_.description().name + ", " + setup_.request().kernel);
     }
+    delivery_->require();
     recorder_->end(0, "done", "");
+    if (setup_.options().json) delivery_->require();
   }
 
   /// Of a run that has not come to its end nothing is lost that was measured.
@@ -263,6 +274,8 @@ class DriverRun {
   Setup setup_;
   std::optional<Assignment> assignment_;
   std::optional<Recorder> recorder_;  ///< on the reporter, as all that follows but `finished_`
+  std::optional<Delivery> delivery_;
+  std::optional<FolderLock> journal_lock_;
   std::optional<ValuesFile> values_file_;
   std::optional<TraceFile> trace_file_;
   std::optional<StatusLine> status_line_;  ///< for --progress

@@ -69,7 +69,7 @@ bool adopt_task_units(const std::string& folder, Request& request) {
 }
 
 void prepare_journal(const std::string& folder, bool resume, const std::string& identity,
-                     const BoardShape& shape) {
+                     const BoardShape& shape, std::optional<FolderLock>& lock) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error && access(folder.c_str(), W_OK | X_OK) != 0) {
@@ -78,6 +78,11 @@ void prepare_journal(const std::string& folder, bool resume, const std::string& 
   if (error) {
     throw std::runtime_error(
         fmt::format("--journal: {} cannot be written: {}", folder, error.message()));
+  }
+  try {
+    lock.emplace(folder, "another run is using it");
+  } catch (const std::runtime_error& taken) {
+    throw std::runtime_error(fmt::format("--journal: {}", taken.what()));
   }
   if (!resume && holds_journals(folder)) {
     throw UsageError(

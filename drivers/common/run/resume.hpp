@@ -9,6 +9,7 @@
 #include "drivers/common/run/command_line.hpp"
 #include "kernels/data_set.hpp"
 #include "kernels/kernel.hpp"
+#include "results/text/folder_lock.hpp"
 
 namespace scalelab {
 
@@ -23,10 +24,12 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
 bool adopt_task_units(const std::string& folder, Request& request);
 
 /// Makes the folder of --journal, if need be, and sees that it can be used.
+/// @param lock  keeps other runs from using it
 /// @throws UsageError if it holds journals that are not to be resumed, std::runtime_error if it
-///         cannot be written, has no room for the values, or holds journals of another run
+///         cannot be written, is used by another run, has no room for the values, or holds journals
+///         of another run
 void prepare_journal(const std::string& folder, bool resume, const std::string& identity,
-                     const BoardShape& shape);
+                     const BoardShape& shape, std::optional<FolderLock>& lock);
 
 struct Resumed {
   std::vector<Range> finished;  ///< in order, as few as possible

@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 
 #include "drivers/common/board/ending.hpp"
 #include "drivers/common/machine/machine.hpp"
+#include "drivers/common/output/distinct_files.hpp"
+#include "drivers/common/output/output_file.hpp"
 #include "drivers/common/output/say.hpp"
 #include "drivers/common/output/trace.hpp"
+#include "drivers/common/run/common_options.hpp"
 #include "drivers/common/run/on_reporter.hpp"
 #include "drivers/common/run/resume.hpp"
 #include "drivers/common/run/task_units.hpp"
@@ -16,6 +21,8 @@
 #include "results/record/digest.hpp"
 
 namespace scalelab {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -95,6 +102,39 @@ void Setup::read_on_reporter(int argc, char** argv) {
         {.workspace = probe.workspace_bytes(), .workers = 1, .size_options = size_options()},
         machine_);
   });
+}
+
+void Setup::require_distinct_files() const {
+  std::vector<NamedFile> files;
+  const auto add = [&](const std::string& name, const std::string& path, bool written) {
+    if (!path.empty() && path != "-") files.push_back({name, path, written});
+  };
+  add("--values", options_->values_path, true);
+  add("--trace", options_->trace_path, true);
+  // Else it is a folder, which gets a new file.
+  if (options_->record_path.ends_with(".jsonl")) add("--record", options_->record_path, true);
+  for (const NamedFile& file : files) {
+    const fs::path target = target_of(file.path);
+    std::error_code unknown;
+    if (target.extension() == ".journal" &&
+        fs::equivalent(target.has_parent_path() ? target.parent_path() : ".", options_->journal,
+                       unknown)) {
+      throw UsageError(fmt::format("{}: expected another file than those of --journal, got '{}'",
+                                   file.name, file.path));
+    }
+  }
+  const std::string output = driver_.world().standard_stream(1);
+  const std::string errors = driver_.world().standard_stream(2);
+  std::error_code unknown;
+  add("standard output", output, true);
+  if (!fs::equivalent(output, errors, unknown)) add("standard error", errors, true);
+  for (const auto* options : {&common_options(), &description().options}) {
+    for (const Option& option : *options) {
+      if (option.kind != Option::Kind::file) continue;
+      add("--" + option.name, request_.options.text(option.name), false);
+    }
+  }
+  require_distinct(files);
 }
 
 void Setup::build(Run& run) {

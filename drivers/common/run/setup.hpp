@@ -42,6 +42,9 @@ class Setup {
   std::size_t workers() const { return workers_; }
   /// What the board is laid out for, the same in all processes.
   BoardShape shape() const;
+  /// On the reporter: no file is written as two things, or read and written.
+  /// @throws UsageError
+  void require_distinct_files() const;
   const DataSet& data() const { return data_; }
   const Kernel& kernel() const { return *kernel_; }
   const std::string& journal_identity() const { return journal_identity_; }

@@ -1,0 +1,72 @@
+#include "drivers/common/output/delivery.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+#include "drivers/common/output/say.hpp"
+#include "kernels/file_descriptor.hpp"
+
+namespace scalelab {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto longest_wait = 2s;
+
+/// A device but a terminal: one byte more or less is nothing to it, and shows whether it takes any.
+bool can_be_tried(const std::string& stream) {
+  struct stat status {};
+  if (stat(stream.c_str(), &status) != 0 || !S_ISCHR(status.st_mode)) return false;
+  const FileDescriptor terminal(open(stream.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  return isatty(terminal.get()) == 0;
+}
+
+void try_to_write(const std::string& stream) {
+  const FileDescriptor device(open(stream.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!device || write(device.get(), "\n", 1) == 1 || errno == EAGAIN) return;
+  throw std::runtime_error("standard output cannot be written: " +
+                           std::generic_category().message(errno));
+}
+
+}  // namespace
+
+Delivery::Delivery(std::string stream) : stream_(std::move(stream)), begin_(position()) {}
+
+std::optional<std::size_t> Delivery::position() const {
+  struct stat status {};
+  if (stat(stream_.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  std::string path = stream_;
+  if (const auto at = path.find("/fd/"); at != std::string::npos) path.replace(at, 4, "/fdinfo/");
+  std::ifstream file(path);
+  std::string word;
+  std::size_t bytes = 0;
+  if (file >> word >> bytes && word == "pos:") return bytes;
+  return std::nullopt;
+}
+
+void Delivery::require() const {
+  if (printed() == 0) return;
+  if (!begin_) {
+    if (can_be_tried(stream_)) try_to_write(stream_);
+    return;
+  }
+  const auto deadline = std::chrono::steady_clock::now() + longest_wait;
+  for (;;) {
+    const auto now = position();
+    if (!now || *now >= *begin_ + printed()) return;
+    if (std::chrono::steady_clock::now() > deadline) break;
+    std::this_thread::sleep_for(1ms);
+  }
+  throw std::runtime_error("standard output cannot be written: some of it has not arrived");
+}
+
+}  // namespace scalelab

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "kernels/file_descriptor.hpp"
+
+namespace scalelab {
+
+/// A file that is there whole or not at all: it is written beside its place, and takes that at the
+/// end, in one step. Until then, and if it never comes to that, what is there stays; who reads it
+/// reads all of the old or all of the new. If the program is killed, nothing is left of it, where
+/// the file system knows files without a name, as most of Linux do.
+///
+/// Where nothing can be written beside it, though the file itself can be, as where only it is
+/// mounted, it is emptied when the first of it is written. Devices and pipes are written as they
+/// are.
+class WholeFile {
+ public:
+  /// @param path  which may be new; a link to a file is replaced, not followed
+  /// @throws std::system_error  it cannot be written, or is a folder
+  explicit WholeFile(const std::string& path);
+  WholeFile(const WholeFile&) = delete;
+  WholeFile& operator=(const WholeFile&) = delete;
+  ~WholeFile();
+
+  /// Keeps room for what will be written. @throws std::system_error there is not so much
+  void reserve(std::size_t bytes);
+  /// Appends to what this object has written. @throws std::system_error
+  void write(std::string_view text);
+  /// Nothing follows: it takes its place. @throws std::system_error
+  void finish();
+
+  /// Whether it keeps nothing: a device or a pipe.
+  bool is_stream() const { return stream_; }
+
+ private:
+  void open_beside();
+  std::string beside() const;
+
+  std::string path_;
+  std::string temporary_;  ///< the name that the new file has; empty: none
+  FileDescriptor file_;
+  bool stream_ = false;
+  bool in_place_ = false;
+  std::size_t written_ = 0;
+};
+
+}  // namespace scalelab
