@@ -42,6 +42,7 @@ int open_again(const std::string& path, int flags) {
 WholeFile::WholeFile(const std::string& path) : path_(path) {
   struct stat old {};
   const bool exists = stat(path_.c_str(), &old) == 0;
+  if (!exists && errno != ENOENT) fail(errno);
   if (exists && S_ISDIR(old.st_mode)) fail(EISDIR);
   stream_ = exists && !S_ISREG(old.st_mode);
   const bool writable = exists && access(path_.c_str(), W_OK) == 0;

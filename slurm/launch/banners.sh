@@ -26,10 +26,15 @@ sort_out_banners() {
     { printf "%s", empty; empty = ""; print; fflush() }' >&2 < <(exec sed -u -e '/^\x00\x00*$/d' -e 's/\x00//g' <&"$from" 2>/dev/null)
 }
 
-# What ranks print, at once; others than MPICH add nothing to it.
+# What ranks print, at once. If it cannot be written the rest is read all the same: a launcher whose reader has gone
+# ends in the middle of the run.
 pass_on() {
+  local status
   trap '' HUP INT TERM USR1
-  exec cat
+  cat && return
+  status=$?
+  cat >/dev/null
+  return "$status"
 }
 
 # MPICH frames the end of a rank in ===== and tells it on standard output, with an empty line before.

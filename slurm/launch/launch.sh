@@ -186,7 +186,7 @@ run_mpi() {
   # Launchers say nothing if what they pass on cannot be written.
   mkfifo "$scratch/output"
   if [[ $mpi == MPICH && $name == mpirun ]]; then
-    sort_out_frames "$scratch"
+    sort_out_frames "$scratch" | pass_on
   else
     pass_on
   fi <"$scratch/output" 2>"$scratch/output.error" {errors}>&- &
@@ -225,6 +225,7 @@ run_mpi() {
   said=$(cat "$SCALELAB_STATUS_FILE" 2>/dev/null || :)
   if [[ $output_lost && ! -e $scratch/told && ${said:-0} == 0 ]]; then
     lost=$(sed -n 's/^[^:]*: .*: //p' "$scratch/output.error")
+    ((output_lost != 141)) || lost="Broken pipe"
     echo "scalelab: standard output cannot be written${lost:+: $lost}" >&2
     exit 1
   fi

@@ -141,6 +141,7 @@ std::string name_of(Stop why) {
 
 void heed_signals(bool speaks) {
   state.speaks = speaks;
+  state.finished = false;
   for (const int signal : signals) {
     struct sigaction now {};
     // nohup, and shells that start programs in the background, ask for these not to be heeded.

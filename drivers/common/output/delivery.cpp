@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,6 +23,10 @@ using namespace std::chrono_literals;
 
 constexpr auto longest_wait = 2s;
 
+std::string cannot_be_written(int error) {
+  return "standard output cannot be written: " + std::generic_category().message(error);
+}
+
 /// A device but a terminal: one byte more or less is nothing to it, and shows whether it takes any.
 bool can_be_tried(const std::string& stream) {
   struct stat status {};
@@ -33,13 +38,13 @@ bool can_be_tried(const std::string& stream) {
 void try_to_write(const std::string& stream) {
   const FileDescriptor device(open(stream.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   if (!device || write(device.get(), "\n", 1) == 1 || errno == EAGAIN) return;
-  throw std::runtime_error("standard output cannot be written: " +
-                           std::generic_category().message(errno));
+  throw std::runtime_error(cannot_be_written(errno));
 }
 
 }  // namespace
 
-Delivery::Delivery(std::string stream) : stream_(std::move(stream)), begin_(position()) {}
+Delivery::Delivery(std::string stream)
+    : stream_(std::move(stream)), printed_before_(printed()), begin_(position()) {}
 
 std::optional<std::size_t> Delivery::position() const {
   struct stat status {};
@@ -54,7 +59,8 @@ std::optional<std::size_t> Delivery::position() const {
 }
 
 void Delivery::require() const {
-  if (printed() == 0) return;
+  const std::size_t bytes = printed() - printed_before_;
+  if (bytes == 0) return;
   if (!begin_) {
     if (can_be_tried(stream_)) try_to_write(stream_);
     return;
@@ -62,11 +68,15 @@ void Delivery::require() const {
   const auto deadline = std::chrono::steady_clock::now() + longest_wait;
   for (;;) {
     const auto now = position();
-    if (!now || *now >= *begin_ + printed()) return;
+    if (!now || *now >= *begin_ + bytes) return;
     if (std::chrono::steady_clock::now() > deadline) break;
     std::this_thread::sleep_for(1ms);
   }
-  throw std::runtime_error("standard output cannot be written: some of it has not arrived");
+  struct statvfs disk {};
+  const bool full = statvfs(stream_.c_str(), &disk) == 0 && disk.f_bavail == 0;
+  throw std::runtime_error(
+      full ? cannot_be_written(ENOSPC)
+           : "standard output cannot be written: some of it has not arrived within 2 s");
 }
 
 }  // namespace scalelab

@@ -10,10 +10,10 @@ namespace scalelab {
 /// nothing if that fails, as on a full disk: the file that it writes to has to be watched.
 class Delivery {
  public:
-  /// @param stream  of World::standard_stream(1): where it ends. Nothing has been printed yet.
+  /// @param stream  of World::standard_stream(1): where it ends
   explicit Delivery(std::string stream);
 
-  /// Waits until all that was printed has arrived, a second or two at the most.
+  /// Waits until all that was printed since then has arrived, a second or two at the most.
   /// @throws std::runtime_error  it has not, or cannot
   void require() const;
 
@@ -22,6 +22,7 @@ class Delivery {
   std::optional<std::size_t> position() const;
 
   std::string stream_;
+  std::size_t printed_before_;
   std::optional<std::size_t> begin_;  ///< none: it cannot be watched, or need not be
 };
 

@@ -174,6 +174,19 @@ TEST_CASE("ending: --timeout asks for the end when its time is over, not before"
   }
 }
 
+TEST_CASE("ending: the grace is over when it is over, and not before anybody asked for the end") {
+  CHECK(status_after([] {
+          heed_signals(true);
+          if (grace_is_over()) _exit(1);
+          raise(SIGTERM);
+          if (grace_is_over()) _exit(2);
+          const auto begin = Clock::now();
+          while (!grace_is_over()) std::this_thread::sleep_for(1ms);
+          const auto waited = Clock::now() - begin;
+          _exit(waited > grace - 100ms && waited < grace + 250ms ? 17 : 3);
+        }) == 17);
+}
+
 TEST_CASE("ending: tasks that outlive the grace are abandoned, whatever asked for the end") {
   // All at the same time, since each takes as long as the grace.
   Child terminated([] {
@@ -218,6 +231,23 @@ TEST_CASE("ending: tasks that outlive the grace are abandoned, whatever asked fo
     std::this_thread::sleep_for(2s);
     leave_in_order();
   });
+  Child both_at_once([] {  // nor if both come at the same moment
+    heed_signals(true);
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, nullptr);
+    limit_time(0.05);
+    std::this_thread::sleep_for(200ms);
+    raise(SIGINT);  // of two that wait, the one with the lower number is delivered first
+    sigprocmask(SIG_UNBLOCK, &all, nullptr);
+    long_task();
+  });
+  Child writing([] {
+    heed_signals(true);
+    finishing();
+    raise(SIGTERM);
+    long_task();
+  });
   Child chatty([] {
     heed_signals(true);
     end_after_grace(std::string(5000, 'x'));
@@ -243,6 +273,12 @@ TEST_CASE("ending: tasks that outlive the grace are abandoned, whatever asked fo
   CHECK(terminated_then_failed.said().find("task 3") == std::string::npos);
   CHECK(insistent.status() == 143);
   CHECK(lasted(insistent));
+  CHECK(both_at_once.status() == 130);
+  CHECK(lasted(both_at_once));
+  CHECK(writing.status() == 143);
+  CHECK(lasted(writing));
+  CHECK(writing.said() ==
+        "scalelab: stopped while files were written: the last of them is missing\n");
   CHECK(chatty.status() == 1);
   CHECK(chatty.said().find("scalelab: xxxxx") == 0);
   CHECK((chatty.said().size() > 1000 && chatty.said().size() <= 1200));

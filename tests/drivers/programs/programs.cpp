@@ -210,6 +210,15 @@ void Folder::clear() const {
   fs::create_directory(path_);
 }
 
+std::vector<std::string> files_in(const std::string& folder, const std::string& ending) {
+  std::vector<std::string> files;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    if (entry.path().string().ends_with(ending)) files.push_back(entry.path().string());
+  }
+  return files;
+}
+
 Dice::Dice() {
   const char* wanted = std::getenv("SCALELAB_TEST_SEED");
   seed_ = wanted == nullptr ? std::random_device()() : std::stoull(wanted);

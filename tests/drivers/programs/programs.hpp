@@ -94,6 +94,9 @@ class Folder {
   std::string path_;
 };
 
+/// The files in a folder whose names end like this.
+std::vector<std::string> files_in(const std::string& folder, const std::string& ending);
+
 /// Random choices that can be repeated: SCALELAB_TEST_SEED sets the seed.
 class Dice {
  public:

@@ -167,10 +167,7 @@ TEST_CASE("a run is stopped and resumed again and again") {
   const std::string digest = digest_of(longer);
   const Folder folder;
   int stopped = 0;
-  const auto journals = [&] {
-    const std::filesystem::directory_iterator files(folder.path());
-    return std::distance(begin(files), end(files));
-  };
+  const auto journals = [&] { return files_in(folder.path(), ".journal").size(); };
   for (int i = 0; i < 20; ++i) {
     const auto before = journals();
     Started run(launching(driver, workers,
@@ -339,8 +336,7 @@ TEST_CASE("a disk that becomes full ends the run, which can be resumed once ther
   const std::string journal = fmt::format(" --journal '{}'", disk / "journal");
   Started run(launching(driver, workers, options + journal));
   REQUIRE(eventually(20 * patience, [&] {
-    return fs::exists(disk / "journal") &&
-           std::distance(fs::directory_iterator(disk / "journal"), {}) == workers;
+    return files_in(disk / "journal", ".journal").size() == static_cast<std::size_t>(workers);
   }));
   pause_ms(200);
   shell(fmt::format("dd if=/dev/zero of='{}' bs=1k count=2000", disk / "filler"));

@@ -20,11 +20,6 @@ const int workers = driver == "sequential" ? 1 : 2;
 
 using Clock = std::chrono::steady_clock;
 
-std::size_t files_in(const std::string& folder) {
-  const std::filesystem::directory_iterator files(folder);
-  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
-}
-
 struct Signal {
   const char* name;
   int number;
@@ -47,7 +42,7 @@ class Runs {
   bool have_begun() const {
     const bool begun = eventually(20 * patience, [this] {
       return std::all_of(folders_.begin(), folders_.end(), [](const auto& folder) {
-        return files_in(folder->path()) == static_cast<std::size_t>(workers);
+        return files_in(folder->path(), ".journal").size() == static_cast<std::size_t>(workers);
       });
     });
     pause_ms(300);
