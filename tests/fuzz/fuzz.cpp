@@ -1,7 +1,9 @@
-// fuzz records|csv CORPUS [--seconds S] [--seed N] [--keep FILE]: feeds a reader with files of the
-// folder CORPUS, changed at random. Whatever is in a file, the reader of records tells findings and
-// the reader of CSV throws a std::runtime_error; anything else, a crash included, is a bug, and the
-// file that does it is in FILE. The same seed gives the same changes.
+// fuzz records|csv|journal CORPUS [--seconds S] [--seed N] [--keep FILE]: feeds a reader with files
+// of the folder CORPUS, changed at random. Whatever is in a file, the reader of records tells
+// findings and the reader of CSV throws a std::runtime_error; a journal gives no value but those
+// that were put in. Anything else, a crash included, is a bug, and the file that does it is in
+// FILE. The same seed gives the same changes. Journals to begin with are made here, since they are
+// of the machine: CORPUS is -.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,8 +21,10 @@
 #include <string>
 #include <vector>
 
+#include "drivers/common/journal/journal.hpp"
 #include "kernels/linear_models/csv.hpp"
 #include "results/record/read_records.hpp"
+#include "tests/fuzz/mutator.hpp"
 
 namespace scalelab {
 
@@ -29,27 +33,6 @@ namespace {
 namespace fs = std::filesystem;
 
 using Bug = std::logic_error;
-
-void write_file(const std::string& path, const std::string& text) {
-  fs::remove(path);  // some file systems write to the disk at once what replaces old contents
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (!(file << text << std::flush)) throw std::runtime_error(path + ": cannot be written");
-}
-
-std::string read_file(const fs::path& path) {
-  std::stringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-std::vector<std::string> read_folder(const std::string& folder) {
-  std::vector<fs::path> paths(fs::directory_iterator{folder}, {});
-  std::sort(paths.begin(), paths.end());  // so that a seed means the same everywhere
-  std::vector<std::string> texts;
-  for (const fs::path& path : paths) texts.push_back(read_file(path));
-  if (texts.empty()) throw std::runtime_error(folder + ": expected files to begin with");
-  return texts;
-}
 
 void expect(bool is_so, const char* what) {
   if (!is_so) throw Bug(what);
@@ -99,99 +82,57 @@ void try_csv(const std::string& path) {
   }
 }
 
-/// Changes text as accidents and attackers do.
-class Mutator {
- public:
-  Mutator(std::vector<std::string> corpus, std::uint64_t seed)
-      : corpus_(std::move(corpus)), random_(seed) {}
+constexpr std::size_t journal_tasks = 200;
+constexpr std::size_t journal_width = 3;
+const std::string journal_identity = R"({"kernel":"spin","options":{"seed":"1"},"tasks":200})";
 
-  std::string next() {
-    std::string text = pick(corpus_);
-    const std::size_t changes = 1 + below(6);
-    for (std::size_t i = 0; i < changes; ++i) change(text);
-    return text;
-  }
+double journal_value(std::size_t i) { return std::sqrt(static_cast<double>(i)); }
 
- private:
-  std::size_t below(std::size_t end) { return end == 0 ? 0 : random_() % end; }
-
-  template <class T>
-  const T& pick(const std::vector<T>& from) {
-    return from[below(from.size())];
-  }
-
-  void change(std::string& text) {
-    static const std::vector<std::string> pieces = {"\n",
-                                                    "\r\n",
-                                                    "\r",
-                                                    ",",
-                                                    ";",
-                                                    "\"",
-                                                    "\"\"",
-                                                    "{",
-                                                    "}",
-                                                    "[",
-                                                    "]",
-                                                    ":",
-                                                    "null",
-                                                    "true",
-                                                    "NaN",
-                                                    "-1",
-                                                    "0",
-                                                    "1e999",
-                                                    "-1e-999",
-                                                    "0.5",
-                                                    "18446744073709551616",
-                                                    "9007199254740993",
-                                                    "\\u0000",
-                                                    "\\ud800",
-                                                    "\xFF",
-                                                    "\xEF\xBB\xBF",
-                                                    std::string(1, '\0'),
-                                                    "\t",
-                                                    " ",
-                                                    "\"run\"",
-                                                    "\"kind\"",
-                                                    "\"schema\":2,",
-                                                    "[[[[[[[[[[[[[[[[[[[[",
-                                                    "{\"a\":{\"a\":{\"a\":{\"a\":"};
-    const std::size_t at = below(text.size() + 1);
-    const std::size_t some = below(std::min<std::size_t>(text.size() - at, 40) + 1);
-    switch (below(8)) {
-      case 0: text.resize(at); break;  // cut off
-      case 1: text.erase(at, some); break;
-      case 2: text.insert(at, pick(pieces)); break;
-      case 3: text.replace(at, some, pick(pieces)); break;
-      case 4:
-        if (at < text.size()) text[at] = static_cast<char>(below(256));
-        break;
-      case 5:
-        if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << below(8)));
-        break;
-      case 6: {  // a piece of another file, or of this one
-        const std::string& other = pick(corpus_);
-        const std::size_t from = below(other.size() + 1);
-        text.insert(at, other.substr(from, below(200)));
-        break;
-      }
-      case 7: {  // two digits, or whatever they are, change places
-        if (text.empty()) break;
-        std::swap(text[below(text.size())], text[below(text.size())]);
-        break;
-      }
+/// As a run leaves them that was cut off now and then.
+std::vector<std::string> journals_made_in(const std::string& folder) {
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  std::vector<double> values(journal_tasks * journal_width);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = journal_value(i);
+  for (std::size_t worker = 0; worker < 4; ++worker) {
+    Journal journal(folder, journal_identity, worker);
+    for (std::size_t first = worker; first < journal_tasks; first += 7) {
+      journal.add({first, std::min(journal_tasks, first + 1 + worker)});
+      if (first % 3 == 0) journal.flush(values, journal_width);
     }
+    journal.flush(values, journal_width);
   }
+  return read_folder(folder);
+}
 
-  std::vector<std::string> corpus_;
-  std::mt19937_64 random_;
-};
+/// @param path  the only journal of its folder
+void try_journal(const std::string& path) {
+  const auto accept = [](Range tasks, std::span<const double> values) {
+    expect(tasks.first < tasks.last && tasks.last <= journal_tasks, "tasks that do not exist");
+    expect(values.size() == tasks.size() * journal_width, "values are missing");
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      expect(values[i] == journal_value(tasks.first * journal_width + i), "another value");
+    }
+  };
+  try {
+    for (const std::string& warning :
+         read_journals(fs::path(path).parent_path().string(), journal_identity, journal_tasks,
+                       journal_width, accept)) {
+      expect_one_line(warning);
+    }
+  } catch (const std::runtime_error& error) {  // as promised
+    expect(std::string(error.what()).find(path) != std::string::npos,
+           "a message that does not say where");
+  }
+}
 
 int fuzz(const std::string& what, const std::string& corpus, double seconds, std::uint64_t seed,
          const std::string& keep) {
   const std::map<std::string, std::function<void(const std::string&)>> readers = {
-      {"records", try_records}, {"csv", try_csv}};
+      {"records", try_records}, {"csv", try_csv}, {"journal", try_journal}};
   const auto& read = readers.at(what);
-  Mutator mutator(read_folder(corpus), seed);
+  const bool of_journal = what == "journal";
+  Mutator mutator(of_journal ? journals_made_in(keep + ".made") : read_folder(corpus), seed);
   fmt::print("fuzz {}: --seed {}, for {} s\n", what, seed, seconds);
   std::fflush(stdout);  // a crash leaves no time for it
   using Clock = std::chrono::steady_clock;
@@ -219,9 +160,9 @@ int fuzz(const std::string& what, const std::string& corpus, double seconds, std
 int main(const std::vector<std::string>& arguments) {
   try {
     if (arguments.size() < 2 || arguments.size() % 2 != 0 ||
-        (arguments[0] != "records" && arguments[0] != "csv")) {
+        (arguments[0] != "records" && arguments[0] != "csv" && arguments[0] != "journal")) {
       throw std::invalid_argument(
-          "expected records or csv, a folder, and --seconds S, --seed N, --keep FILE");
+          "expected records, csv or journal, a folder, and --seconds S, --seed N, --keep FILE");
     }
     double seconds = 20;
     std::uint64_t seed = std::random_device()();
@@ -238,7 +179,11 @@ int main(const std::vector<std::string>& arguments) {
         throw std::invalid_argument("expected --seconds, --seed or --keep, got " + arguments[i]);
       }
     }
-    return fuzz(arguments[0], arguments[1], seconds, seed, keep);
+    if (arguments[0] == "journal") {  // read by folder
+      fs::create_directories(keep);
+      keep += "/worker-0.1.journal";
+    }
+    return fuzz(arguments[0], arguments[1], seconds, seed, fs::absolute(keep).string());
   } catch (const std::exception& error) {
     fmt::print(stderr, "fuzz: {}\n", error.what());
     return 2;
