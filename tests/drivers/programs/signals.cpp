@@ -58,6 +58,30 @@ class Runs {
 
 }  // namespace
 
+TEST_CASE(
+    "a signal in the first moments of a run ends it, with its exit status and at most one line") {
+  Dice dice;
+  CAPTURE(dice.seed());
+  for (int i = 0; i < rounds(40); ++i) {
+    const Folder folder;
+    const Signal& signal = dice.pick(signals);
+    Started run(
+        launching(driver, workers,
+                  fmt::format("--kernel sleep --task-units 100 --tasks 100000 --record '{}' "
+                              "--values '{}' --journal '{}'",
+                              folder / "r.jsonl", folder / "v.csv", folder / "j")));
+    const int moment = dice.roll(0, 200);
+    pause_ms(moment);
+    run.signal(signal.number);
+    const Outcome outcome = run.wait(10);
+    INFO(signal.name << " after " << moment << " ms: " << outcome.err);
+    CHECK(outcome.status == signal.status);
+    CHECK(lines_in(without_warnings(outcome.err)) <= 1);
+    CHECK_FALSE(fs::exists(folder / "v.csv"));
+    CHECK(nobody_left(2));
+  }
+}
+
 TEST_CASE("a signal ends long tasks after the grace, with its exit status and one line") {
   Runs runs;
   for (std::size_t i = 0; i < signals.size(); ++i) {
