@@ -131,7 +131,7 @@ bool is_one_of(const std::string& name, std::initializer_list<std::string_view> 
 }  // namespace
 
 std::string stream_of_launcher(int number) {
-  // `lab run` is on this machine if its files are.
+  // `lab run` is on this machine if its files are, and its process.
   const char* streams = std::getenv("SCALELAB_STREAMS");
   const char* status = std::getenv("SCALELAB_STATUS_FILE");
   if (streams != nullptr && status != nullptr) {
@@ -139,7 +139,10 @@ std::string stream_of_launcher(int number) {
     std::istringstream words(streams);
     std::string path;
     for (int i = 0; i < number; ++i) words >> path;
-    return path;
+    // Hosts may have one folder for their files, but not one process.
+    std::string command;
+    std::getline(std::ifstream(path.substr(0, path.find("/fd/")) + "/cmdline"), command);
+    return command.find("launch.sh") == std::string::npos ? "" : path;
   }
   int process = getppid();
   auto [name, parent] = process_of(process);

@@ -35,6 +35,10 @@ void FolderLock::open_file() {
     file_ = FileDescriptor(
         open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
   } while (!file_ && errno == EINTR);
+  // That of somebody else who has gone.
+  if (!file_ && errno == EACCES) {
+    file_.reset(open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  }
   if (!file_ && errno == ELOOP) {
     throw std::runtime_error(fmt::format("{} is a link: expected a file of the kit's own", path_));
   }

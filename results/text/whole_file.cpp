@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#ifdef __linux__
+#include <sys/xattr.h>
+#endif
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,64 +14,104 @@
 #include <filesystem>
 #include <random>
 #include <system_error>
+#include <vector>
 
 namespace scalelab {
+
+namespace fs = std::filesystem;
 
 namespace {
 
 [[noreturn]] void fail(int error) { throw std::system_error(error, std::generic_category()); }
 
 std::string folder_of(const std::string& path) {
-  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const std::string folder = fs::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
 }
 
-/// A file that is mounted by itself, as containers do, cannot be replaced by another.
-bool is_mounted_alone(const struct stat& file, const std::string& folder) {
-  struct stat around {};
-  return stat(folder.c_str(), &around) == 0 && around.st_dev != file.st_dev;
-}
-
-int open_again(const std::string& path, int flags) {
+/// @throws std::system_error
+FileDescriptor opened(const std::string& path, int flags) {
   int descriptor = -1;
   do {
     descriptor = open(path.c_str(), flags | O_CLOEXEC, 0666);
   } while (descriptor < 0 && errno == EINTR);
-  return descriptor;
+  if (descriptor < 0) fail(errno);
+  return FileDescriptor(descriptor);
+}
+
+/// Lists of who may do what, which a new file would not have.
+bool has_access_list(int descriptor) {
+#ifdef __linux__
+  return fgetxattr(descriptor, "system.posix_acl_access", nullptr, 0) > 0;
+#else
+  static_cast<void>(descriptor);
+  return false;
+#endif
+}
+
+void write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = write(descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(errno);
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+/// Makes it like the old one, as far as others may see. @returns false where this user may not
+bool become_like(int file, int old, const struct stat& status) {
+  return fchown(file, status.st_uid, status.st_gid) == 0 &&
+         fchmod(file, status.st_mode & 07777) == 0 && !has_access_list(old);
 }
 
 }  // namespace
 
-WholeFile::WholeFile(const std::string& path) : path_(path) {
-  struct stat old {};
-  const bool exists = stat(path_.c_str(), &old) == 0;
+WholeFile::WholeFile(const std::string& path, Links links) : path_(path) {
+  struct stat status {};
+  const bool exists = stat(path_.c_str(), &status) == 0;
   if (!exists && errno != ENOENT) fail(errno);
-  if (exists && S_ISDIR(old.st_mode)) fail(EISDIR);
-  stream_ = exists && !S_ISREG(old.st_mode);
-  const bool writable = exists && access(path_.c_str(), W_OK) == 0;
-  if (exists && !writable) fail(errno);
-  in_place_ = stream_ || (exists && is_mounted_alone(old, folder_of(path_)));
-  if (!in_place_) {
-    open_beside();
-    in_place_ = !file_ && exists && errno != ENOSPC;
+  if (exists && S_ISDIR(status.st_mode)) fail(EISDIR);
+  stream_ = exists && !S_ISREG(status.st_mode);
+  // Opened by the name that was given: the kernel follows links, and may refuse those of others.
+  FileDescriptor old;
+  if (exists) old = opened(path_, O_WRONLY);
+  if (stream_) {
+    file_ = std::move(old);
+    return;
   }
-  if (in_place_) file_.reset(open_again(path_, O_WRONLY));
-  if (!file_) fail(errno);
-  if (in_place_ || !exists) return;
-  // As it was, as far as this user may do that.
-  if (fchown(file_.get(), old.st_uid, old.st_gid) != 0) errno = 0;
-  if (fchmod(file_.get(), old.st_mode & 07777) != 0) errno = 0;
+  std::error_code unknown;
+  if (links == Links::are_followed && fs::is_symlink(path_, unknown)) {
+    if (!exists) old = opened(path_, O_WRONLY | O_CREAT);
+    path_ = fs::canonical(path_, unknown).string();
+    if (!exists) made_ = path_;
+    if (fstat(old.get(), &status) != 0) fail(errno);
+    struct stat there {};
+    // What has been removed, but is still open, has no place that could be taken.
+    in_place_ = stat(path_.c_str(), &there) != 0 || there.st_ino != status.st_ino ||
+                there.st_dev != status.st_dev;
+  }
+  if (!in_place_) open_beside(static_cast<bool>(old));
+  if (!in_place_ && old) in_place_ = !become_like(file_.get(), old.get(), status);
+  if (!in_place_) return;
+  file_ = std::move(old);
+  remove_temporary();
 }
 
-/// Leaves errno if there is none.
-void WholeFile::open_beside() {
+/// @param there_is_an_old_one  which will do if nothing may be written beside it
+void WholeFile::open_beside(bool there_is_an_old_one) {
 #ifdef O_TMPFILE
-  file_.reset(open_again(folder_of(path_), O_WRONLY | O_TMPFILE));
+  file_.reset(open(folder_of(path_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0666));
   if (file_) return;
 #endif
   temporary_ = beside();
-  file_.reset(open_again(temporary_, O_WRONLY | O_CREAT | O_EXCL));
-  if (!file_) temporary_.clear();
+  try {
+    file_ = opened(temporary_, O_RDWR | O_CREAT | O_EXCL);
+  } catch (const std::system_error& error) {
+    temporary_.clear();
+    const int why = error.code().value();
+    in_place_ = there_is_an_old_one && (why == EACCES || why == EPERM || why == EROFS);
+    if (!in_place_) throw;
+  }
 }
 
 /// A name that nobody else has, and that no list of files shows.
@@ -77,46 +120,74 @@ std::string WholeFile::beside() const {
   return fmt::format("{}/.scalelab-{}-{:08x}.new", folder_of(path_), getpid(), dice());
 }
 
-WholeFile::~WholeFile() {
+void WholeFile::remove_temporary() {
   if (!temporary_.empty()) unlink(temporary_.c_str());
+  temporary_.clear();
+}
+
+WholeFile::~WholeFile() {
+  remove_temporary();
+  if (!made_.empty()) unlink(made_.c_str());
 }
 
 void WholeFile::reserve(std::size_t bytes) {
   if (bytes == 0 || stream_) return;
 #ifdef __linux__
-  if (fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
-  if (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINTR) fail(errno);
+  if (!in_place_) {  // what is there keeps its size if it never comes to be written
+    if (fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
+    if (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINTR) fail(errno);
+  }
 #endif
   struct statvfs disk {};
   if (fstatvfs(file_.get(), &disk) == 0 && disk.f_bavail * disk.f_frsize < bytes) fail(ENOSPC);
 }
 
 void WholeFile::write(std::string_view text) {
-  if (in_place_ && !stream_ && written_ == 0 && ftruncate(file_.get(), 0) != 0) fail(errno);
-  while (!text.empty()) {
-    const ssize_t count = ::write(file_.get(), text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(errno);
-    written_ += static_cast<std::size_t>(count);
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
+  if (in_place_ && written_ == 0 && ftruncate(file_.get(), 0) != 0) fail(errno);
+  write_all(file_.get(), text);
+  written_ += text.size();
 }
 
 void WholeFile::finish() {
   if (stream_) return;
   // Gives back what was reserved and not needed.
   if (ftruncate(file_.get(), static_cast<off_t>(written_)) != 0) fail(errno);
-  if (in_place_) return;
+  if (!in_place_) take_place();
+  made_.clear();
+  // Some file systems say at the end only that the disk was full.
+  if (file_ && close(file_.release()) != 0 && errno != EINTR) fail(errno);
+}
+
+void WholeFile::take_place() {
   if (temporary_.empty()) {
     const std::string unnamed = fmt::format("/proc/self/fd/{}", file_.get());
     const std::string name = beside();
     if (linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0) {
-      fail(errno);
+      return copy_into_place();
     }
     temporary_ = name;
+  } else if (const int copy = fcntl(file_.get(), F_DUPFD_CLOEXEC, 0);
+             copy >= 0 && close(copy) != 0) {
+    fail(errno);  // what the network says of it, while the old one is still there
   }
-  if (rename(temporary_.c_str(), path_.c_str()) != 0) fail(errno);
+  if (rename(temporary_.c_str(), path_.c_str()) != 0) return copy_into_place();
   temporary_.clear();
+}
+
+/// Where it may not take the place of what is there, as of what is mounted there.
+void WholeFile::copy_into_place() {
+  FileDescriptor there = opened(path_, O_WRONLY | O_CREAT | O_TRUNC);
+  if (lseek(file_.get(), 0, SEEK_SET) != 0) fail(errno);
+  std::vector<char> buffer(std::size_t{1} << 18);
+  for (;;) {
+    const ssize_t count = read(file_.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(errno);
+    if (count == 0) break;
+    write_all(there.get(), {buffer.data(), static_cast<std::size_t>(count)});
+  }
+  if (close(there.release()) != 0 && errno != EINTR) fail(errno);
+  remove_temporary();
 }
 
 }  // namespace scalelab

@@ -10,17 +10,21 @@ namespace scalelab {
 
 /// A file that is there whole or not at all: it is written beside its place, and takes that at the
 /// end, in one step. Until then, and if it never comes to that, what is there stays; who reads it
-/// reads all of the old or all of the new. If the program is killed, nothing is left of it, where
+/// reads all of the old or all of the new. If the program is killed, nothing is left of it where
 /// the file system knows files without a name, as most of Linux do.
 ///
-/// Where nothing can be written beside it, though the file itself can be, as where only it is
-/// mounted, it is emptied when the first of it is written. Devices and pipes are written as they
-/// are.
+/// Where it may not take that place (the folder cannot be written, the file is mounted by itself,
+/// or it would get another owner or other access rights), it goes into what is there, from its
+/// beginning. Devices and pipes are written as they are. Of a file with several names, one is
+/// parted from the others.
 class WholeFile {
  public:
-  /// @param path  which may be new; a link to a file is replaced, not followed
+  /// What becomes of a link to a file.
+  enum class Links { are_followed, are_replaced };
+
+  /// @param path  which may be new
   /// @throws std::system_error  it cannot be written, or is a folder
-  explicit WholeFile(const std::string& path);
+  explicit WholeFile(const std::string& path, Links links = Links::are_replaced);
   WholeFile(const WholeFile&) = delete;
   WholeFile& operator=(const WholeFile&) = delete;
   ~WholeFile();
@@ -36,11 +40,15 @@ class WholeFile {
   bool is_stream() const { return stream_; }
 
  private:
-  void open_beside();
+  void open_beside(bool there_is_an_old_one);
   std::string beside() const;
+  void remove_temporary();
+  void take_place();
+  void copy_into_place();
 
   std::string path_;
   std::string temporary_;  ///< the name that the new file has; empty: none
+  std::string made_;       ///< what a link led to, and was not there; empty: nothing
   FileDescriptor file_;
   bool stream_ = false;
   bool in_place_ = false;

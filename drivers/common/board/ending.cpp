@@ -68,7 +68,7 @@ void say(std::string_view text) {
     _exit(1);
   }
   if (state.speaks && state.finished) {
-    say("scalelab: stopped while files were written: the last of them is missing\n");
+    say("scalelab: stopped before all was written\n");
   } else if (state.speaks) {
     say(state.asked == Stop::timeout ? "scalelab: --timeout: the tasks in hand were abandoned\n"
                                      : "scalelab: stopped by a signal, the tasks in hand were "
@@ -156,7 +156,15 @@ void ignore_signals() {
   for (const int signal : signals) handle(signal, SIG_IGN);
 }
 
-void limit_time(double seconds) { arm(seconds); }
+void limit_time(double seconds) {
+  sigset_t heeded;
+  sigset_t before;
+  sigemptyset(&heeded);
+  for (const int signal : signals) sigaddset(&heeded, signal);
+  pthread_sigmask(SIG_BLOCK, &heeded, &before);
+  if (state.asked == Stop::none) arm(seconds);  // else the grace runs already
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
 
 void finishing() { state.finished = true; }
 

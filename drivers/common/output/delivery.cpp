@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto longest_wait = 2s;
+constexpr auto longest_pause = 2s;  // while nothing arrives
 
 std::string cannot_be_written(int error) {
   return "standard output cannot be written: " + std::generic_category().message(error);
@@ -31,8 +31,8 @@ std::string cannot_be_written(int error) {
 bool can_be_tried(const std::string& stream) {
   struct stat status {};
   if (stat(stream.c_str(), &status) != 0 || !S_ISCHR(status.st_mode)) return false;
-  const FileDescriptor terminal(open(stream.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
-  return isatty(terminal.get()) == 0;
+  const FileDescriptor device(open(stream.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  return device && isatty(device.get()) == 0;
 }
 
 void try_to_write(const std::string& stream) {
@@ -54,8 +54,12 @@ std::optional<std::size_t> Delivery::position() const {
   std::ifstream file(path);
   std::string word;
   std::size_t bytes = 0;
-  if (file >> word >> bytes && word == "pos:") return bytes;
-  return std::nullopt;
+  unsigned flags = 0;
+  if (!(file >> word >> bytes >> word >> std::oct >> flags) || word != "flags:")
+    return std::nullopt;
+  // What is appended goes to the end, wherever the position was.
+  const auto size = static_cast<std::size_t>(status.st_size);
+  return (flags & O_APPEND) != 0 ? size : bytes;
 }
 
 void Delivery::require() const {
@@ -65,18 +69,20 @@ void Delivery::require() const {
     if (can_be_tried(stream_)) try_to_write(stream_);
     return;
   }
-  const auto deadline = std::chrono::steady_clock::now() + longest_wait;
-  for (;;) {
+  auto deadline = std::chrono::steady_clock::now() + longest_pause;
+  for (std::optional<std::size_t> before = begin_;;) {
     const auto now = position();
     if (!now || *now >= *begin_ + bytes) return;
+    if (now != before) deadline = std::chrono::steady_clock::now() + longest_pause;
     if (std::chrono::steady_clock::now() > deadline) break;
+    before = now;
     std::this_thread::sleep_for(1ms);
   }
+  // That it has not arrived proves nothing: a launcher may have been told to put it elsewhere.
   struct statvfs disk {};
-  const bool full = statvfs(stream_.c_str(), &disk) == 0 && disk.f_bavail == 0;
-  throw std::runtime_error(
-      full ? cannot_be_written(ENOSPC)
-           : "standard output cannot be written: some of it has not arrived within 2 s");
+  if (statvfs(stream_.c_str(), &disk) == 0 && disk.f_bavail == 0) {
+    throw std::runtime_error(cannot_be_written(ENOSPC));
+  }
 }
 
 }  // namespace scalelab

@@ -13,8 +13,9 @@ class Delivery {
   /// @param stream  of World::standard_stream(1): where it ends
   explicit Delivery(std::string stream);
 
-  /// Waits until all that was printed since then has arrived, a second or two at the most.
-  /// @throws std::runtime_error  it has not, or cannot
+  /// Waits until all that was printed since then has arrived, or until nothing more comes.
+  /// @throws std::runtime_error  there is a reason to believe that it has not: the disk is full, or
+  ///         the device
   void require() const;
 
  private:

@@ -5,9 +5,9 @@
 
 #include <filesystem>
 #include <optional>
+#include <system_error>
 #include <tuple>
 
-#include "drivers/common/output/output_file.hpp"
 #include "kernels/options.hpp"
 
 namespace scalelab {
@@ -31,6 +31,19 @@ std::optional<Identity> identity_of(const std::string& path) {
 }
 
 }  // namespace
+
+std::string target_of(const std::string& path) {
+  namespace fs = std::filesystem;
+  fs::path target = path;
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(target, error); ++links) {
+    if (links == 40) return path;  // as many as Linux follows
+    const fs::path next = fs::read_symlink(target, error);
+    if (error) return path;
+    target = next.is_absolute() ? next : target.parent_path() / next;
+  }
+  return target.string();
+}
 
 void require_distinct(const std::vector<NamedFile>& files) {
   std::vector<std::optional<Identity>> identities;

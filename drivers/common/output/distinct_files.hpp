@@ -17,4 +17,8 @@ struct NamedFile {
 /// @throws UsageError  two are one file, and it is written as what comes first in the list
 void require_distinct(const std::vector<NamedFile>& files);
 
+/// Where a path leads if it is a link, of links, too; what it names need not exist. What goes round
+/// in circles stays what it is.
+std::string target_of(const std::string& path);
+
 }  // namespace scalelab

@@ -21,7 +21,8 @@ class OutputFile {
   /// @throws std::runtime_error naming the option and the file
   OutputFile(std::string option, std::string path, std::size_t bytes);
 
-  /// Appends to what this object has written. @throws std::runtime_error naming the file
+  /// Appends to what this object has written. @throws std::runtime_error naming the file; Ended if
+  /// the run was told to end, and its grace is over
   void write(std::string_view text);
   /// Nothing follows. @throws std::runtime_error naming the file
   void finish();
@@ -38,9 +39,5 @@ class OutputFile {
   std::optional<WholeFile> file_;  ///< none: standard output
   bool begun_ = false;
 };
-
-/// Where a path leads if it is a link, of links, too; what it names need not exist. What goes round
-/// in circles stays what it is.
-std::string target_of(const std::string& path);
 
 }  // namespace scalelab

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -194,6 +195,8 @@ class DriverRun {
         repetition.warmup ? setup_.options().warmup : setup_.options().repetitions.most());
   }
 
+  std::string title() const { return driver_.description().name + ", " + setup_.request().kernel; }
+
   void measure_costs() {
     costs_ = driver_.costs();
     on_reporter(world_, [&] {
@@ -220,13 +223,23 @@ class DriverRun {
     for (const std::string& warning : warnings_about_times(run, tally())) {
       recorder_->warn(warning);
     }
-    print_summary();
-    if (values_file_) values_file_->write(driver_.board());
-    if (trace_file_) {
-      trace_file_->write(driver_.board(),
-                         driver_.description().name + ", " + setup_.request().kernel);
-    }
-    delivery_->require();
+    std::exception_ptr first;
+    const auto attempt = [&](const auto& action) {  // what fails takes nothing else with it
+      try {
+        action();
+      } catch (...) {
+        if (!first) first = std::current_exception();
+      }
+    };
+    attempt([&] { print_summary(); });
+    attempt([&] {
+      if (values_file_) values_file_->write(driver_.board());
+    });
+    attempt([&] {
+      if (trace_file_) trace_file_->write(driver_.board(), title());
+    });
+    attempt([&] { delivery_->require(); });
+    if (first) std::rethrow_exception(first);
     recorder_->end(0, "done", "");
     if (setup_.options().json) delivery_->require();
   }

@@ -116,7 +116,7 @@ void Setup::require_distinct_files() const {
   for (const NamedFile& file : files) {
     const fs::path target = target_of(file.path);
     std::error_code unknown;
-    if (target.extension() == ".journal" &&
+    if ((target.extension() == ".journal" || target.filename() == ".lock") &&
         fs::equivalent(target.has_parent_path() ? target.parent_path() : ".", options_->journal,
                        unknown)) {
       throw UsageError(fmt::format("{}: expected another file than those of --journal, got '{}'",

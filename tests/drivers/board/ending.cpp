@@ -242,6 +242,12 @@ TEST_CASE("ending: tasks that outlive the grace are abandoned, whatever asked fo
     sigprocmask(SIG_UNBLOCK, &all, nullptr);
     long_task();
   });
+  Child limited_late([] {  // nor is it taken away by a limit that is set later
+    heed_signals(true);
+    raise(SIGTERM);
+    limit_time(20);
+    long_task();
+  });
   Child writing([] {
     heed_signals(true);
     finishing();
@@ -275,10 +281,11 @@ TEST_CASE("ending: tasks that outlive the grace are abandoned, whatever asked fo
   CHECK(lasted(insistent));
   CHECK(both_at_once.status() == 130);
   CHECK(lasted(both_at_once));
+  CHECK(limited_late.status() == 143);
+  CHECK(lasted(limited_late));
   CHECK(writing.status() == 143);
   CHECK(lasted(writing));
-  CHECK(writing.said() ==
-        "scalelab: stopped while files were written: the last of them is missing\n");
+  CHECK(writing.said() == "scalelab: stopped before all was written\n");
   CHECK(chatty.status() == 1);
   CHECK(chatty.said().find("scalelab: xxxxx") == 0);
   CHECK((chatty.said().size() > 1000 && chatty.said().size() <= 1200));
