@@ -181,6 +181,7 @@ TEST_CASE("one file for two things is refused before anything is written, whatev
 
 TEST_CASE(
     "what is no file is written as it is: pipes by whatever name, and a file that is mounted") {
+  if (driver != "sequential") return;  // it is the same in all
   const Folder folder;
   for (const std::string option : {"--values /dev/stdout", "--values /dev/fd/3 3>&1 1>/dev/null"}) {
     const Outcome piped =
@@ -211,6 +212,7 @@ TEST_CASE("an output that fails takes no other with it") {
 }
 
 TEST_CASE("a file of somebody else's keeps its owner, its group and what they may do") {
+  if (driver != "sequential") return;  // it is the same in all
   if (getuid() != 0) {
     WARN("only root can make files of others: not tested");
     return;
@@ -224,7 +226,7 @@ TEST_CASE("a file of somebody else's keeps its owner, its group and what they ma
       shell("setpriv --reuid 1001 --regid 1001 --groups 2000 " +
             launching("sequential", 1, quick + fmt::format(" --values '{}'", folder / "v.csv")));
   INFO(run.err);
-  if (run.status == 127 || contains(run.err, "Permission denied")) {
+  if (run.status == 126 || run.status == 127) {
     WARN("other users cannot start the kit where it lies: not tested");
     return;
   }
