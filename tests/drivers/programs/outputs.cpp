@@ -223,8 +223,8 @@ TEST_CASE("a file of somebody else's keeps its owner, its group and what they ma
   REQUIRE(chown((folder / "v.csv").c_str(), 1000, 2000) == 0);
   chmod(folder.path().c_str(), 0777);
   const Outcome run =
-      shell("setpriv --reuid 1001 --regid 1001 --groups 2000 " +
-            launching("sequential", 1, quick + fmt::format(" --values '{}'", folder / "v.csv")));
+      shell(launching("sequential", 1, quick + fmt::format(" --values '{}'", folder / "v.csv"),
+                      the_kit, "setpriv --reuid 1001 --regid 1001 --groups 2000"));
   INFO(run.err);
   if (run.status == 126 || run.status == 127) {
     WARN("other users cannot start the kit where it lies: not tested");
