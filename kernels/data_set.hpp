@@ -16,6 +16,8 @@ struct DataSet {
   std::size_t rows = 0;
   std::shared_ptr<const double[]> values;  ///< rows × columns.size(), column-major
   std::vector<std::string> warnings = {};  ///< what its user should know
+  /// How a file was read, where that is not what everybody expects: what was left out of it.
+  std::vector<std::string> notes = {};
 
   std::size_t size() const { return rows * columns.size(); }
   std::span<const double> column(std::size_t j) const { return {values.get() + j * rows, rows}; }

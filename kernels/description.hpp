@@ -50,8 +50,8 @@ struct KernelDescription {
   std::uint64_t (*load_bytes)(const OptionValues& options) = nullptr;
 
   /// Those of its options that make its data or workspaces larger or smaller: what a user without
-  /// the memory for them is told of. Not told where `load_bytes` says that the options do not tell.
-  std::vector<std::string> size_options = {};
+  /// the memory for them is told of. nullptr: there are none.
+  std::vector<std::string> (*size_options)(const OptionValues& options) = nullptr;
 
   /// Gives options that depend on the machine their text, if they have none; called by the reporter
   /// only, before `load` and `make`. nullptr: there are none. @throws UsageError

@@ -135,7 +135,9 @@ KernelDescription describe_stream() {
       .make = [](const OptionValues& options, const DataSet&) -> std::unique_ptr<Kernel> {
         return std::make_unique<Stream>(options);
       },
-      .size_options = {"working-set"},
+      .size_options = [](const OptionValues&) -> std::vector<std::string> {
+        return {"working-set"};
+      },
       .resolve = choose_working_set,
       .bound_by = "memory",
       .calibration = dummy_work_calibration(),

@@ -59,6 +59,7 @@ struct LeastSquares::Memory {
   double rss = 0;
   double sigma = 0;
   bool fell_back = false;
+  bool by_qr = true;  // else by normal equations
 };
 
 /// QR of [A | y]: the last column of R holds Qᵀy above and the length of the residual below.
@@ -81,6 +82,7 @@ bool LeastSquares::Memory::fit_qr(Index rows, double freedom) {
   inverse.setIdentity();
   r.solveInPlace(inverse);
   errors = sigma * inverse.rowwise().norm();
+  by_qr = true;
   return true;
 }
 
@@ -112,6 +114,7 @@ bool LeastSquares::Memory::fit_normal_equations(Index rows, double freedom) {
   inverse.setIdentity();
   cholesky.matrixL().solveInPlace(inverse);
   errors = sigma * inverse.colwise().norm().transpose().cwiseProduct(scale);
+  by_qr = false;
   return true;
 }
 
@@ -161,6 +164,14 @@ std::span<const double> LeastSquares::standard_errors() const {
   return {memory_->errors.data(), static_cast<std::size_t>(memory_->p)};
 }
 
+/// The covariances are sigma² R⁻¹R⁻ᵀ after QR, and sigma² S L⁻ᵀL⁻¹ S after Cholesky.
+double LeastSquares::standard_error(std::span<const double> factors) const {
+  const Memory& m = *memory_;
+  const Eigen::Map<const VectorXd> f(factors.data(), m.p);
+  if (m.by_qr) return m.sigma * (m.inverse.transpose() * f).norm();
+  return m.sigma * (m.inverse * f.cwiseProduct(m.scale)).norm();
+}
+
 double LeastSquares::residual_sum_of_squares() const { return memory_->rss; }
 
 double LeastSquares::sigma() const { return memory_->sigma; }
@@ -168,11 +179,19 @@ double LeastSquares::sigma() const { return memory_->sigma; }
 bool LeastSquares::fell_back() const { return memory_->fell_back; }
 
 Collinearity collinearity(std::span<const double> values, std::size_t rows, std::size_t columns) {
+  return collinearity(rows, columns, [&](std::size_t j, double* to) {
+    std::copy_n(values.data() + j * rows, rows, to);
+  });
+}
+
+Collinearity collinearity(std::size_t rows, std::size_t columns,
+                          const std::function<void(std::size_t j, double* to)>& write) {
   pin_block_sizes();
   const auto n = static_cast<Index>(rows);
   const auto p = static_cast<Index>(columns);
-  MatrixXd design = Eigen::Map<const MatrixXd>(values.data(), n, p);
+  MatrixXd design(n, p);
   for (Index j = 0; j < p; ++j) {
+    write(static_cast<std::size_t>(j), design.col(j).data());
     design.col(j) /= design.col(j).cwiseAbs().maxCoeff();  // else the length could overflow
     design.col(j).normalize();
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -35,6 +36,8 @@ class LeastSquares {
   /// Of the last successful fit.
   std::span<const double> coefficients() const;
   std::span<const double> standard_errors() const;  ///< sigma · sqrt(diag((AᵀA)⁻¹))
+  /// Of a sum of the coefficients, each times its factor. [columns]
+  double standard_error(std::span<const double> factors) const;
   double residual_sum_of_squares() const;
   double sigma() const;    ///< residual standard deviation, sqrt(RSS / freedom)
   bool fell_back() const;  ///< normal equations were asked for and QR had to be used
@@ -53,6 +56,10 @@ struct Collinearity {
   std::vector<std::size_t> columns;  ///< those that take part in the weakest direction: all but
                                      ///< noise if that is exact, else those with a fair share
 };
+
+/// @param write  puts column j, which is not of zeros only, to [rows]; rows >= columns
+Collinearity collinearity(std::size_t rows, std::size_t columns,
+                          const std::function<void(std::size_t j, double* to)>& write);
 
 /// @param values  rows × columns, column-major, rows >= columns, no column of zeros only
 Collinearity collinearity(std::span<const double> values, std::size_t rows, std::size_t columns);

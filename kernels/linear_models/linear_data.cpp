@@ -10,7 +10,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "kernels/linear_models/csv.hpp"
+#include "kernels/linear_models/data_file.hpp"
+#include "kernels/linear_models/design.hpp"
+#include "kernels/printable.hpp"
 #include "kernels/random.hpp"
 
 namespace scalelab {
@@ -26,29 +28,12 @@ constexpr std::uint64_t data_stream = std::numeric_limits<std::uint64_t>::max();
 
 using Column = std::vector<double>;
 
-DataSet assemble(std::string name, std::vector<std::string> names,
-                 const std::vector<Column>& columns) {
-  const std::size_t rows = columns.front().size();
-  auto values = std::make_shared<double[]>(rows * columns.size());
-  for (std::size_t j = 0; j < columns.size(); ++j) {
-    std::copy(columns[j].begin(), columns[j].end(), values.get() + j * rows);
-  }
-  return {std::move(name), std::move(names), rows, std::move(values)};
-}
-
-void require_data_for(const OptionValues& options, const char* name) {
-  if (options.chosen(name)) {
-    throw UsageError(fmt::format("--{}: expected together with --data FILE only", name));
-  }
-}
-
 std::size_t rows_of(const OptionValues& options) { return options.whole("rows", 1, 1ULL << 31); }
 
 std::size_t features_of(const OptionValues& options) { return options.whole("features", 1, 10000); }
 
 DataSet draw(const OptionValues& options, bool intercept) {
-  require_data_for(options, "target");
-  require_data_for(options, "degree");
+  refuse_data_file_options(options);
   const std::size_t rows = rows_of(options);
   const std::size_t features = features_of(options);
 
@@ -73,7 +58,8 @@ DataSet draw(const OptionValues& options, bool intercept) {
   for (double& y : response) y += normal(random);
   names.emplace_back("y");
   columns.push_back(std::move(response));
-  return assemble(fmt::format("synthetic {}x{}", rows, features), std::move(names), columns);
+  return assemble(fmt::format("synthetic {}x{}", rows, features), std::move(names),
+                  std::move(columns));
 }
 
 DataSet read(const OptionValues& options, bool intercept) {
@@ -82,52 +68,7 @@ DataSet read(const OptionValues& options, bool intercept) {
       throw UsageError(fmt::format("--{}: the size of drawn data, not allowed with --data", name));
     }
   }
-  if (!options.given("target")) {
-    throw UsageError("--target: expected with --data, the column of FILE to be explained");
-  }
-  const std::size_t degree = options.whole("degree", 1, 100);
-  CsvTable table = read_csv_file(options.text("data"));
-  const std::string& target = options.text("target");
-  const auto found = std::find(table.header.begin(), table.header.end(), target);
-  if (found == table.header.end()) {
-    throw UsageError(fmt::format("--target: expected a column of {} ({}), got '{}'",
-                                 options.text("data"), fmt::join(table.header, ", "), target));
-  }
-  const auto place = found - table.header.begin();
-  Column response = std::move(table.columns[static_cast<std::size_t>(place)]);
-  table.header.erase(found);
-  table.columns.erase(table.columns.begin() + place);
-  if (table.columns.empty() && !intercept) {
-    throw std::runtime_error(options.text("data") +
-                             ": expected a column beside the target, found none");
-  }
-
-  if (degree > 1) {
-    if (table.columns.size() != 1) {
-      throw UsageError(
-          fmt::format("--degree: expected one column beside the target, {} has {} ({})",
-                      options.text("data"), table.columns.size(), fmt::join(table.header, ", ")));
-    }
-    for (std::size_t d = 2; d <= degree; ++d) {
-      Column power(response.size());
-      for (std::size_t i = 0; i < power.size(); ++i) {
-        power[i] = table.columns.back()[i] * table.columns.front()[i];
-        if (!std::isfinite(power[i])) {
-          throw std::runtime_error(fmt::format("{}: power {} of row {} is too large for a number",
-                                               options.text("data"), d, i + 1));
-        }
-      }
-      table.header.push_back(fmt::format("{}^{}", table.header.front(), d));
-      table.columns.push_back(std::move(power));
-    }
-  }
-  if (intercept) {
-    table.header.insert(table.header.begin(), "intercept");
-    table.columns.insert(table.columns.begin(), Column(response.size(), 1.0));
-  }
-  table.header.push_back(target);
-  table.columns.push_back(std::move(response));
-  return assemble(options.text("data"), std::move(table.header), table.columns);
+  return read_data_file(options, intercept);
 }
 
 /// --values has a column of its own for each of these, and for the intercept.
@@ -136,8 +77,9 @@ void refuse_names_of_results(const DataSet& data) {
   for (std::size_t j = 0; j + 1 < data.columns.size(); ++j) taken.insert("se_" + data.columns[j]);
   for (std::size_t j = 0; j + 1 < data.columns.size(); ++j) {
     if (!taken.insert(data.columns[j]).second) {
-      throw std::runtime_error(fmt::format("{}: column '{}' has the name of a result: rename it",
-                                           data.name, data.columns[j]));
+      throw std::runtime_error(fmt::format(
+          "{}: column '{}' has the name of a result: rename it, or leave it out (--without)",
+          data.name, data.columns[j]));
     }
   }
 }
@@ -145,11 +87,11 @@ void refuse_names_of_results(const DataSet& data) {
 std::string named(const DataSet& data, const std::vector<std::size_t>& columns) {
   std::vector<std::string> names;
   for (const std::size_t j : columns) names.push_back("'" + data.columns[j] + "'");
-  return fmt::format("{}", fmt::join(names, ", "));
+  return some_of(names);
 }
 
 /// Refuses what cannot be fitted, and warns of what can hardly be.
-void examine(DataSet& data, bool intercept) {
+void examine(DataSet& data, const OptionValues& options, bool intercept) {
   const std::size_t columns = data.columns.size() - 1;
   const auto fail = [&](const std::string& what) {
     throw std::runtime_error(data.name + ": " + what);
@@ -176,7 +118,9 @@ void examine(DataSet& data, bool intercept) {
     fail(fmt::format("target '{}' is the same in every row ({}), nothing to explain",
                      data.columns[columns], constant));
   }
-  const Collinearity c = collinearity({data.values.get(), data.rows * columns}, data.rows, columns);
+  const Design design(options, data);
+  const Collinearity c =
+      collinearity(data.rows, columns, [&](std::size_t j, double* to) { design.write(j, to); });
   if (!(1 / c.condition > rank_tolerance(data.rows))) {
     fail(fmt::format("columns {} are linearly dependent: expected columns of full rank",
                      named(data, c.columns)));
@@ -193,15 +137,15 @@ void examine(DataSet& data, bool intercept) {
 }  // namespace
 
 std::vector<Option> linear_model_options() {
-  return {
+  std::vector<Option> options = {
       {"rows", "1000", "rows of the drawn data set"},
       {"features", "20", "its columns, without the intercept"},
-      {"data", "", "fit this CSV file with a header instead of drawn data", Option::Kind::file},
-      {"target", "", "the column of --data to be explained by all others"},
-      {"degree", "1", "with one column beside the target: its powers 1..X"},
-      {"no-intercept", "no", "fit through the origin", Option::Kind::flag},
-      {"solver", "qr", "qr (accurate) or normal-equations (faster)"},
   };
+  const std::vector<Option> of_file = data_file_options();
+  options.insert(options.end(), of_file.begin(), of_file.end());
+  options.push_back({"no-intercept", "no", "fit through the origin", Option::Kind::flag});
+  options.push_back({"solver", "qr", "qr (accurate) or normal-equations (faster)"});
+  return options;
 }
 
 DataSet load_linear_data(const OptionValues& options) {
@@ -209,17 +153,29 @@ DataSet load_linear_data(const OptionValues& options) {
   const bool intercept = !options.flag("no-intercept");
   DataSet data = options.given("data") ? read(options, intercept) : draw(options, intercept);
   refuse_names_of_results(data);
-  examine(data, intercept);
+  examine(data, options, intercept);
   return data;
 }
 
 std::uint64_t linear_data_bytes(const OptionValues& options) {
-  if (options.given("data")) return 0;
-  const std::uint64_t rows = rows_of(options);
-  const std::uint64_t columns = features_of(options) + 2;  // the intercept and the response
+  std::uint64_t rows = 0;
+  std::uint64_t columns = 0;
+  if (options.given("data")) {
+    const DataFileSize file = foresee_data_file(options, !options.flag("no-intercept"));
+    rows = file.rows;
+    columns = file.columns;
+  } else {
+    rows = rows_of(options);
+    columns = features_of(options) + 2;  // the intercept and the response
+  }
   // All columns twice, while they are put together and while they are examined; the latter also
   // takes four square matrices. At the largest 3.5e14 bytes: nothing can overflow.
   return (2 * rows * columns + 4 * columns * columns) * sizeof(double);
+}
+
+std::vector<std::string> linear_size_options(const OptionValues& options) {
+  if (options.given("data")) return {"columns"};
+  return {"rows", "features"};
 }
 
 Solver solver_of(const OptionValues& options) {

@@ -20,10 +20,13 @@ std::vector<Option> linear_model_options();
 /// @throws UsageError, std::runtime_error naming the columns or file:line:column
 DataSet load_linear_data(const OptionValues& options);
 
-/// The memory that this takes at the most; 0 with --data: a file tells only when it is read.
+/// The memory that this takes at the most; of a file as far as its size and first rows tell.
 /// [bytes]
 /// @throws UsageError
 std::uint64_t linear_data_bytes(const OptionValues& options);
+
+/// The options that make it less.
+std::vector<std::string> linear_size_options(const OptionValues& options);
 
 Solver solver_of(const OptionValues& options);
 

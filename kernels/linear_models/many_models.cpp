@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "kernels/description.hpp"
+#include "kernels/linear_models/design.hpp"
 #include "kernels/linear_models/linear_data.hpp"
 #include "kernels/random.hpp"
 
@@ -61,22 +62,8 @@ class ManyModels final : public Kernel {
         intercept_(!options.flag("no-intercept")),
         solver_(solver_of(options)),
         data_(std::move(data)),
-        columns_(data_.columns.size() - 1) {
-    const auto y = data_.column(columns_);
-    const auto [smallest, largest] = std::minmax_element(y.begin(), y.end());
-    // What a large response varies by would drown in the rounding of its size. Where all of it lies
-    // within a factor of two, a difference is exact (Sterbenz), and the intercept takes the rest.
-    const bool close = *smallest > 0 ? *largest <= 2 * *smallest : *smallest >= 2 * *largest;
-    if (intercept_ && *smallest * *largest > 0 && close) shift_ = *smallest;
-
-    // Powers of two bring every column near 1 without rounding: no square can overflow.
-    for (std::size_t j = 0; j <= columns_; ++j) {
-      const double offset = j == columns_ ? shift_ : 0;
-      double size = 0;
-      for (const double x : data_.column(j)) size = std::max(size, std::abs(x - offset));
-      exponent_.push_back(std::max(std::ilogb(size), -1000));
-    }
-  }
+        columns_(data_.columns.size() - 1),
+        design_(options, data_) {}
 
   std::size_t tasks() const override { return tasks_; }
   std::size_t width() const override { return 2 * columns_ + 4; }
@@ -129,18 +116,15 @@ class ManyModels final : public Kernel {
             data_.name, most_redraws));
       }
     }
-    const int response = exponent_[columns_];
+    design_.finish(own.fit, values.first(columns_), values.subspan(columns_, columns_));
     for (std::size_t j = 0; j < columns_; ++j) {
-      values[j] = std::ldexp(own.fit.coefficients()[j], response - exponent_[j]);
-      values[columns_ + j] = std::ldexp(own.fit.standard_errors()[j], response - exponent_[j]);
       if (!std::isfinite(values[j]) || !std::isfinite(values[columns_ + j])) {
         throw std::runtime_error(fmt::format(
             "the coefficient of column '{}' is too large for a number", data_.columns[j]));
       }
     }
-    if (intercept_) values[0] += shift_;
     values[2 * columns_] = 1 - own.fit.residual_sum_of_squares() / variation;
-    values[2 * columns_ + 1] = std::ldexp(own.fit.sigma(), response);
+    values[2 * columns_ + 1] = design_.in_units_of_response(own.fit.sigma());
     values[2 * columns_ + 2] = static_cast<double>(redraws);
     values[2 * columns_ + 3] = own.fit.fell_back() ? 1 : 0;
   }
@@ -164,31 +148,25 @@ class ManyModels final : public Kernel {
 
   /// Writes [A | y] for the resample. @returns sum of w (y - mean)², 0 if y is constant
   double write_design(const Resample& resample, LeastSquares& fit) const {
+    const std::span rows(resample.row.data(), resample.size);
     for (std::size_t j = 0; j <= columns_; ++j) {
-      const double* from = data_.column(j).data();
-      double* to = fit.column(j);
-      const double scale = std::ldexp(1.0, -exponent_[j]);
-      const double offset = j == columns_ ? shift_ : 0;
-      for (std::size_t k = 0; k < resample.size; ++k) {
-        to[k] = (from[resample.row[k]] - offset) * scale * resample.root[k];
-      }
+      design_.write(j, rows, resample.root.data(), fit.column(j));
     }
-    const double* y = data_.column(columns_).data();
-    const double scale = std::ldexp(1.0, -exponent_[columns_]);
+    const auto y = data_.column(columns_);
     double mean = 0;
     bool constant = true;
     if (intercept_) {
-      for (std::size_t k = 0; k < resample.size; ++k) {
-        mean += resample.times[resample.row[k]] * ((y[resample.row[k]] - shift_) * scale);
-        constant = constant && y[resample.row[k]] == y[resample.row[0]];
+      for (const std::uint32_t row : rows) {
+        mean += resample.times[row] * design_.response(row);
+        constant = constant && y[row] == y[rows.front()];
       }
       if (constant) return 0;
       mean /= static_cast<double>(data_.rows);
     }
     double variation = 0;
-    for (std::size_t k = 0; k < resample.size; ++k) {
-      const double deviation = (y[resample.row[k]] - shift_) * scale - mean;
-      variation += resample.times[resample.row[k]] * (deviation * deviation);
+    for (const std::uint32_t row : rows) {
+      const double deviation = design_.response(row) - mean;
+      variation += resample.times[row] * (deviation * deviation);
     }
     return variation;
   }
@@ -198,9 +176,8 @@ class ManyModels final : public Kernel {
   bool intercept_;
   Solver solver_;
   DataSet data_;
-  std::size_t columns_;        ///< of the design
-  double shift_ = 0;           ///< subtracted from the response
-  std::vector<int> exponent_;  ///< binary, of the largest entry of each column
+  std::size_t columns_;  ///< of the design
+  Design design_;
 };
 
 }  // namespace
@@ -215,7 +192,7 @@ KernelDescription describe_many_models() {
       },
       .load = load_linear_data,
       .load_bytes = linear_data_bytes,
-      .size_options = {"rows", "features"},
+      .size_options = linear_size_options,
   };
 }
 

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernels/linear_models/csv.hpp"
+#include "kernels/csv/csv.hpp"
 #include "kernels/options.hpp"
 #include "results/programs/program.hpp"
 #include "results/statistics/statistics.hpp"

@@ -111,6 +111,8 @@ void fields(auto& visit, MaybeConst<Run> auto& run) {
   visit(Field{"trace", "", "workers note each chunk, which costs time"}, run.trace);
   visit(Field{"data", "", "name of the data set"}, run.data);
   visit(Field{"data_digest", "", "of its values, 16 hexadecimal digits"}, run.data_digest);
+  visit(Field{"data_notes", "", "how its file was read: columns and rows left out, ...", if_any},
+        run.data_notes);
   visit(Field{"data_bytes", "bytes", "of one copy of the data", if_any}, run.data_bytes);
   visit(Field{"data_copies", "", "in the memory of all machines together", if_any},
         run.data_copies);

@@ -103,6 +103,7 @@ struct Run {
   bool trace = false;                           ///< workers note each chunk, which costs time
   std::optional<std::string> data;              ///< name of the data set
   std::optional<std::string> data_digest;       ///< of its values, 16 hexadecimal digits
+  std::vector<std::string> data_notes;          ///< how its file was read: what was left out
   std::uint64_t data_bytes = 0;                 ///< of one copy
   std::uint64_t data_copies = 0;                ///< in the memory of all machines together
   std::uint64_t workspace_bytes = 0;            ///< memory that each worker takes for itself

@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "drivers/common/journal/journal.hpp"
-#include "kernels/linear_models/csv.hpp"
+#include "kernels/csv/csv.hpp"
 #include "results/record/read_records.hpp"
 #include "tests/fuzz/mutator.hpp"
 

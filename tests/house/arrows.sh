@@ -10,7 +10,8 @@ set -euo pipefail
 rooms() {
   cat <<'END'
 kernels
-kernels/linear_models    kernels
+kernels/csv              kernels
+kernels/linear_models    kernels/csv
 kernels/dummy_work       kernels
 
 results/record           kernels
@@ -20,7 +21,7 @@ results/text             results/record results/statistics (results/laws)
 results/analysis         results/text results/laws
 results/figures          results/analysis
 results/report           results/figures
-results/programs         results/report (kernels/linear_models)
+results/programs         results/report (kernels/csv)
 
 drivers/common/machine   results/text
 drivers/common/journal   results/text

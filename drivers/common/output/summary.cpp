@@ -54,6 +54,9 @@ std::string summary(const Run& run, const Tally& tally) {
   std::string text =
       fmt::format("{}{}, {}, {} worker{}\n", run.kernel, run.data ? " on " + *run.data : "",
                   run.driver, run.workers, run.workers == 1 ? "" : "s");
+  for (const std::string& note : run.data_notes) {
+    text += fmt::format("  {:<12}{}\n", &note == &run.data_notes.front() ? "data" : "", note);
+  }
   const std::string chunk = run.chunk == 0 ? "" : fmt::format(", chunk {}", run.chunk);
   text += fmt::format("  tasks       {}, schedule {}{}\n", run.tasks, run.schedule, chunk);
   const std::string spread =

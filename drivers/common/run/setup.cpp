@@ -52,9 +52,8 @@ MemoryNeed Setup::need() const {
 }
 
 std::vector<std::string> Setup::size_options() const {
-  const auto load_bytes = description().load_bytes;
-  if (load_bytes != nullptr && load_bytes(request_.options) == 0) return {};
-  return description().size_options;
+  const auto options = description().size_options;
+  return options == nullptr ? std::vector<std::string>{} : options(request_.options);
 }
 
 std::string Setup::doubt_about_memory() const {
@@ -151,6 +150,7 @@ void Setup::build(Run& run) {
   if (description().load != nullptr) data_ = description().load(request_.options);
   run.load_seconds = seconds_since(begin);
   run.warnings.insert(run.warnings.end(), data_.warnings.begin(), data_.warnings.end());
+  run.data_notes = data_.notes;
   kernel_ = kernel_of(description(), request_.options, data_);
   require_contract(description(), *kernel_);
   doubt_ = doubt_about_memory();

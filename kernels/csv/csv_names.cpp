@@ -1,0 +1,52 @@
+#include "kernels/csv/csv_names.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+
+#include "kernels/csv/csv_lines.hpp"
+#include "kernels/printable.hpp"
+
+namespace scalelab {
+
+std::string csv_name(const std::string& text) {
+  std::string name;
+  for (const char c : text) name += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+  return printable(name, 100, 40);
+}
+
+std::vector<std::string> csv_list(const std::string& text) {
+  std::vector<std::string> names;
+  CsvFields fields;
+  if (fields.split(text, ',', text.size() + 1) != std::string_view::npos) {
+    throw std::runtime_error("expected names separated by commas, one with a comma in quotes");
+  }
+  for (std::size_t j = 0; j < fields.size(); ++j) {
+    names.push_back(csv_name(std::string(fields[j].text)));
+  }
+  return names;
+}
+
+std::string as_csv_list(const std::vector<std::string>& names) {
+  std::string list;
+  bool plain = true;
+  for (const std::string& name : names) {
+    if (!list.empty()) list += ',';
+    if (name.find_first_of(",\"") == std::string::npos) {
+      list += name;
+    } else {
+      list += '"';
+      for (const char c : name) list += c == '"' ? std::string("\"\"") : std::string(1, c);
+      list += '"';
+    }
+    plain = plain && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+              return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-' || c >= 0x80;
+            });
+  }
+  if (plain) return list;
+  std::string shell = "'";
+  for (const char c : list) shell += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return shell + "'";
+}
+
+}  // namespace scalelab

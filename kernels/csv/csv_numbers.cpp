@@ -1,0 +1,59 @@
+#include "kernels/csv/csv_numbers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+
+#include "kernels/options.hpp"
+
+namespace scalelab {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+bool read_csv_number(std::string_view text, char decimal, double& number) {
+  if (decimal == '.') return read_number(text, number);
+  std::array<char, 400> copy;
+  if (text.size() > copy.size() || text.find('.') != std::string_view::npos) return false;
+  std::copy(text.begin(), text.end(), copy.begin());
+  std::replace(copy.begin(), copy.begin() + static_cast<std::ptrdiff_t>(text.size()), ',', '.');
+  return read_number({copy.data(), text.size()}, number);
+}
+
+bool is_missing(std::string_view text) {
+  double number = 0;
+  if (read_number(text, number)) return std::isnan(number);
+  if (text.size() > 7) return false;
+  std::string small(text);
+  for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char* word :
+       {"", "na", "n/a", "#n/a", "#na", "<na>", "null", "none", "missing", ".", "?", "-", "--"}) {
+    if (small == word) return true;
+  }
+  return false;
+}
+
+bool is_certainly_decimal_comma(std::string_view number) {
+  if (number.starts_with('+') || number.starts_with('-')) number.remove_prefix(1);
+  const std::size_t comma = number.find(',');
+  if (comma == std::string_view::npos) return false;
+  if (comma == 0 || comma > 3 || number.front() == '0') return true;
+  const std::string_view behind = number.substr(comma + 1);
+  return !(behind.size() == 3 && std::all_of(behind.begin(), behind.end(), is_digit));
+}
+
+bool is_number_for_people(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_digit) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) {
+                       return is_digit(c) || c == '.' || c == ',' || c == '\'' || c == ' ' ||
+                              c == '-' || c == '+';
+                     }) &&
+         text.find_first_of(".,' ") != std::string_view::npos;
+}
+
+}  // namespace scalelab

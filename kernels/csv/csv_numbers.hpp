@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace scalelab {
+
+/// Reads a whole field as a number. @param decimal  '.' or ',' @returns false if it is none
+bool read_csv_number(std::string_view text, char decimal, double& number);
+
+/// What programs write where a value is missing: nothing, NA, NaN, null, ., ? and the like.
+bool is_missing(std::string_view text);
+
+/// A comma that can be no separator of thousands, which has three digits behind it and one to
+/// three before it, not 0.
+bool is_certainly_decimal_comma(std::string_view number);
+
+/// Digits with commas, points, blanks or apostrophes among them: a number as people write it.
+bool is_number_for_people(std::string_view text);
+
+}  // namespace scalelab

@@ -1,0 +1,112 @@
+#include "kernels/csv/foreign_format.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <vector>
+
+namespace scalelab {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+struct Format {
+  std::string_view first_bytes;
+  const char* what;
+  const char* remedy;
+};
+
+const std::vector<Format>& formats() {
+  static const std::vector<Format> all = {
+      {"PK\x03\x04"sv, "a workbook of Excel or LibreOffice, or another zip archive",
+       "save the sheet as CSV there, or unzip it"},
+      {"\xD0\xCF\x11\xE0"sv, "a workbook of an older Excel", "save the sheet as CSV there"},
+      {"\x1F\x8B"sv, "a file that gzip has compressed", "gunzip it first"},
+      {"BZh"sv, "a file that bzip2 has compressed", "bunzip2 it first"},
+      {"\xFD"
+       "7zXZ\0"sv,
+       "a file that xz has compressed", "unxz it first"},
+      {"\x28\xB5\x2F\xFD"sv, "a file that zstd has compressed", "unzstd it first"},
+      {"7z\xBC\xAF"sv, "a 7z archive", "unpack it first"},
+      {"version https://git-lfs"sv, "a pointer of Git LFS in place of the data",
+       "git lfs pull brings them"},
+      {"%PDF"sv, "a PDF", "a table in it has to be saved as CSV"},
+      {"PAR1"sv, "a Parquet file", "write it as CSV"},
+      {"\x89HDF"sv, "an HDF5 file", "write its table as CSV"},
+      {"SQLite format 3"sv, "an SQLite database", "write its table as CSV"},
+      {"RDX"sv, "data of R", "write.csv(table, file, row.names = FALSE) in R writes CSV"},
+      {"\x7F"
+       "ELF"sv,
+       "a program", "choose another file"},
+  };
+  return all;
+}
+
+/// The first text in small letters, without blanks before it.
+std::string first_word(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  std::string word(begin == std::string_view::npos ? "" : text.substr(begin, 20));
+  for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return word;
+}
+
+std::string iconv(const char* from, const std::string& name) {
+  return fmt::format("save it as \"CSV UTF-8\", or: iconv -f {} -t UTF-8 '{}' > new.csv", from,
+                     name);
+}
+
+/// Text of Western letters in two bytes each has a NUL in every other of them.
+std::string wide_text(std::string_view text, const std::string& name) {
+  if (text.starts_with("\xFF\xFE\0\0"sv) || text.starts_with("\0\0\xFE\xFF"sv)) {
+    return "UTF-32 text: " + iconv("UTF-32", name);
+  }
+  if (text.starts_with("\xFF\xFE"sv) || text.starts_with("\xFE\xFF"sv)) {
+    return "UTF-16 text: " + iconv("UTF-16", name);
+  }
+  std::size_t nul[2] = {0, 0};
+  const std::size_t pairs = std::min<std::size_t>(text.size(), 1000) / 2;
+  for (std::size_t i = 0; i < 2 * pairs; ++i) nul[i % 2] += text[i] == '\0' ? 1 : 0;
+  for (const std::size_t side : {0, 1}) {
+    if (pairs > 1 && nul[side] > pairs * 3 / 4 && nul[1 - side] < pairs / 4) {
+      return "UTF-16 text: " + iconv(side == 1 ? "UTF-16LE" : "UTF-16BE", name);
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string foreign_format(std::string_view beginning, const std::string& name) {
+  const std::string wide = wide_text(beginning, name);
+  if (!wide.empty()) return wide;
+  for (const Format& format : formats()) {
+    if (beginning.starts_with(format.first_bytes)) {
+      return fmt::format("{}: {}", format.what, format.remedy);
+    }
+  }
+  if (beginning.starts_with("\xEF\xBB\xBF")) beginning.remove_prefix(3);
+  const std::string word = first_word(beginning);
+  if (word.starts_with("<!doctype html") || word.starts_with("<html")) {
+    return "a web page: download the file itself (\"raw\"), not the page that shows it";
+  }
+  if (word.starts_with("<?xml") || word.starts_with("<!doctype") || word.starts_with("<!--")) {
+    return "XML: write its table as CSV";
+  }
+  for (const char* json : {"{\"", "{\n", "{\r", "{ ", "[{", "[[", "[\n", "[ "}) {
+    if (word.starts_with(json)) return "JSON: write its table as CSV";
+  }
+  if (beginning.find('\n') == std::string_view::npos &&
+      beginning.find('\r') != std::string_view::npos) {
+    return fmt::format(
+        "lines that end with CR alone, as of old Macs: tr '\\r' '\\n' < '{}' > new.csv", name);
+  }
+  const auto nul = std::count(beginning.begin(), beginning.end(), '\0');
+  if (static_cast<std::size_t>(nul) > beginning.size() / 100) {
+    return "bytes that are no text (NUL): choose another file";
+  }
+  return "";
+}
+
+}  // namespace scalelab
