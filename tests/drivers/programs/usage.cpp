@@ -146,12 +146,17 @@ TEST_CASE("bad files are refused in one line, with exit status 1") {
   const File dependent("-dependent.csv", "y,a,b\n1,1,2\n3,2,4\n2,3,6\n9,4,8\n");
   const std::string kernel = "--kernel many-models --target y --data ";
   const File constant("-constant.csv", "y,k\n1,3\n3,3\n4,3\n9,3\n");
-  const File semicolons("-semi.csv", "y;x\n1;2\n");
+  const File blanks("-blanks.csv", "y x\n1 2\n");
+  const File words("-words.csv", "y,a,b\n1,m,2\n3,f,4\n");
   check_refused(
       {{kernel + "/nowhere.csv", "/nowhere.csv: expected a CSV file that can be read", 1},
        {kernel + broken.path, ":3:3: expected a finite number in column 'x', found 'four'", 1},
        {kernel + constant.path, "column 'k' is the same in every row (3)", 1},
-       {kernel + semicolons.path, ":1:1: expected names separated by commas, found 'y;x'", 1},
+       {kernel + blanks.path,
+        ":1:1: expected names separated by commas, found 'y x' (see --separator)", 1},
+       {kernel + words.path, "categories (words, dates) are not fitted; --without a leaves", 1},
+       {kernel + "/dev/zero", "/dev/zero: expected a CSV file, found a device", 1},
+       {kernel + broken.path + " --columns z", "--columns: expected a column of", 2},
        {kernel + dependent.path, "columns 'a', 'b' are linearly dependent", 1},
        {"--kernel spin --config /nowhere", "/nowhere: expected a file of options", 1},
        {"--kernel spin --values /nowhere/values.csv", "--values: /nowhere/values.csv cannot", 1},

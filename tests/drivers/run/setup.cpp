@@ -161,7 +161,7 @@ TEST_CASE("setup: where memory will be scarce, the run's warnings say so, each m
   CHECK(fate_of(true, 1, said = {}).warnings.size() == 1);
 }
 
-TEST_CASE("setup: the options of a size are not named where a file has it") {
+TEST_CASE("setup: the options of a size that are named are those of drawn data, or of a file") {
   Said said;
   const std::string fit = "--kernel many-models --tasks 10 ";
   CHECK_THAT(fate_of(true, too_many, said, fit).building,
@@ -169,7 +169,7 @@ TEST_CASE("setup: the options of a size are not named where a file has it") {
   CHECK_THAT(fate_of(true, too_many, said = {},
                      fit + "--data " KIT_DATA "/diabetes.csv --target progression")
                  .building,
-             EndsWith("smaller workspaces would help"));
+             EndsWith("smaller workspaces (--columns) would help"));
 }
 
 TEST_CASE("setup: --dry-run says what is lacking, and goes on") {

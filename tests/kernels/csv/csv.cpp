@@ -317,8 +317,8 @@ TEST_CASE("csv: rows that lack a value can be dropped, and are counted") {
 TEST_CASE("csv: names are fit for a terminal, and not longer than a line") {
   const std::string c1 = "\xC2\x9B", bidi = "\xE2\x80\xAE", umlaut = "\xC3\xA4";
   const CsvTable table =
-      parse("\x1b[31ma,b" + std::string(1, '\0') + "b" + c1 + bidi + ",\"d\n\x7f\"," + umlaut + "," +
-            std::string(50000, 'x') + "y" + std::string(50000, 'z') + "\n1,2,3,4,5\n");
+      parse("\x1b[31ma,b" + std::string(1, '\0') + "b" + c1 + bidi + ",\"d\n\x7f\"," + umlaut +
+            "," + std::string(50000, 'x') + "y" + std::string(50000, 'z') + "\n1,2,3,4,5\n");
   CHECK(table.header == Names{"?[31ma", "b?b??", "d ?", umlaut,
                               std::string(57, 'x') + "..." + std::string(40, 'z')});
 }
