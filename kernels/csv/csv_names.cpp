@@ -1,13 +1,21 @@
 #include "kernels/csv/csv_names.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <stdexcept>
 
 #include "kernels/csv/csv_lines.hpp"
 #include "kernels/printable.hpp"
 
 namespace scalelab {
+
+namespace {
+
+bool means_nothing_to_a_shell(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+         c == '.' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+}  // namespace
 
 std::string csv_name(const std::string& text) {
   std::string name;
@@ -39,9 +47,7 @@ std::string as_csv_list(const std::vector<std::string>& names) {
       for (const char c : name) list += c == '"' ? std::string("\"\"") : std::string(1, c);
       list += '"';
     }
-    plain = plain && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-              return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-' || c >= 0x80;
-            });
+    plain = plain && std::all_of(name.begin(), name.end(), means_nothing_to_a_shell);
   }
   if (plain) return list;
   std::string shell = "'";

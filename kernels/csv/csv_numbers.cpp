@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 
 #include "kernels/options.hpp"
@@ -24,12 +23,17 @@ bool read_csv_number(std::string_view text, char decimal, double& number) {
   return read_number({copy.data(), text.size()}, number);
 }
 
+std::string in_small_letters(std::string_view text) {
+  std::string small(text);
+  for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return small;
+}
+
 bool is_missing(std::string_view text) {
   double number = 0;
   if (read_number(text, number)) return std::isnan(number);
   if (text.size() > 7) return false;
-  std::string small(text);
-  for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string small = in_small_letters(text);
   for (const char* word :
        {"", "na", "n/a", "#n/a", "#na", "<na>", "null", "none", "missing", ".", "?", "-", "--"}) {
     if (small == word) return true;

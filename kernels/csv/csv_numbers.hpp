@@ -8,6 +8,9 @@ namespace scalelab {
 /// Reads a whole field as a number. @param decimal  '.' or ',' @returns false if it is none
 bool read_csv_number(std::string_view text, char decimal, double& number);
 
+/// Those of ASCII, whatever the locale.
+std::string in_small_letters(std::string_view text);
+
 /// What programs write where a value is missing: nothing, NA, NaN, null, ., ? and the like.
 bool is_missing(std::string_view text);
 

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <vector>
+
+#include "kernels/csv/csv_numbers.hpp"
 
 namespace scalelab {
 
@@ -47,9 +48,7 @@ const std::vector<Format>& formats() {
 /// The first text in small letters, without blanks before it.
 std::string first_word(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  std::string word(begin == std::string_view::npos ? "" : text.substr(begin, 20));
-  for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return word;
+  return begin == std::string_view::npos ? "" : in_small_letters(text.substr(begin, 20));
 }
 
 std::string iconv(const char* from, const std::string& name) {

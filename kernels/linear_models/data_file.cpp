@@ -155,10 +155,13 @@ Names notes_on(const CsvTable& table, const Choice& choice) {
 /// A number of its row explains nothing, and looks like a number that does.
 Names warnings_of(const CsvTable& table, const std::string& file) {
   Names warnings;
+  const bool only_one = table.columns.size() == 2;
   for (const CsvTable::RowNumbers& column : table.row_numbers) {
-    warnings.push_back(fmt::format(
-        "{}: column '{}' is {} to {}, as row numbers are: --without {} leaves it out", file,
-        column.name, column.first, column.first + table.file_rows - 1, as_csv_list({column.name})));
+    const std::string name = as_csv_list({column.name});
+    warnings.push_back(fmt::format("{}: column '{}' is {} to {}, as row numbers are: {}", file,
+                                   column.name, column.first, column.first + table.file_rows - 1,
+                                   only_one ? "--columns " + name + " says that it is meant"
+                                            : "--without " + name + " leaves it out"));
   }
   return warnings;
 }

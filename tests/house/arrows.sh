@@ -44,7 +44,7 @@ headers() {
   cat <<'END'
 *                 : !kernels/* !docs/own-kernel/*
 algorithm array bit cerrno charconv cmath complex cstddef cstdint cstdlib cstring filesystem fmt/format.h fstream : *
-functional iosfwd istream iterator limits map memory numbers numeric optional random set span stdexcept string    : *
+functional iosfwd istream iterator limits map memory new numbers numeric optional random set span stdexcept string    : *
 string_view system_error tuple type_traits unordered_map unordered_set utility vector                             : *
 *Eigen/*          : kernels/*.cpp docs/own-kernel/*.cpp
 ctime sys/prctl.h : !kernels/* !docs/own-kernel/* kernels/dummy_work/sleep.cpp

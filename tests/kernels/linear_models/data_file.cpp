@@ -148,6 +148,8 @@ TEST_CASE("data file: a first column that counts the rows is warned of, unless i
   CHECK(warnings(table, {{"without", "id"}}).empty());
   CHECK(warnings(table, {{"columns", "id,a"}}).empty());
   CHECK(warnings(table, {{"target", "id"}}).empty());
+  CHECK(warnings("x,y\n1,4\n2,3\n3,1\n", {}) ==
+        Names{"column 'x' is 1 to 3, as row numbers are: --columns x says that it is meant"});
   CHECK(warnings("row no,a,y\n0,4,3\n1,,1\n2,7,4\n3,2,6\n4,1,1\n", {{"na", "drop"}}) ==
         Names{"column 'row no' is 0 to 4, as row numbers are: --without 'row no' leaves it out"});
 }
