@@ -151,7 +151,7 @@ class CsvReader {
     const std::size_t there = fields_.count();
     if (there >= header_.fewest_fields && fields_.beyond() == nullptr) return;
     problems_->tell();  // what comes first is told first
-    if (row_.text.starts_with('#')) fail_with_comment(row_, "a row of numbers");
+    refuse_comment(row_, "a row of numbers");
     row_.fail(fields_.beyond() == nullptr ? row_.text.size() : fields_.beyond()->at,
               fmt::format("{} fields as in the header", header_.columns.size()),
               fmt::format("{}", there));

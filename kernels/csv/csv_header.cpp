@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <unordered_set>
 
@@ -36,10 +37,14 @@ void refuse_one_column(const CsvRecord& header, const CsvRecord& row, const CsvF
   }
 }
 
-/// A first line that begins with # is a header if numbers follow, in as many fields.
-void refuse_comment(const CsvRecord& header, const CsvRecord& row, const CsvHeader& found,
-                    const CsvFields& fields) {
-  if (!header.text.starts_with('#')) return;
+bool is_comment(const std::string& text) {
+  return text.starts_with('#') || text.starts_with('%') || text.starts_with("//");
+}
+
+/// A first line that begins as a comment is a header if numbers follow, in as many fields.
+void refuse_comment_as_header(const CsvRecord& header, const CsvRecord& row, const CsvHeader& found,
+                              const CsvFields& fields) {
+  if (!is_comment(header.text)) return;
   CsvFields of_row;
   of_row.split(found.has_row ? row.text : "", found.separator, most_columns);
   bool has_number = false;
@@ -48,7 +53,7 @@ void refuse_comment(const CsvRecord& header, const CsvRecord& row, const CsvHead
     has_number = has_number || read_csv_number(of_row[j].text, '.', ignored);
   }
   if (has_number && fields.count() > 1 && fields.count() == of_row.count()) return;
-  fail_with_comment(header, "a header with the names of the columns");
+  refuse_comment(header, "a header with the names of the columns");
 }
 
 /// R's write.table: the first field of each row is its name, for which the header has no place.
@@ -63,7 +68,7 @@ bool only_rows_have_names(const CsvRecord& row, const CsvHeader& found) {
          (fields[0].quoted || !read_csv_number(fields[0].text, '.', ignored));
 }
 
-void choose_columns(const CsvRecord& header, CsvHeader& found, const CsvFormat& format) {
+void choose_columns(CsvHeader& found, const CsvFormat& format) {
   std::vector<std::string> names;
   for (const CsvColumn& column : found.columns) names.push_back(column.name);
   std::vector<CsvUse> uses(names.size(), CsvUse::read);
@@ -85,7 +90,6 @@ void choose_columns(const CsvRecord& header, CsvHeader& found, const CsvFormat& 
                       column.place, column.name));
     }
   }
-  if (found.fewest_fields == 0) header.fail(0, "the name of a column", "an empty field");
 }
 
 }  // namespace
@@ -93,14 +97,17 @@ void choose_columns(const CsvRecord& header, CsvHeader& found, const CsvFormat& 
 void split(const CsvRecord& record, char separator, std::size_t most, CsvFields& fields) {
   const std::size_t wrong = fields.split(record.text, separator, most);
   if (wrong == std::string_view::npos) return;
-  if (record.text[wrong] == '"') record.fail(wrong, "a closing quote", "none");
+  if (fields.lacks_quote()) record.fail(wrong, "a closing quote", "none");
   record.fail(wrong, fmt::format("a {} behind the closing quote", name_of(separator)),
               quoted_field(record.text.substr(wrong, 1)));
 }
 
-void fail_with_comment(const CsvRecord& record, const std::string& expected) {
-  record.fail(0, expected,
-              "a comment, " + quoted_field(record.text) + ": remove the lines that begin with #");
+void refuse_comment(const CsvRecord& record, const std::string& expected) {
+  if (!is_comment(record.text)) return;
+  record.fail(
+      0, expected,
+      fmt::format("a comment, {}: remove the lines that begin with {}", quoted_field(record.text),
+                  record.text[0] == '/' ? "//" : record.text.substr(0, 1)));
 }
 
 CsvHeader read_csv_header(CsvLines& lines, CsvRecord& row, const CsvFormat& format) {
@@ -126,7 +133,7 @@ CsvHeader read_csv_header(CsvLines& lines, CsvRecord& row, const CsvFormat& form
     header.fail(0, fmt::format("at most {} columns", most_columns),
                 fmt::format("{}", fields.count()));
   }
-  refuse_comment(header, row, found, fields);
+  refuse_comment_as_header(header, row, found, fields);
   refuse_one_column(header, row, fields, format);
   bool only_numbers = true;
   for (std::size_t j = 0; j < fields.size(); ++j) {
@@ -137,7 +144,12 @@ CsvHeader read_csv_header(CsvLines& lines, CsvRecord& row, const CsvFormat& form
   }
   if (only_numbers) header.fail(0, "a header with the names of the columns", "numbers");
   if (only_rows_have_names(row, found)) found.columns.insert(found.columns.begin(), CsvColumn{});
-  choose_columns(header, found, format);
+  if (std::all_of(found.columns.begin(), found.columns.end(),
+                  [](const CsvColumn& column) { return column.name.empty(); })) {
+    const bool is_blank = found.columns.size() == 1;
+    header.fail(0, "a header with the names of the columns", is_blank ? "a blank line" : "no name");
+  }
+  choose_columns(found, format);
   return found;
 }
 

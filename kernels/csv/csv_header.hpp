@@ -32,6 +32,7 @@ CsvHeader read_csv_header(CsvLines& lines, CsvRecord& row, const CsvFormat& form
 /// @throws std::runtime_error if quotes are wrong
 void split(const CsvRecord& record, char separator, std::size_t most, CsvFields& fields);
 
-[[noreturn]] void fail_with_comment(const CsvRecord& record, const std::string& expected);
+/// @throws std::runtime_error if this is a comment
+void refuse_comment(const CsvRecord& record, const std::string& expected);
 
 }  // namespace scalelab

@@ -62,7 +62,7 @@ std::size_t CsvFields::split(std::string_view record, char separator, std::size_
   const auto blank = [&](std::size_t i) { return is_blank(record[i]) && !separates(i); };
   fields_.clear();
   count_ = 0;
-  has_beyond_ = false;
+  has_beyond_ = lacks_quote_ = false;
   unescaped_.clear();
   unescaped_.reserve(record.size());  // views of it stay valid
 
@@ -84,7 +84,8 @@ std::size_t CsvFields::split(std::string_view record, char separator, std::size_
         }
         unescaped_ += record[at];
       }
-      if (at == record.size()) return field.at;
+      lacks_quote_ = at == record.size();
+      if (lacks_quote_) return field.at;
       for (++at; at < record.size() && blank(at);) ++at;
       if (at < record.size() && !separates(at)) return at;
       field.text = std::string_view(unescaped_).substr(begin);
@@ -184,23 +185,28 @@ char recognise_separator(std::string_view header, std::string_view row) {
   CsvFields fields;
   char best = ',';
   double most = -1;
-  for (const char separator : {',', ';', '\t', '|'}) {
+  for (const char separator : {',', ';', '\t', '|', ' '}) {
     constexpr std::size_t enough = 1000;
     if (fields.split(header, separator, enough) != std::string_view::npos) continue;
     const std::size_t names = fields.count();
     if (names < 2 || fields.split(row, separator, enough) != std::string_view::npos) continue;
-    // A row may have one more, its name; or have nothing behind its last separators.
     const std::size_t there = fields.count();
-    const double like = there == names ? 2 : there == names + 1 ? 1 : there > 1 ? 0 : -2;
-    double numbers = 0;
+    std::size_t numbers = 0;
     for (std::size_t j = 0; j < fields.size(); ++j) {
       double ignored = 0;
       numbers += read_csv_number(fields[j].text, '.', ignored) ||
-                         read_csv_number(fields[j].text, ',', ignored)
+                         read_csv_number(fields[j].text, ',', ignored) || is_missing(fields[j].text)
                      ? 1
                      : 0;
     }
-    const double score = like + numbers / static_cast<double>(fields.size());
+    if (separator == ' ') {
+      const bool is_table = there == names || there == names + 1;
+      if (most < 0 && is_table && numbers + (there - names) >= fields.size()) best = separator;
+      continue;
+    }
+    // A row may have one more, its name; or have nothing behind its last separators.
+    const double like = there == names ? 2 : there == names + 1 ? 1 : there > 1 ? 0 : -2;
+    const double score = like + static_cast<double>(numbers) / static_cast<double>(fields.size());
     if (score > most) {
       most = score;
       best = separator;

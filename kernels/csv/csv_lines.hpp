@@ -23,6 +23,10 @@ class CsvFields {
   /// @returns where the record breaks the rule of quotes; npos: nowhere
   std::size_t split(std::string_view record, char separator, std::size_t most);
 
+  /// Of a record that breaks the rule: it lacks a closing quote, rather than a separator behind
+  /// one.
+  bool lacks_quote() const { return lacks_quote_; }
+
   std::size_t count() const { return count_; }  ///< of the record, those not kept included
   std::size_t size() const { return fields_.size(); }
   /// Valid until the next record, as is the record's own text.
@@ -37,6 +41,7 @@ class CsvFields {
   CsvField beyond_{};
   std::size_t count_ = 0;
   bool has_beyond_ = false;
+  bool lacks_quote_ = false;
 };
 
 /// A line, or some where line breaks stand in quotes, without its end.
@@ -86,7 +91,8 @@ class CsvLines {
 };
 
 /// The separator that makes a table of these two records: as many fields in both, and the most
-/// numbers in the second. A comma where none does.
+/// numbers in the second. Blanks only where that has nothing but numbers, and nothing else
+/// separates; a comma where they do not.
 char recognise_separator(std::string_view header, std::string_view row);
 
 /// A short and printable piece of a field, in quotes.

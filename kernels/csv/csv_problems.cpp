@@ -6,6 +6,7 @@
 
 #include "kernels/csv/csv_names.hpp"
 #include "kernels/csv/csv_numbers.hpp"
+#include "kernels/printable.hpp"
 
 namespace scalelab {
 
@@ -87,8 +88,12 @@ void CsvProblems::tell_words() const {
   }
   std::string advice = ": categories (words, dates) are not fitted";
   if (!categories.empty()) {
-    advice += fmt::format("; --without {} leaves {} out", as_csv_list(categories),
-                          categories.size() == 1 ? "it" : "them");
+    const std::string list = as_csv_list(categories);
+    advice += list.size() > 500
+                  ? fmt::format("; {} columns have them ({}): --columns chooses others",
+                                categories.size(), some_of(categories))
+                  : fmt::format("; --without {} leaves {} out", list,
+                                categories.size() == 1 ? "it" : "them");
     if (missing_) advice += ", and --na drop the rows that lack a value";
   }
   fail(*first_category, advice);

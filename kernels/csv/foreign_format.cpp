@@ -21,6 +21,7 @@ struct Format {
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> all = {
+      {"PK\x05\x06"sv, "an empty zip archive", "choose another file"},
       {"PK\x03\x04"sv, "a workbook of Excel or LibreOffice, or another zip archive",
        "save the sheet as CSV there, or unzip it"},
       {"\xD0\xCF\x11\xE0"sv, "a workbook of an older Excel", "save the sheet as CSV there"},
@@ -33,6 +34,8 @@ const std::vector<Format>& formats() {
       {"7z\xBC\xAF"sv, "a 7z archive", "unpack it first"},
       {"version https://git-lfs"sv, "a pointer of Git LFS in place of the data",
        "git lfs pull brings them"},
+      {"/annex/objects/"sv, "a pointer of git-annex in place of the data",
+       "git annex get brings them"},
       {"%PDF"sv, "a PDF", "a table in it has to be saved as CSV"},
       {"PAR1"sv, "a Parquet file", "write it as CSV"},
       {"\x89HDF"sv, "an HDF5 file", "write its table as CSV"},
@@ -87,11 +90,11 @@ std::string foreign_format(std::string_view beginning, const std::string& name) 
   }
   if (beginning.starts_with("\xEF\xBB\xBF")) beginning.remove_prefix(3);
   const std::string word = first_word(beginning);
-  if (word.starts_with("<!doctype html") || word.starts_with("<html")) {
+  // Of a table only a name can begin so, and nothing in it ends a tag.
+  if (word.starts_with("<?xml")) return "XML: write its table as CSV";
+  if (word.starts_with("<!doctype html") || word.starts_with("<html") ||
+      (word.starts_with('<') && beginning.find("</") != std::string_view::npos)) {
     return "a web page: download the file itself (\"raw\"), not the page that shows it";
-  }
-  if (word.starts_with("<?xml") || word.starts_with("<!doctype") || word.starts_with("<!--")) {
-    return "XML: write its table as CSV";
   }
   for (const char* json : {"{\"", "{\n", "{\r", "{ ", "[{", "[[", "[\n", "[ "}) {
     if (word.starts_with(json)) return "JSON: write its table as CSV";
@@ -102,7 +105,7 @@ std::string foreign_format(std::string_view beginning, const std::string& name) 
         "lines that end with CR alone, as of old Macs: tr '\\r' '\\n' < '{}' > new.csv", name);
   }
   const auto nul = std::count(beginning.begin(), beginning.end(), '\0');
-  if (static_cast<std::size_t>(nul) > beginning.size() / 100) {
+  if (static_cast<std::size_t>(nul) > beginning.size() / 20) {
     return "bytes that are no text (NUL): choose another file";
   }
   return "";

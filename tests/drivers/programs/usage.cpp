@@ -146,7 +146,7 @@ TEST_CASE("bad files are refused in one line, with exit status 1") {
   const File dependent("-dependent.csv", "y,a,b\n1,1,2\n3,2,4\n2,3,6\n9,4,8\n");
   const std::string kernel = "--kernel many-models --target y --data ";
   const File constant("-constant.csv", "y,k\n1,3\n3,3\n4,3\n9,3\n");
-  const File blanks("-blanks.csv", "y x\n1 2\n");
+  const File blanks("-blanks.csv", "y x\n1 a\n");
   const File words("-words.csv", "y,a,b\n1,m,2\n3,f,4\n");
   check_refused(
       {{kernel + "/nowhere.csv", "/nowhere.csv: expected a CSV file that can be read", 1},

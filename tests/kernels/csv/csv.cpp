@@ -16,9 +16,11 @@ namespace {
 using Names = std::vector<std::string>;
 using Numbers = std::vector<double>;
 
-CsvTable parse(const std::string& text) {
+const CsvFormat drop{.drop_missing = true};
+
+CsvTable parse(const std::string& text, const CsvFormat& format = {}) {
   std::istringstream input(text);
-  return read_csv(input, "t.csv");
+  return read_csv(input, "t.csv", format);
 }
 
 std::string complaint_about(const std::string& text) {
@@ -192,7 +194,9 @@ TEST_CASE("csv: separators behind the last field, and rows of nothing else at th
         "t.csv:1:3: expected the name of a column, found an empty field");
   CHECK(parse("a,,b\n1,,2\n3,,5\n").columns[1] == Numbers{2, 5});
   CHECK(complaint_about(",,\n1,2,3\n") ==
-        "t.csv:1:1: expected the name of a column, found an empty field");
+        "t.csv:1:1: expected a header with the names of the columns, found no name");
+  CHECK(complaint_about("\na,b\n1,2\n") ==
+        "t.csv:1:1: expected a header with the names of the columns, found a blank line");
 }
 
 TEST_CASE("csv: a quoted field may hold line breaks, and messages still tell the line") {
@@ -209,10 +213,7 @@ TEST_CASE("csv: a first column without a name is an index, and left out") {
        {",a,b\n0,1,2\n1,3,4\n", "\"\",\"a\",\"b\"\n\"x\",1,2\n\"y\",3,4\n",
         "a,b\n\"x\",1,2\n\"y\",3,4\n", "a,b\nx,1,2\ny,3,4\n", "a b\n\"x\" 1 2\n\"y\" 3 4\n"}) {
     CAPTURE(text);
-    std::istringstream input(text);
-    CsvFormat format;
-    if (std::string(text).starts_with("a b")) format.separator = ' ';
-    const CsvTable table = read_csv(input, "t.csv", format);
+    const CsvTable table = parse(text);
     CHECK(table.header == Names{"a", "b"});
     CHECK(table.columns[1] == Numbers{2, 4});
     CHECK(table.has_index);
@@ -253,8 +254,7 @@ TEST_CASE("csv: semicolons, tabs and pipes are recognised, and Excel's line sep=
                                                  {"\xEF\xBB\xBFsep=;\na;b\n1;2\n3;4\n", ';'},
                                                  {"a,b\n1,2\n3,4\n", ','}}) {
     CAPTURE(text);
-    std::istringstream input(text);
-    const CsvTable table = read_csv(input, "t.csv", {.drop_missing = true});
+    const CsvTable table = parse(text, drop);
     CHECK(table.header == Names{"a", "b"});
     CHECK(table.separator == separator);
     CHECK(table.columns[1].back() == 4);
@@ -264,8 +264,13 @@ TEST_CASE("csv: semicolons, tabs and pipes are recognised, and Excel's line sep=
   CHECK(parse("\"a,b\";c\n1;2\n").header == Names{"a,b", "c"});
   CHECK(parse("length, cm;y, cm\n1,5;2,5\n2,5;3\n").header == Names{"length, cm", "y, cm"});
   CHECK(parse("a;b\n1\n2\n").header == Names{"a;b"});
-  CHECK(complaint_about("a b\n1 2\n") ==
+  // Blanks are, where there are nothing but numbers between them.
+  CHECK(parse("a  b\n 1\t2\n3 4 \n").separator == ' ');
+  CHECK(parse("\"a\" \"b\"\n\"1\" 1 NA\n\"2\" 3 4\n", drop).header == Names{"a", "b"});
+  CHECK(complaint_about("a b\n1 x\n") ==
         "t.csv:1:1: expected names separated by commas, found 'a b'");
+  CHECK(complaint_about("\"a\" \"b\"\nx y\n") ==
+        "t.csv:1:5: expected a comma behind the closing quote, found '\"'");
 }
 
 TEST_CASE("csv: a decimal comma is recognised where it separates nothing else") {

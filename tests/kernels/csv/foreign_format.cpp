@@ -76,6 +76,10 @@ TEST_CASE("csv: a file of another kind is named, with what to do") {
            {"\x28\xB5\x2F\xFD$", "zstd has compressed", "unzstd"},
            {"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
             "a pointer of Git LFS", "git lfs pull"},
+           {"/annex/objects/MD5E-s123--abc.csv\n", "a pointer of git-annex", "git annex get"},
+           {"PK\x05\x06" + std::string(18, '\0'), "an empty zip archive", "another file"},
+           {"<div class=\"x\">404: Not Found</div>\n", "a web page", "raw"},
+           {"<!-- x -->\n<html></html>", "a web page", "raw"},
            {"\n<!DOCTYPE html>\n<html lang=en>", "a web page", "raw"},
            {"\xEF\xBB\xBF<HTML><head>", "a web page", "raw"},
            {"<?xml version=\"1.0\"?>", "XML", "as CSV"},
@@ -112,6 +116,8 @@ TEST_CASE("csv: a comment is not a header, and a name may begin with #") {
             "t.csv:1:1: expected a header with the names of the columns, found a comment, '# "
             "measured': remove the lines that begin with #"},
            {"# a, b and c\nx,y\n1,2\n", "t.csv:1:1: expected a header"},
+           {"// a, b and c\nx,y\n1,2\n", "t.csv:1:1: expected a header"},
+           {"% made by\nx,y\n1,2\n", "t.csv:1:1: expected a header"},
            {"x,y\n1,2\n# end\n", "t.csv:3:1: expected a row of numbers, found a comment"}}) {
     CAPTURE(text);
     std::istringstream input(text);

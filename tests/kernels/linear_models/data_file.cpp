@@ -98,6 +98,14 @@ TEST_CASE("data file: columns of words are refused all at once, with what leaves
         "FILE:2:3: expected a finite number in column 'y', found 'low': categories (words, dates) "
         "are "
         "not fitted");
+  std::string names = "y", row = "1";
+  for (int j = 0; j < 3000; ++j) names += print(",name%d", j), row += ",word";
+  const std::string cut = complaint_about(names + "\n" + row + "\n");
+  CHECK(cut.size() < 350);
+  CHECK_THAT(
+      cut, Catch::Matchers::EndsWith("; 3000 columns have them (name0, name1, name2, name3, name4, "
+                                     "name5, name6, name7, name8, name9, name10, name11 and 2988 "
+                                     "more): --columns chooses others"));
   // One slip among numbers is none.
   CHECK(complaint_about("x,y\n1,1\n2,l\n3,1\n") ==
         "FILE:3:3: expected a finite number in column 'y', found 'l'");
@@ -160,7 +168,9 @@ TEST_CASE("data file: the same numbers are the same data, however the file is wr
            {"\xEF\xBB\xBF\"id\";\"a\";\"b\";\"y\"\r\n7;1,5;2;3\r\n8;2,5;7;1\r\n9;4;4;4\r\n9;0;1;"
             "1\r\n",
             {{"without", "id"}}},
-           {"a b y\n1.5 2 3\n 2.5   7\t1 \n4 4 4\n0 1 1\n", {{"separator", "space"}}}}) {
+           {"a b y\n1.5 2 3\n 2.5   7\t1 \n4 4 4\n0 1 1\n", {}},
+           {"n a b y\nI 1.5 2 3\nII 2.5 7 1\nIII 4 4 4\nIV 0 1 1\n",
+            {{"separator", "space"}, {"without", "n"}}}}) {
     const Model other(csv_file(csv, options));
     CHECK(other.data.columns == plain.data.columns);
     REQUIRE(other.data.size() == plain.data.size());
