@@ -60,11 +60,13 @@ std::string printable(std::string_view text, std::size_t most, std::size_t tail)
 }
 
 std::string some_of(const std::vector<std::string>& names, std::size_t most) {
+  constexpr std::size_t most_bytes = 300;
   std::string list;
-  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) {
-    list += (i > 0 ? ", " : "") + names[i];
+  std::size_t shown = 0;
+  for (; shown < std::min(names.size(), most) && list.size() < most_bytes; ++shown) {
+    list += (shown > 0 ? ", " : "") + names[shown];
   }
-  if (names.size() > most) list += " and " + std::to_string(names.size() - most) + " more";
+  if (shown < names.size()) list += " and " + std::to_string(names.size() - shown) + " more";
   return list;
 }
 

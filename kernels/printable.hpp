@@ -13,7 +13,7 @@ namespace scalelab {
 /// @returns at most `most` bytes, of which `tail` and 3 more have to be less
 std::string printable(std::string_view text, std::size_t most, std::size_t tail = 0);
 
-/// "a, b, c", or of many "a, b, c and 2997 more": the first `most` of them.
+/// "a, b, c", or of many "a, b, c and 2997 more": the first `most` of them, fewer if they are long.
 std::string some_of(const std::vector<std::string>& names, std::size_t most = 12);
 
 }  // namespace scalelab

@@ -29,10 +29,11 @@ constexpr std::size_t rows_behind_problem = 10'000;
 /// Of dropped rows so many are told by their line.
 constexpr std::size_t most_lines = 5;
 
-/// Whether the numbers of a column count its rows, from 0 or 1 on.
-struct Counting {
+/// Of a column.
+struct Numbers {
   double first = 0;
-  bool so_far = true;
+  bool count_rows = true;  ///< from 0 or 1 on
+  bool rounded = false;    ///< some of them, as no double is so large and so exact
 };
 
 class CsvReader {
@@ -48,7 +49,7 @@ class CsvReader {
   }
 
   CsvTable read(std::uint64_t rows_to_expect) {
-    counting_.resize(header_.columns.size());
+    numbers_.resize(header_.columns.size());
     for (const CsvColumn& column : header_.columns) {
       if (column.use == CsvUse::none) continue;
       table_.header.push_back(column.name);
@@ -71,6 +72,7 @@ class CsvReader {
     find_row_numbers();
     for (std::size_t j = 0; j < header_.columns.size(); ++j) {
       if (header_.columns[j].name.empty()) table_.unnamed.push_back(j + 1);
+      if (numbers_[j].rounded) table_.rounded.push_back(header_.columns[j].name);
     }
     return std::move(table_);
   }
@@ -137,7 +139,7 @@ class CsvReader {
       drop(i < empty_lines_.size() ? empty_lines_[i] : 0);
     }
     table_.file_rows += empty_rows_;
-    for (Counting& counting : counting_) counting.so_far = false;
+    for (Numbers& numbers : numbers_) numbers.count_rows = false;
     empty_rows_ = 0;
     empty_lines_.clear();
   }
@@ -159,17 +161,18 @@ class CsvReader {
 
   /// @returns false if there is no number
   bool read_field(const CsvField& field, std::size_t j) {
-    Counting& counting = counting_[j];
+    Numbers& numbers = numbers_[j];
     double value = 0;
     if (read_number(field, j, value) && std::isfinite(value)) {
-      if (table_.file_rows == 0) counting.first = value;
-      counting.so_far = counting.so_far && (counting.first == 0 || counting.first == 1) &&
-                        value == counting.first + static_cast<double>(table_.file_rows);
+      if (table_.file_rows == 0) numbers.first = value;
+      numbers.count_rows = numbers.count_rows && (numbers.first == 0 || numbers.first == 1) &&
+                           value == numbers.first + static_cast<double>(table_.file_rows);
+      numbers.rounded = numbers.rounded || is_rounded(field.text, value);
       problems_->add_number(j);
       values_.push_back(value);
       return true;
     }
-    counting.so_far = false;
+    numbers.count_rows = false;
     if (!is_missing(field.text)) {
       problems_->add_word(j, field, row_);
     } else if (!format_.drop_missing) {
@@ -194,9 +197,9 @@ class CsvReader {
     for (std::size_t j = 0; j < header_.columns.size(); ++j) {
       const CsvColumn& column = header_.columns[j];
       if (column.use == CsvUse::none) continue;
-      const bool counts = counting_[j].so_far && table_.file_rows > 2;
+      const bool counts = numbers_[j].count_rows && table_.file_rows > 2;
       if (column.use == CsvUse::read_as_target || !counts) return;
-      table_.row_numbers.push_back({column.name, counting_[j].first == 0 ? 0U : 1U});
+      table_.row_numbers.push_back({column.name, numbers_[j].first == 0 ? 0U : 1U});
     }
   }
 
@@ -207,8 +210,8 @@ class CsvReader {
   std::optional<CsvProblems> problems_;
   CsvFields fields_;
   CsvTable table_;
-  std::vector<double> values_;      ///< of a row
-  std::vector<Counting> counting_;  ///< by column of the file
+  std::vector<double> values_;    ///< of a row
+  std::vector<Numbers> numbers_;  ///< by column of the file
 
   // Rows without any value that have not been followed by others yet.
   std::size_t empty_rows_ = 0;

@@ -25,6 +25,7 @@ struct CsvTable {
     std::size_t first;  ///< 0 or 1
   };
   std::vector<RowNumbers> row_numbers;     ///< as many columns as begin the table so
+  std::vector<std::string> rounded;        ///< columns with whole numbers that no double is
   std::size_t file_rows = 0;               ///< those dropped included
   std::size_t dropped_rows = 0;            ///< that lack a value
   std::vector<std::size_t> dropped_lines;  ///< of the first few of these

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <system_error>
 
 #include "kernels/options.hpp"
 
@@ -27,6 +30,14 @@ std::string in_small_letters(std::string_view text) {
   std::string small(text);
   for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return small;
+}
+
+bool is_rounded(std::string_view text, double number) {
+  if (text.size() < 16 || !(std::abs(number) < 0x1p63)) return false;
+  std::int64_t whole = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + (text.starts_with('+') ? 1 : 0), end, whole);
+  return read.ec == std::errc{} && read.ptr == end && static_cast<std::int64_t>(number) != whole;
 }
 
 bool is_missing(std::string_view text) {

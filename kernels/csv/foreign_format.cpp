@@ -70,7 +70,7 @@ std::string wide_text(std::string_view text, const std::string& name) {
   std::size_t nul[2] = {0, 0};
   const std::size_t pairs = std::min<std::size_t>(text.size(), 1000) / 2;
   for (std::size_t i = 0; i < 2 * pairs; ++i) nul[i % 2] += text[i] == '\0' ? 1 : 0;
-  for (const std::size_t side : {0, 1}) {
+  for (const std::size_t side : {0U, 1U}) {
     if (pairs > 1 && nul[side] > pairs * 3 / 4 && nul[1 - side] < pairs / 4) {
       return "UTF-16 text: " + iconv(side == 1 ? "UTF-16LE" : "UTF-16BE", name);
     }

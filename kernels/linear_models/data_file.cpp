@@ -152,9 +152,18 @@ Names notes_on(const CsvTable& table, const Choice& choice) {
   return notes;
 }
 
-/// A number of its row explains nothing, and looks like a number that does.
-Names warnings_of(const CsvTable& table, const std::string& file) {
+/// Of what is read as it is, and yet may not be what was meant: a number of its row explains
+/// nothing, and looks like a number that does.
+Names warnings_of(const CsvTable& table, const std::string& file, bool row_numbers_are_meant) {
   Names warnings;
+  if (!table.rounded.empty()) {
+    warnings.push_back(
+        fmt::format("{}: column{} {}: whole numbers of more than 15 digits were rounded to what a "
+                    "double holds; "
+                    "less a constant they would be exact",
+                    file, table.rounded.size() == 1 ? "" : "s", some_of(table.rounded)));
+  }
+  if (row_numbers_are_meant) return warnings;
   const bool only_one = table.columns.size() == 2;
   for (const CsvTable::RowNumbers& column : table.row_numbers) {
     const std::string name = as_csv_list({column.name});
@@ -217,8 +226,7 @@ DataSet read_data_file(const OptionValues& options, bool intercept) {
   const Choice choice(options);
   CsvTable table = read_csv_file(file, format_of(options, choice));
   Names notes = notes_on(table, choice);
-  Names warnings;
-  if (degree == 1 && !choice.names_columns()) warnings = warnings_of(table, file);
+  Names warnings = warnings_of(table, file, degree > 1 || choice.names_columns());
 
   const auto place =
       std::find(table.header.begin(), table.header.end(), choice.target()) - table.header.begin();

@@ -67,19 +67,32 @@ void try_records(const std::string& path) {
   expect(findings <= 21, "too many findings");
 }
 
-void try_csv(const std::string& path) {
+void try_csv(const std::string& path, const CsvFormat& format) {
   CsvTable table;
   try {
-    table = read_csv_file(path);
+    table = read_csv_file(path, format);
   } catch (const std::runtime_error& error) {  // as promised
-    expect(std::string(error.what()).starts_with(path), "a message that does not say where");
+    const std::string message = error.what();
+    expect(message.starts_with(path), "a message that does not say where");
+    expect_one_line(message.substr(path.size()));
     return;
   }
   expect(table.rows() > 0 && table.header.size() == table.columns.size(), "an empty table");
+  expect(table.rows() + table.dropped_rows == table.file_rows, "rows that nobody has counted");
+  for (const std::string& name : table.header) expect_one_line(name);
   for (const std::vector<double>& column : table.columns) {
     expect(column.size() == table.rows(), "columns of different lengths");
     for (const double value : column) expect(std::isfinite(value), "a number that is not finite");
   }
+}
+
+void try_csv(const std::string& path) {
+  try_csv(path, {});
+  try_csv(path, {.drop_missing = true, .choose = [](const std::vector<std::string>& names) {
+                   std::vector<CsvUse> uses(names.size(), CsvUse::read);
+                   uses.back() = CsvUse::read_as_target;
+                   return uses;
+                 }});
 }
 
 constexpr std::size_t journal_tasks = 200;

@@ -31,4 +31,6 @@ TEST_CASE("some_of: a list of names is cut after some") {
   CHECK(some_of({"a", "b"}) == "a, b");
   CHECK(some_of({"a", "b", "c", "d"}, 2) == "a, b and 2 more");
   CHECK(some_of({"a", "b"}, 2) == "a, b");
+  const std::string name(200, 'x');
+  CHECK(some_of({name, name, name, name}) == name + ", " + name + " and 2 more");
 }

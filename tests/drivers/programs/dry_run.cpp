@@ -1,8 +1,10 @@
 // --dry-run: what a run would be, without one. In every driver.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/catch.hpp"
 #include "tests/drivers/programs/programs.hpp"
@@ -58,6 +60,25 @@ TEST_CASE("dry run: reads the data") {
   for (const char* field : {"bound_by", "time_option", "units_option"}) CHECK(run[field] == "");
   CHECK(contains(run["data"], "diabetes.csv"));
   CHECK(run["data_bytes"] == 442 * 12 * 8);  // with a column of ones
+}
+
+TEST_CASE("dry run: tells what of a file was left out, and what may not have been meant") {
+  const std::string path =
+      std::filesystem::temp_directory_path() / fmt::format("scalelab-dry-run-{}.csv", getpid());
+  std::ofstream(path) << "no;x;s\xE4;y\n1;1,5;m;2\n2;2,5;f;NA\n3;4;f;1\n4;1;m;3\n5;7;m;3\n";
+  const std::string fit = "--kernel many-models --target y --na drop --data " + path;
+  const auto runs =
+      dry_runs({fit + " --columns no,x", fit + " --without 's\xE4'", fits + "progression"});
+  std::filesystem::remove(path);
+  CHECK(runs[0]["data_notes"] == json{"fields separated by semicolons",
+                                      "numbers with a decimal comma", "only columns no, x",
+                                      "1 of 5 rows left out, for want of a value (line 3)"});
+  CHECK(runs[0]["options"]["na"] == "drop");
+  CHECK(runs[0]["data_bytes"] == 4 * 4 * 8);
+  CHECK(contains(runs[1]["data_notes"][2], "without column s"));
+  CHECK(contains(runs[1]["warnings"].dump(),
+                 "column 'no' is 1 to 5, as row numbers are: --without no leaves it out"));
+  CHECK_FALSE(runs[2].contains("data_notes"));
 }
 
 TEST_CASE("dry run: a task's time becomes units of work") {

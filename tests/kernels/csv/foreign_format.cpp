@@ -4,8 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <filesystem>
 #include <sstream>
 #include <streambuf>
+#include <string>
+#include <vector>
 
 #include "kernels/csv/csv.hpp"
 #include "kernels/csv/csv_lines.hpp"

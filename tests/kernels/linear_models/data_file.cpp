@@ -162,6 +162,20 @@ TEST_CASE("data file: a first column that counts the rows is warned of, unless i
         Names{"column 'row no' is 0 to 4, as row numbers are: --without 'row no' leaves it out"});
 }
 
+TEST_CASE("data file: whole numbers that no double is are warned of") {
+  const auto warnings = [](const std::string& x) {
+    return Model(csv_file("x,y\n" + x + ",1\n5,2\n7,1\n2,4\n")).data.warnings.size();
+  };
+  for (const char* x :
+       {"9007199254740993", "-9007199254740993", "+1700000000000000001", "9223372036854775807"}) {
+    CHECK(warnings(x) == 1);
+  }
+  for (const char* x : {"9007199254740992", "1700000000000000000", "123456789.0123456789", "1e300",
+                        "100000000000000000000", "9007199254740993.0"}) {
+    CHECK(warnings(x) == 0);
+  }
+}
+
 TEST_CASE("data file: the same numbers are the same data, however the file is written") {
   const Model plain(csv_file("a,b,y\n1.5,2,3\n2.5,7,1\n4,4,4\n0,1,1\n"));
   for (const auto& [csv, options] : std::vector<std::pair<std::string, Texts>>{

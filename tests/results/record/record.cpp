@@ -26,6 +26,7 @@ Run example_run() {
   run.options = {{"solver", "qr"}, {"data", "a \"quoted\"\n\\name"}};
   run.repetitions = "10";
   run.data = "kernels/data/diabetes.csv";
+  run.data_notes = {"fields separated by tabs", "without column \"a\""};
   run.data_bytes = 38'896;
   run.data_copies = 2;
   run.work = Work{5e6, 12345.0};
@@ -108,10 +109,11 @@ TEST_CASE("record: it is one line") {
 
 TEST_CASE("record: what is not known, or not there, is left out") {
   const Json json = Json::parse(to_json(Run{}));
-  for (const char* name : {"bound_by", "time_option", "units_option", "data", "data_digest",
-                           "data_bytes", "data_copies", "work_units", "longest_task_units",
-                           "serial_units", "seconds_per_unit", "bytes_per_unit", "places", "job",
-                           "driver_options", "workspace_bytes", "working_set_bytes"}) {
+  for (const char* name :
+       {"bound_by", "time_option", "units_option", "data", "data_digest", "data_notes",
+        "data_bytes", "data_copies", "work_units", "longest_task_units", "serial_units",
+        "seconds_per_unit", "bytes_per_unit", "places", "job", "driver_options", "workspace_bytes",
+        "working_set_bytes"}) {
     CAPTURE(name);
     CHECK_FALSE(json.contains(name));
   }
