@@ -6,13 +6,16 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "kernels/printable.hpp"
+
 namespace scalelab {
 
 namespace {
 
 [[noreturn]] void refuse(const std::string& name, const std::string& text,
                          const std::string& expected) {
-  throw UsageError(fmt::format("--{}: expected {}, got '{}'", name, expected, text));
+  throw UsageError(
+      fmt::format("--{}: expected {}, got '{}'", name, expected, printable(text, 200)));
 }
 
 struct Unit {
@@ -105,8 +108,16 @@ double OptionValues::fraction(const std::string& name) const {
 
 double OptionValues::seconds(const std::string& name) const {
   double seconds = 0;
-  // "s" comes last: every other suffix ends with it too.
-  if (!read_quantity(text(name), {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1.0}}, seconds)) {
+  // "s" comes last: every other suffix ends with it too. Two characters look like µ, U+00B5 of
+  // keyboards and the Greek U+03BC.
+  if (!read_quantity(text(name),
+                     {{"ns", 1e-9},
+                      {"us", 1e-6},
+                      {"\u00b5s", 1e-6},
+                      {"\u03bcs", 1e-6},
+                      {"ms", 1e-3},
+                      {"s", 1.0}},
+                     seconds)) {
     refuse(name, text(name), "a time with its unit (50us, 2ms, 1.5s)");
   }
   return seconds;

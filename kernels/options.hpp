@@ -47,7 +47,7 @@ class OptionValues {
   double real(const std::string& name, double least, double most) const;
   /// A number of at least 0 and less than 1.
   double fraction(const std::string& name) const;
-  /// A time with a unit, as in 50us, 2ms, 1.5s. [s]
+  /// A time with a unit, as in 50us (or 50µs), 2ms, 1.5s. [s]
   double seconds(const std::string& name) const;
   /// A size with a unit, as in 64B, 100kB, 256MB, 64MiB, 1.5GB: kB, MB, GB and TB are powers of
   /// 1000, KiB, MiB, GiB and TiB of 1024. Rounded to a whole number. [bytes]

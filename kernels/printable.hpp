@@ -7,11 +7,13 @@
 
 namespace scalelab {
 
-/// Text of somebody else's, as it may enter a message: control characters (of a terminal, of a
-/// line, of the direction of writing) are shown as ?, and of a long text only the beginning and
-/// `tail` bytes of the end are left. UTF-8 is not cut within a character.
-/// @returns at most `most` bytes, of which `tail` and 3 more have to be less
-std::string printable(std::string_view text, std::size_t most, std::size_t tail = 0);
+/// Text from somewhere else (an option, a file, a record, the name of a host) for one line of a
+/// message: control characters are shown, as in \x1b or \n, and so are bytes that are no UTF-8 and
+/// what turns the direction of writing; all else stays as it is. Here, in the room that everybody
+/// sees, since everybody tells what was found.
+/// @param most  bytes of it that are shown; of a longer one is said how long it is
+/// @param tail  or so many of its last bytes are shown, too, among those `most`, behind "..."
+std::string printable(std::string_view text, std::size_t most = 2000, std::size_t tail = 0);
 
 /// "a, b, c", or of many "a, b, c and 2997 more": the first `most` of them, fewer if they are long.
 std::string some_of(const std::vector<std::string>& names, std::size_t most = 12);

@@ -150,7 +150,7 @@ std::vector<Verdict> tell_laws(const Study& study, double target) {
   std::vector<Verdict> verdicts;
   for (const auto& [verdict, names] : told) {
     verdicts.push_back(
-        {fmt::format("{}: {}.", fmt::join(names, ", "), verdict.text), verdict.figure});
+        {sentence(fmt::format("{}: {}", fmt::join(names, ", "), verdict.text)), verdict.figure});
   }
   return verdicts;
 }

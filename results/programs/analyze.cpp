@@ -15,10 +15,10 @@
 #include "results/figures/figures.hpp"
 #include "results/programs/program.hpp"
 #include "results/report/csv.hpp"
-#include "results/text/folder_lock.hpp"
 #include "results/report/page.hpp"
 #include "results/report/terminal.hpp"
 #include "results/text/flush.hpp"
+#include "results/text/folder_lock.hpp"
 #include "results/text/text_file.hpp"
 #include "results/text/wrapped.hpp"
 
@@ -156,7 +156,7 @@ class Report {
     attempt([&] {
       write_text(out_ / "report.html",
                  html_of(analysis_, drawn_.figures, request_.out, drawn_.failures));
-      fmt::print("{}: report.html, scaling.csv, laws.csv{}{}\n", request_.out,
+      fmt::print("{}: report.html, scaling.csv, laws.csv{}{}\n", printable(request_.out),
                  analysis_.granularity.empty() ? "" : ", granularity.csv",
                  drawn_.figures.empty() ? "" : ", figures/");
     });
@@ -230,7 +230,7 @@ bool report(const Request& request) {
   const FolderLock lock(request.out, "another report is being written to it");
   const std::vector<std::string> failures = Report(request, analysis).make();
   flush_output();
-  for (const std::string& failure : failures) fmt::print(stderr, "analyze: {}\n", failure);
+  for (const std::string& failure : failures) complain("analyze", failure);
   return failures.empty();
 }
 

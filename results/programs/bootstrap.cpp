@@ -11,6 +11,7 @@
 
 #include "kernels/csv/csv.hpp"
 #include "kernels/options.hpp"
+#include "kernels/printable.hpp"
 #include "results/programs/program.hpp"
 #include "results/statistics/statistics.hpp"
 
@@ -40,7 +41,7 @@ void print(const CsvTable& table, double rows) {
     const double error = table.columns[j + coefficients].front();
     std::vector<double> resamples(table.columns[j].begin() + 1, table.columns[j].end());
     std::sort(resamples.begin(), resamples.end());
-    fmt::print("  {:<12} {:>12.6g}   {:<25} {}\n", table.header[j], estimate,
+    fmt::print("  {:<12} {:>12.6g}   {:<25} {}\n", printable(table.header[j], 200), estimate,
                interval(estimate - t * error, estimate + t * error),
                interval(quantile(resamples, 0.025), quantile(resamples, 0.975)));
   }

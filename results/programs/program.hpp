@@ -4,10 +4,12 @@
 
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "kernels/options.hpp"
+#include "kernels/printable.hpp"
 #include "results/record/read_records.hpp"
 #include "results/text/flush.hpp"
 
@@ -15,23 +17,31 @@ namespace scalelab {
 
 // What the programs of this room have in common: how they end, and what they say of their input.
 
+/// A line on standard error, whatever is in the text. Never throws: where it cannot be written,
+/// nobody is there to be told. @param name  of the program
+inline void complain(const char* name, const std::string& text) noexcept {
+  const std::string line = fmt::format("{}: {}\n", name, printable(text));
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
 /// Runs a program. What it throws becomes one line on standard error. @param name  of the program
 /// @param body    returns the exit status; for wrong usage it throws UsageError: 2
 /// @param failed  the exit status of all other errors, lost output included
 template <typename Body>
 int run_program(const char* name, const Body& body, int failed = 1) {
-  const auto say = [&](const std::exception& error) {
-    fmt::print(stderr, "{}: {}\n", name, error.what());
-  };
   try {
     const int status = body();
     flush_output();
     return status;
   } catch (const UsageError& error) {
-    say(error);
+    complain(name, error.what());
     return 2;
+  } catch (const std::bad_alloc&) {
+    complain(name,
+             "memory ran out: expected less to read, or more memory (ulimit -v, a container)");
+    return failed;
   } catch (const std::exception& error) {
-    say(error);
+    complain(name, error.what());
     return failed;
   }
 }
@@ -48,8 +58,6 @@ inline std::vector<std::string> paths_in(const std::vector<std::string>& argumen
 }
 
 /// On standard error. @param name  of the program
-inline void tell(const char* name, const Finding& finding) {
-  fmt::print(stderr, "{}: {}\n", name, text_of(finding));
-}
+inline void tell(const char* name, const Finding& finding) { complain(name, text_of(finding)); }
 
 }  // namespace scalelab

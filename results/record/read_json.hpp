@@ -5,14 +5,18 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "kernels/printable.hpp"
+#include "results/record/cpu_list.hpp"
 #include "results/record/fields.hpp"
 
 namespace scalelab {
@@ -52,6 +56,15 @@ class JsonReader {
  private:
   using Json = nlohmann::json;
 
+  /// Other programs write 2.0, 2e0 and -0, which are whole numbers to JSON.
+  static std::optional<std::uint64_t> whole_in(const Json& json) {
+    if (json.is_number_unsigned()) return json.get<std::uint64_t>();
+    if (!json.is_number()) return std::nullopt;
+    const auto number = json.get<double>();
+    if (!(number >= 0 && number < 0x1p64 && std::trunc(number) == number)) return std::nullopt;
+    return static_cast<std::uint64_t>(number);
+  }
+
   static void expect(bool is_so, const char* what, const std::string& name, const Json& found) {
     if (is_so) return;
     // Containers may be long, and text may be anything.
@@ -61,9 +74,21 @@ class JsonReader {
     throw std::runtime_error(fmt::format("expected {} as '{}', found {}", what, name, shown));
   }
 
-  static void read(const Json& json, const std::string& name, const Field&, std::string& value) {
+  /// Records may come from anywhere, and what they say goes to terminals, pages and figures: all of
+  /// it is made fit for that here. Texts that were different stay so.
+  static std::string clean(const std::string& text, std::size_t longest = 4000) {
+    std::string shown = printable(text, longest);
+    if (shown.size() > longest) {
+      shown += fmt::format(", checksum {:016x}", std::hash<std::string>{}(text));
+    }
+    return shown;
+  }
+
+  static void read(const Json& json, const std::string& name, const Field& field,
+                   std::string& value) {
     expect(json.is_string(), "text", name, json);
-    value = json.get_ref<const std::string&>();
+    const bool of_cpus = std::string_view(field.name).ends_with("cpus");  // which nobody prints
+    value = clean(json.get_ref<const std::string&>(), of_cpus ? longest_cpu_list : 4000);
   }
 
   static void read(const Json& json, const std::string& name, const Field&, bool& value) {
@@ -72,8 +97,9 @@ class JsonReader {
   }
 
   static void read(const Json& json, const std::string& name, const Field&, std::uint64_t& value) {
-    expect(json.is_number_unsigned(), "a whole number", name, json);
-    value = json.get<std::uint64_t>();
+    const auto whole = whole_in(json);
+    expect(whole.has_value(), "a whole number", name, json);
+    value = *whole;
   }
 
   static void read(const Json& json, const std::string& name, const Field& field, double& value) {
@@ -100,7 +126,7 @@ class JsonReader {
     expect(json.is_object(), "an object", name, json);
     values.clear();
     for (const auto& [key, element] : json.items()) {
-      read(element, name + "." + key, field, values[key]);
+      read(element, name + "." + printable(key, 100), field, values[clean(key)]);
     }
   }
 

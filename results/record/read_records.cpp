@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -13,6 +14,7 @@
 #include <system_error>
 #include <vector>
 
+#include "kernels/printable.hpp"
 #include "results/record/read_json.hpp"
 #include "results/record/record_checks.hpp"
 #include "results/record/record_paths.hpp"
@@ -24,9 +26,11 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t longest_line = std::size_t{16} << 20;
-constexpr std::size_t findings_told = 20;  // per file
+constexpr std::size_t most_skipped = std::size_t{1} << 30;  // of a line that is longer
+constexpr std::size_t findings_told = 20;                   // per file
+constexpr std::size_t finding_shown = 300;                  // bytes
 
-/// Lines of any input, of which at most `longest_line` bytes are kept.
+/// Lines of any input, of which at most `longest_line` bytes are kept. Some inputs never end.
 class LineReader {
  public:
   explicit LineReader(std::istream& input) : input_(input), buffer_(std::size_t{1} << 18) {}
@@ -34,15 +38,18 @@ class LineReader {
   /// @returns false at the end
   bool next() {
     line.clear();
-    whole = too_long = false;
+    whole = too_long = binary = false;
     ++number;
-    for (;;) {
+    for (std::size_t skipped = 0; skipped <= most_skipped;) {
       if (at_ == size_ && !fill()) return !line.empty() || too_long;
       const auto begin = buffer_.begin() + static_cast<std::ptrdiff_t>(at_);
       const auto end = buffer_.begin() + static_cast<std::ptrdiff_t>(size_);
       const auto newline = std::find(begin, end, '\n');
+      binary = binary || std::find(begin, newline, '\0') != newline;
       too_long = too_long || line.size() + static_cast<std::size_t>(newline - begin) > longest_line;
       if (!too_long) line.append(begin, newline);
+      skipped += static_cast<std::size_t>(newline - begin);
+      if (too_long && binary) break;  // what follows is no more a line than this
       at_ = static_cast<std::size_t>(newline - buffer_.begin());
       if (newline == end) continue;
       ++at_;
@@ -50,12 +57,16 @@ class LineReader {
       if (!line.empty() && line.back() == '\r') line.pop_back();
       return true;
     }
+    endless = true;
+    return true;
   }
 
   std::string line;
   std::size_t number = 0;
-  bool whole = false;  ///< it has an end
+  bool whole = false;   ///< it has an end
+  bool binary = false;  ///< it has bytes that no text has
   bool too_long = false;
+  bool endless = false;  ///< no end of the line was found, and none is looked for
 
  private:
   bool fill() {
@@ -70,15 +81,6 @@ class LineReader {
   std::size_t at_ = 0;
   std::size_t size_ = 0;
 };
-
-/// One line for people, whatever was in the file.
-std::string printable(std::string text) {
-  if (text.size() > 300) text = text.substr(0, 297) + "...";
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
 
 /// The member, if it is text; a line that is refused may still say which run it is of.
 std::string text_in(const Json& json, const char* name) {
@@ -101,13 +103,13 @@ class FileReader {
   void read(std::istream& input) {
     LineReader lines(input);
     bool empty = true;
-    while (lines.next()) {
+    while (!lines.endless && lines.next()) {
       line_ = lines.number;
       const bool blank =
           !lines.too_long && lines.line.find_first_not_of(" \t") == std::string::npos;
       if (blank) continue;
       empty = false;
-      if (lines.line.find('\0') != std::string::npos) {
+      if (lines.binary) {
         if (good_lines_ == 0) {
           find(0, "binary data: expected a file of records, in JSON lines; left out");
           break;
@@ -115,7 +117,8 @@ class FileReader {
         if (!binary_) find(line_, "binary data: this line, and others like it, is left out");
         binary_ = true;
       } else if (lines.too_long) {
-        find(line_, fmt::format("longer than {} bytes, as no record is: left out", longest_line));
+        find(line_, fmt::format("longer than {} bytes, as no record is: left out{}", longest_line,
+                                lines.endless ? ", with all that follows" : ""));
       } else {
         take(lines.line, lines.whole);
       }
@@ -131,7 +134,7 @@ class FileReader {
 
  private:
   void tell(std::size_t line, const std::string& text, std::size_t count = 1) const {
-    if (handlers_.finding) handlers_.finding({name_, line, printable(text), count});
+    if (handlers_.finding) handlers_.finding({name_, line, printable(text, finding_shown), count});
   }
 
   void find(std::size_t line, const std::string& text) {
@@ -280,11 +283,22 @@ void read_records(const std::vector<std::string>& paths, const RecordHandlers& h
   for (const std::string& path : paths) {
     const std::vector<std::string> files = record_files_in(path);
     if (files.empty() && handlers.finding) {
-      handlers.finding({printable(path), 0, "a folder without files of records (.jsonl)"});
+      handlers.finding(
+          {printable(path, finding_shown), 0, "a folder without files of records (.jsonl)"});
     }
     for (const std::string& file : files) {
       if (file == "-") {
         FileReader("standard input", handlers, seen).read(std::cin);
+        continue;
+      }
+      // A pipe that nobody writes to would be waited for, and some devices never end.
+      std::error_code error;
+      const std::filesystem::file_status status = std::filesystem::status(file, error);
+      if (file != path && exists(status) && !is_regular_file(status)) {
+        if (handlers.finding) {
+          handlers.finding(
+              {printable(file, finding_shown), 0, "no file, but something else: left out"});
+        }
         continue;
       }
       std::ifstream input(file, std::ios::binary);
@@ -292,7 +306,7 @@ void read_records(const std::vector<std::string>& paths, const RecordHandlers& h
         throw std::runtime_error(fmt::format("{}: expected a file that can be read: {}", file,
                                              std::generic_category().message(errno)));
       }
-      FileReader(printable(file), handlers, seen).read(input);
+      FileReader(printable(file, finding_shown), handlers, seen).read(input);
     }
   }
 }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "results/record/cpu_list.hpp"
+
 namespace scalelab {
 
 namespace {
@@ -95,6 +97,47 @@ std::string word_problem(const char* name, const std::string& found,
   return fmt::format("expected {} in '{}', found '{}'", fmt::join(allowed, " or "), name, found);
 }
 
+/// Lists of CPUs: whoever reads a record makes as many numbers of them.
+class CpuLists {
+ public:
+  /// @returns what is wrong with the list; empty: nothing. One that is cut ("0-3,8,...") or of
+  /// words is none, and not told.
+  std::string add(const char* name, const std::string& list) {
+    if (list.size() > longest_cpu_list) {
+      return fmt::format("expected at most {} bytes in '{}'", longest_cpu_list, name);
+    }
+    const bool is_list = list.find_first_not_of("0123456789-,") == std::string::npos;
+    const std::uint64_t count = is_list ? count_cpus(list) : 0;
+    if (is_list && !list.empty() && count == 0) {
+      return fmt::format("expected CPUs as in 0-3,8 in '{}', found '{}'", name, list);
+    }
+    all_ += count;
+    if (count <= most_cpus && all_ <= most_in_all) return "";
+    return fmt::format("expected at most {} CPUs in '{}', and {} in all of them, found {}",
+                       most_cpus, name, most_in_all, std::max(count, all_));
+  }
+
+ private:
+  /// Ten thousand workers that may each be on any of a thousand.
+  static constexpr std::uint64_t most_in_all = std::uint64_t{1} << 24;
+
+  std::uint64_t all_ = 0;
+};
+
+std::string cpus_problem(const Run& run) {
+  CpuLists lists;
+  std::string problem;
+  const auto check = [&](const char* name, const std::string& list) {
+    if (problem.empty()) problem = lists.add(name, list);
+  };
+  for (const Place& place : run.places) check("places[].cpus", place.cpus);
+  for (const Machine& machine : run.machines) {
+    check("machines[].slow_cpus", machine.slow_cpus.value_or(""));
+    for (const std::string& core : machine.core_cpus) check("machines[].core_cpus", core);
+  }
+  return problem;
+}
+
 }  // namespace
 
 std::string problem_of(const Run& run) {
@@ -121,7 +164,7 @@ std::string problem_of(const Run& run) {
         word_problem("bind", run.bind, {"cores", "none"})}) {
     if (!problem.empty()) return problem;
   }
-  return "";
+  return cpus_problem(run);
 }
 
 std::string problem_of(const Repetition& repetition, const RunSoFar& before) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 
 #include "results/record/cpu_list.hpp"
 
@@ -12,30 +13,44 @@ namespace scalelab {
 
 namespace {
 
-/// The physical cores of a machine that these CPUs belong to, each called by its first CPU: two
-/// threads of a core are one. Where the record does not tell, each CPU is a core.
-std::set<int> cores_of(const Machine& machine, const std::vector<int>& cpus) {
-  std::set<int> cores(cpus.begin(), cpus.end());
-  for (const std::string& list : machine.core_cpus) {
-    const std::vector<int> core = cpus_of(list);
-    const auto is_one = [&](int cpu) { return cores.contains(cpu); };
-    if (std::none_of(core.begin(), core.end(), is_one)) continue;
-    for (const int cpu : core) cores.erase(cpu);
-    cores.insert(core.front());
+/// The physical cores of a machine, each called by its first CPU: two threads of a core are one.
+/// Where the record does not tell, each CPU is a core.
+class Cores {
+ public:
+  explicit Cores(const Machine& machine) {
+    for (const std::string& list : machine.core_cpus) {
+      const std::vector<int> cpus = cpus_of(list);
+      for (const int cpu : cpus) core_of_[cpu] = cpus.front();
+    }
   }
-  return cores;
-}
+
+  /// Those that these CPUs belong to.
+  std::set<int> of(const std::vector<int>& cpus) const {
+    std::set<int> cores;
+    for (const int cpu : cpus) {
+      const auto core = core_of_.find(cpu);
+      cores.insert(core == core_of_.end() ? cpu : core->second);
+    }
+    return cores;
+  }
+
+ private:
+  std::map<int, int> core_of_;
+};
 
 std::uint64_t cores_in(const Machine& machine) { return machine.cores.value_or(machine.cpus); }
 
-WorkersOnHost workers_on(const Machine& machine, const std::vector<Place>& places) {
+using PlacesByHost = std::map<std::string, std::vector<const Place*>>;
+
+WorkersOnHost workers_on(const Machine& machine, const PlacesByHost& places) {
   WorkersOnHost on;
   on.host = machine.host;
   on.cpu_limit = machine.cpu_limit.value_or(on.cpu_limit);
-  for (const Place& place : places) {
-    if (place.host != machine.host) continue;
+  const Cores cores_there(machine);
+  const auto here = places.find(machine.host);
+  for (const Place* place : here == places.end() ? std::vector<const Place*>() : here->second) {
     ++on.workers;
-    const std::set<int> cores = cores_of(machine, cpus_of(place.cpus));
+    const std::set<int> cores = cores_there.of(cpus_of(place->cpus));
     if (cores.empty()) {
       on.told = false;
     } else if (cores.size() == 1) {
@@ -119,15 +134,17 @@ std::vector<WorkersOnHost> workers_by_host(const std::vector<Place>& places,
                                            const std::vector<Machine>& machines) {
   std::vector<WorkersOnHost> all;
   std::set<std::string> told_of;
+  PlacesByHost by_host;
+  for (const Place& place : places) by_host[place.host].push_back(&place);
   for (const Machine& machine : machines) {
-    all.push_back(workers_on(machine, places));
+    all.push_back(workers_on(machine, by_host));
     told_of.insert(machine.host);
   }
   for (const Place& place : places) {
     if (!told_of.insert(place.host).second) continue;
     Machine unknown;
     unknown.host = place.host;
-    all.push_back(workers_on(unknown, places));
+    all.push_back(workers_on(unknown, by_host));
   }
   return all;
 }

@@ -27,6 +27,10 @@ int digits_of(const Estimate& estimate) {
   return std::clamp(std::clamp(worth, two, two + 1), 0, 4);
 }
 
+std::string sentence(const std::string& text) {
+  return text.ends_with('.') || text.ends_with('?') || text.ends_with('!') ? text : text + '.';
+}
+
 std::string workers(std::uint64_t number) {
   return fmt::format("{} worker{}", number, number == 1 ? "" : "s");
 }

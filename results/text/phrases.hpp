@@ -23,6 +23,9 @@ std::string percent(const Estimate& share);
 /// 15.5 [15.4, 15.9], 1.5 [0.7, 2.6]
 int digits_of(const Estimate& estimate);
 
+/// Ended by a full stop, unless it ends by a mark of its own.
+std::string sentence(const std::string& text);
+
 /// "1 worker", "8 workers"
 std::string workers(std::uint64_t number);
 

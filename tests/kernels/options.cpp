@@ -14,6 +14,7 @@
 #include "tests/catch.hpp"
 
 using namespace scalelab;
+using Catch::Matchers::EndsWith;
 
 namespace {
 
@@ -293,4 +294,22 @@ TEST_CASE("linear data: options that contradict each other or the data are refus
   refuses({{"degree", "2"}}, "usage: --degree: ");
   refuses({{"features", "0"}}, "usage: --features: ");
   refuses({{"data", "/nowhere.csv"}, {"target", "y"}}, "data: /nowhere.csv: expected a CSV file");
+}
+
+TEST_CASE("options: microseconds are written with either of the letters that look like it") {
+  CHECK(with("500us").seconds("x") == 500e-6);
+  CHECK(with("500\u00b5s").seconds("x") == 500e-6);
+  CHECK(with("500\u03bcs").seconds("x") == 500e-6);
+  for (const char* text :
+       {"500\u00b5", "500\u00b5m", "\u03bcs", "500\xb5s", "500 \u00b5s", "500Ms"}) {
+    CAPTURE(text);
+    CHECK_THAT(complaint([&] { with(text).seconds("x"); }), Contains("a time with its unit"));
+  }
+}
+
+TEST_CASE("options: what was given is shown in one line, and cut") {
+  CHECK_THAT(complaint([] { with("\x1b[2J\n").whole("x"); }), EndsWith("got '\\x1b[2J\\n'"));
+  const std::string message = complaint([] { with(std::string(100000, '9')).whole("x"); });
+  CHECK(message.size() < 400);
+  CHECK_THAT(message, EndsWith("99... (100000 bytes)'"));
 }

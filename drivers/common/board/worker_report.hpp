@@ -29,7 +29,8 @@ struct WorkerReport {
   Usage usage{};
   double until = 0;  ///< what `times` account for, since the clock of its board began [s]
   std::uint64_t failed_task = none;  ///< the first that threw
-  std::array<char, 832> message{};   ///< for the user, of what went wrong; cut if need be
+  /// For the user, of what went wrong: one line, cut if need be.
+  std::array<char, 832> message{};
 
   /// @param task  where it went wrong: of several reports the one with the first task is printed
   void fail(std::uint64_t task, std::string_view what);

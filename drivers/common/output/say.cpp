@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "kernels/printable.hpp"
+
 namespace scalelab {
 
 namespace {
@@ -14,7 +16,10 @@ constinit std::size_t bytes_printed = 0;
 
 }  // namespace
 
-void say(const std::string& text) noexcept { std::fprintf(stderr, "scalelab: %s\n", text.c_str()); }
+void say(const std::string& text) noexcept {
+  const std::string line = "scalelab: " + printable(text) + '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
 
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {

@@ -6,7 +6,8 @@
 
 namespace scalelab {
 
-/// A line on standard error. Never throws, as fmt::print does if that is closed.
+/// A line on standard error, whatever is in the text. Never throws, as fmt::print does if that is
+/// closed.
 void say(const std::string& text) noexcept;
 
 /// On standard output, at once. @throws std::runtime_error if that cannot be written

@@ -279,7 +279,7 @@ void Worker::give_up(std::uint64_t task, const std::string& message) {
   WorkerReport& report = board_.report(number_);
   if (report.failed_task == WorkerReport::none) report.fail(task, message);  // the first counts
   board_.gate().stop(Stop::failure);
-  end_after_grace(message);
+  end_after_grace(report.message.data());
 }
 
 void work_once(const Assignment& assignment, Board& board, std::size_t number) noexcept {

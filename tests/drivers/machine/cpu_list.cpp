@@ -20,6 +20,20 @@ TEST_CASE("cpu list: written and read as Linux does") {
   }
 }
 
+TEST_CASE("cpu list: one of more CPUs than any machine has is counted, and not made") {
+  CHECK(count_cpus("0-3,8") == 5);
+  CHECK(count_cpus("1,1-2") == 3);
+  CHECK(count_cpus("3-1") == 0);
+  CHECK(count_cpus("x") == 0);
+  CHECK(cpus_of("0-65535").size() == most_cpus);
+  CHECK(cpus_of("2000000000-2000000001").size() == 2);
+  CHECK(count_cpus("0-2147483646") == 2147483647);
+  for (const char* text : {"0-65536", "0-32767,0-32768", "0-2147483646", "0-2147483647"}) {
+    CAPTURE(text);
+    CHECK(cpus_of(text).empty());
+  }
+}
+
 TEST_CASE("cpu list: a thread is allowed what it was bound to a moment ago") {
   CHECK(cpus_of_thread().size() == allowed_cpus());
   std::thread([] {

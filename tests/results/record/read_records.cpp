@@ -1,4 +1,7 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstdint>
 #include <filesystem>
 
 #include <stdexcept>
@@ -335,4 +338,106 @@ TEST_CASE("read records: what a handler throws goes to who called") {
 TEST_CASE("records: a finding is told with its place, where it has one") {
   CHECK(text_of(Finding{"a.jsonl", 12, "cut off"}) == "a.jsonl:12: cut off");
   CHECK(text_of(Finding{"a.jsonl", 0, "empty"}) == "a.jsonl: empty");
+}
+
+TEST_CASE("read records: whole numbers are whole however other programs write them") {
+  for (const char* text : {"2.0", "2e0", "20e-1", "0.2e1"}) {
+    std::string run = run_line();
+    const std::size_t at = run.find("\"workers\":2");
+    REQUIRE(at != std::string::npos);
+    run.replace(at, 11, std::string("\"workers\":") + text);
+    const Seen seen = read_text(run + repetition_line(1) + end_line());
+    CAPTURE(text);
+    CHECK(seen.findings.empty());
+    REQUIRE(seen.runs.size() == 1);
+    CHECK(seen.runs[0].workers == 2);
+  }
+  for (const char* text : {"2.5", "-2.0", "1e400", "18446744073709551616", "1e20"}) {
+    std::string run = run_line();
+    run.replace(run.find("\"workers\":2"), 11, std::string("\"workers\":") + text);
+    CAPTURE(text);
+    CHECK(read_text(run).runs.empty());
+  }
+  for (const char* zero : {"-0", "-0.0", "0.0"}) {
+    std::string line = repetition_line(1);
+    const std::size_t at = line.find("\"retries\":0");
+    REQUIRE(at != std::string::npos);
+    line.replace(at, 11, std::string("\"retries\":") + zero);
+    CAPTURE(zero);
+    CHECK(read_text(run_line() + line + end_line()).findings.empty());
+  }
+}
+
+TEST_CASE("read records: names are fit to be shown, and different ones stay different") {
+  const std::string novel(100000, 'x');
+  const Seen seen = read_text(run_line({{"kernel", "a\x1b[2Jb\nc"},
+                                        {"machines/0/host", std::string("n\0m", 3)},
+                                        {"options/seed", novel + "1"}}) +
+                              run_line({{"run", "b"}, {"options/seed", novel + "2"}}) + end_line() +
+                              end_line({{"run", "b"}, {"reason", "\u009b1m"}}));
+  CHECK(seen.findings.empty());
+  REQUIRE(seen.runs.size() == 2);
+  CHECK(seen.runs[0].kernel == "a\\x1b[2Jb\\nc");
+  CHECK(seen.runs[0].machines.at(0).host == "n\\x00m");
+  const std::string& seed = seen.runs[0].options.at("seed");
+  CHECK((seed.size() < 5000 && seed.starts_with("xxx")));
+  CHECK_THAT(seed, Contains("... (100001 bytes)"));
+  CHECK(seed != seen.runs[1].options.at("seed"));
+  CHECK(seen.ends.at(1).reason == "\\u009b1m");
+}
+
+TEST_CASE("read records: lists of CPUs that no machine has are refused, and not made") {
+  std::string bomb = "0-1048575";
+  for (int i = 0; i < 2000; ++i) bomb += ",0-1048575";
+  const auto place = [](const std::string& cpus) {
+    return Json{{"host", "h"}, {"pid", 1}, {"cpus", cpus}};
+  };
+  const auto check_places = [&](const std::string& cpus, const std::string& words) {
+    CAPTURE(cpus.substr(0, 50));
+    check_finding(run_line({{"places", {place(cpus), place("0")}}}) + end_line(), 1, words, 0);
+  };
+  check_places(bomb, "expected at most 65536 CPUs in 'places[].cpus'");
+  check_places("0-65536", "found 65537");
+  check_places("0-2147483646", "found 2147483647");
+  check_places("0-99999999999", "expected CPUs as in 0-3,8 in 'places[].cpus'");
+  check_places(std::string(70000, '1'), "expected at most 65536 bytes");
+  check_finding(run_line({{"machines/0/slow_cpus", bomb}}) + end_line(), 1, "slow_cpus", 0);
+  check_finding(run_line({{"machines/0/core_cpus", {"0-1", bomb}}}) + end_line(), 1, "core_cpus",
+                0);
+  // Each of them could be, but not all together.
+  Json many = Json::array();
+  for (int i = 0; i < 300; ++i) many.push_back("0-65535");
+  check_finding(run_line({{"machines/0/core_cpus", many}}) + end_line(), 1, "16777216 in all", 0);
+  for (const std::string& cpus :
+       {std::string("0-65535"), std::string("0,2,4,..."), std::string()}) {
+    CHECK(read_text(run_line({{"places", {place(cpus), place("0")}}}) + end_line()).runs.size() ==
+          1);
+  }
+}
+
+TEST_CASE("read records: files without an end are given up") {
+  const Seen zeros = read_paths({"/dev/zero"});
+  REQUIRE(zeros.findings.size() == 1);
+  CHECK_THAT(zeros.findings[0].text, Contains("binary data"));
+  const TestFolder folder;
+  write_file(folder / "a.jsonl", whole);
+  std::filesystem::resize_file(folder / "a.jsonl", std::uintmax_t{1} << 40);  // a hole
+  const Seen seen = read_paths({folder / "a.jsonl"});
+  REQUIRE(seen.findings.size() == 1);
+  CHECK_THAT(seen.findings[0].text, Contains("binary data"));
+  CHECK(seen.ends.size() == 1);
+}
+
+TEST_CASE("read records: of a folder only files are read") {
+  const TestFolder folder;
+  write_file(folder / "a.jsonl", whole);
+  REQUIRE(mkfifo((folder / "b.jsonl").c_str(), 0600) == 0);
+  std::filesystem::create_symlink("/dev/zero", folder / "c.jsonl");
+  write_file(folder / "e.jsonl", run_line({{"run", "e"}}) + end_line({{"run", "e"}}));
+  const Seen seen = read_paths({folder.path()});
+  CHECK(seen.runs.size() == 2);
+  REQUIRE(seen.findings.size() == 2);
+  for (const Finding& finding : seen.findings) {
+    CHECK_THAT(finding.text, Contains("no file, but something else: left out"));
+  }
 }
