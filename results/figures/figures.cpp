@@ -32,12 +32,26 @@ fs::path folder_of_scripts() {
                                                               : fs::path(SCALELAB_FIGURES);
 }
 
+/// Through a link somebody else's files would be written.
+void require_own_folder(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::is_symlink(folder, error)) return;
+  throw std::runtime_error(fmt::format(
+      "{}: expected a folder of the report's own, found a link: remove it", folder.string()));
+}
+
+/// gnuplot writes into what is there, also through links.
+void remove_pictures(const fs::path& folder, const std::string& name) {
+  for (const char* ending : {"svg", "pdf", "png", "txt"}) {
+    fs::remove(folder / fmt::format("{}.{}", name, ending));
+  }
+}
+
 /// The scripts go with their data: both can be changed and run where the report is.
 void copy_scripts(const fs::path& folder) {
   for (const auto& script : fs::directory_iterator(folder_of_scripts())) {
     if (script.path().extension() != ".gp") continue;
-    fs::copy_file(script.path(), folder / script.path().filename(),
-                  fs::copy_options::overwrite_existing);
+    write_text(folder / script.path().filename(), read_text(script.path()));
   }
 }
 
@@ -105,6 +119,7 @@ bool hides_points(const std::string& plot, const Study& study) {
 
 void remove_figures(const std::string& folder) {
   const fs::path root(folder);
+  for (const char* own : {"data", "figures"}) require_own_folder(root / own);
   std::ifstream commands(root / "figures" / "all.gp");
   if (commands) fs::remove(root / "data" / drivers_settings);
   for (std::string line; std::getline(commands, line);) {
@@ -115,9 +130,7 @@ void remove_figures(const std::string& folder) {
       continue;
     const std::string name = line.substr(data + 6, end - data - 6);
     if (name.find('/') != std::string::npos) continue;
-    for (const char* ending : {"svg", "pdf", "png", "txt"}) {
-      fs::remove(root / "figures" / fmt::format("{}.{}", name, ending));
-    }
+    remove_pictures(root / "figures", name);
     for (const char* ending : {".settings", ".tsv", "-runs.tsv", "-law.tsv", "-marks.tsv"}) {
       fs::remove(root / "data" / (name + ending));
     }
@@ -144,12 +157,15 @@ Drawn draw_figures(const Analysis& analysis, const std::vector<std::string>& tra
   for (FigureData& figure : figures_of(analysis)) data.push_back(std::move(figure));
 
   const fs::path root(folder);
+  remove_figures(folder);
   fs::create_directories(root / "data");
   fs::create_directories(root / "figures");
-  remove_figures(folder);
   copy_scripts(root / "figures");
   write_text(root / "data" / drivers_settings, settings_of(looks));
-  for (const FigureData& figure : data) write_data(figure, root / "data");
+  for (const FigureData& figure : data) {
+    write_data(figure, root / "data");
+    remove_pictures(root / "figures", figure.name);
+  }
   write_text(root / "figures" / "all.gp", commands_of(data));
   try {
     run_gnuplot(root, "figures/all.gp", patience_with(data));

@@ -26,7 +26,8 @@ namespace {
 
 constexpr std::chrono::milliseconds longest_delay{100};
 constexpr std::size_t most_pending = 4096;
-constexpr std::size_t most_buffered = std::size_t{1} << 24;  // [bytes] in one write
+constexpr std::size_t longest_identity = std::size_t{1} << 20;  // [bytes]
+constexpr std::size_t most_buffered = std::size_t{1} << 24;     // [bytes] in one write
 const std::string prefix = "scalelab journal 1 ";
 
 /// What an entry begins with.
@@ -122,7 +123,14 @@ std::vector<fs::path> journals_in(const std::string& folder) {
   std::vector<fs::path> paths;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".journal") paths.push_back(entry.path());
+    if (entry.path().extension() != ".journal") continue;
+    std::error_code gone;
+    if (!entry.is_regular_file(gone)) {  // a pipe would be waited for, a device never ends
+      throw std::runtime_error(
+          fmt::format("--journal: {}: expected a file, as a worker writes it: remove it",
+                      entry.path().string()));
+    }
+    paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -154,8 +162,10 @@ std::string difference_between(const Json& there, const Json& here) {
 /// @returns false if there is none: the run was cut off before it was written
 bool read_identity(std::istream& file, const std::string& path, std::string& identity) {
   std::string line;
-  if (!std::getline(file, line) || file.eof()) return false;
-  if (!line.starts_with(prefix)) {
+  char c = 0;
+  while (file.get(c) && c != '\n' && line.size() < longest_identity) line += c;
+  if (!file) return false;
+  if (!line.starts_with(prefix) || line.size() == longest_identity) {
     throw std::runtime_error(path + ": expected a journal of this version of scalelab");
   }
   identity = line.substr(prefix.size());

@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <cctype>
-#include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <sstream>
-#include <system_error>
 #include <vector>
 
 #include "drivers/common/run/common_options.hpp"
 #include "kernels/registry.hpp"
+#include "results/text/text_file.hpp"
 
 namespace scalelab {
 
@@ -119,13 +116,23 @@ void read_arguments(int argc, const char* const* argv, const std::vector<Option>
   }
 }
 
-void read_config(const std::string& path, const std::vector<Option>& all, Given& given) {
-  std::ifstream file(path);
-  std::stringstream text(std::string(std::istreambuf_iterator<char>(file), {}));
-  if (!file.is_open() || file.bad()) {
-    throw std::runtime_error(fmt::format("{}: expected a file of options that can be read: {}",
-                                         path, std::generic_category().message(errno)));
+std::istringstream text_of_config(const std::string& path) {
+  constexpr std::size_t most = 1 << 20;
+  std::string text;
+  try {
+    text = read_text(path, most);
+  } catch (const std::runtime_error& error) {
+    const std::string why = std::string(error.what()).substr(path.size() + 2);
+    throw std::runtime_error(fmt::format("{}: expected a file of options, but it {}", path, why));
   }
+  const std::size_t zero = text.find('\0');
+  if (zero == std::string::npos) return std::istringstream(text);
+  throw UsageError(fmt::format(
+      "{}: expected a file of options, name=value, found a zero as byte {}", path, zero + 1));
+}
+
+void read_config(const std::string& path, const std::vector<Option>& all, Given& given) {
+  std::istringstream text = text_of_config(path);
   try {
     Given in_file;
     collect(po::parse_config_file(text, as_boost(all)), all, in_file);

@@ -107,25 +107,22 @@ void prepare_journal(const std::string& folder, bool resume, const std::string& 
 Resumed read_into(Board& board, const std::string& folder, const std::string& identity) {
   Resumed resumed;
   const std::size_t width = board.shape().width;
-  std::vector<Range> entries;
+  // The same task may have been written twice, by two who died.
+  std::vector<bool> finished(board.shape().tasks);
   const auto accept = [&](Range tasks, std::span<const double> values) {
     std::ranges::copy(values, board.values().subspan(tasks.first * width).begin());
-    entries.push_back(tasks);
+    std::fill_n(finished.begin() + static_cast<std::ptrdiff_t>(tasks.first), tasks.size(), true);
   };
   resumed.warnings = read_journals(folder, identity, board.shape().tasks, width, accept);
 
-  // The same task may have been written twice, by two who died.
-  std::sort(entries.begin(), entries.end(),
-            [](const Range& a, const Range& b) { return a.first < b.first; });
-  for (const Range& entry : entries) {
-    if (!resumed.finished.empty() && entry.first <= resumed.finished.back().last) {
-      resumed.finished.back().last = std::max(resumed.finished.back().last, entry.last);
-    } else {
-      resumed.finished.push_back(entry);
-    }
+  for (auto first = std::ranges::find(finished, true); first != finished.end();) {
+    const auto last = std::find(first, finished.end(), false);
+    resumed.finished.push_back({static_cast<std::size_t>(first - finished.begin()),
+                                static_cast<std::size_t>(last - finished.begin())});
+    resumed.tasks += resumed.finished.back().size();
+    first = std::find(last, finished.end(), true);
   }
-  for (const Range& range : resumed.finished) resumed.tasks += range.size();
-  if (entries.empty()) {
+  if (resumed.finished.empty()) {
     resumed.warnings.push_back("--resume: " + folder + " holds nothing finished: all is run");
   }
   return resumed;

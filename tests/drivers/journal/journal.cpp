@@ -1,5 +1,7 @@
 #include "drivers/common/journal/journal.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <deque>
 #include <filesystem>
@@ -338,4 +340,43 @@ TEST_CASE("resume: a folder for a journal is made, and refused if it holds one o
     message = error.what();
   }
   CHECK(contains(message, "has no room for 4.5e+09 MB"));
+}
+
+TEST_CASE("journal: what a worker does not write is no journal, and not waited for") {
+  const Folder folder;
+  const auto refused = [&](const std::string& words) {
+    for (const std::string& complaint : {complaint_about(folder.path()), [&]() -> std::string {
+                                           try {
+                                             holds_journals(folder.path());
+                                           } catch (const std::runtime_error& error) {
+                                             return error.what();
+                                           }
+                                           return words;
+                                         }()}) {
+      CHECK(contains(complaint, words));
+    }
+  };
+  const std::string path = folder.file("worker-0.1.journal");
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  refused("worker-0.1.journal: expected a file, as a worker writes it: remove it");
+  fs::remove(path);
+  fs::create_symlink("/dev/zero", path);
+  refused("worker-0.1.journal: expected a file, as a worker writes it: remove it");
+  fs::remove(path);
+  write_file(path, "");
+  fs::resize_file(path, std::uintmax_t{1} << 40);  // a hole of a terabyte
+  refused("worker-0.1.journal: expected a journal of this version of scalelab");
+}
+
+TEST_CASE("journal: a task that is there a hundred thousand times is finished once") {
+  const Folder folder;
+  std::string text = first_line;
+  const std::string entry = entry_of({7, 8});
+  for (int i = 0; i < 100'000; ++i) text += entry;
+  write_file(folder.file("worker-0.1.journal"), text + entry_of({8, 9}) + entry_of({0, 3}));
+  const auto board = Board::on_heap(BoardShape(tasks, width, 1, {}));
+  const Resumed resumed = read_into(*board, folder.path(), identity);
+  CHECK(resumed.tasks == 5);
+  CHECK(resumed.finished == std::vector<Range>{{0, 3}, {7, 9}});
+  CHECK(resumed.warnings.empty());
 }

@@ -247,3 +247,86 @@ TEST_CASE("report: what real drivers have recorded") {
   CHECK_THAT(csv, Contains("sleep,sleep,strong,openmp,openmp,static,none,1,2,20,2,runs,"));
   CHECK_THAT(csv, Contains("sleep,sleep,strong,sequential,sequential,static,none,1,1,20,2,runs,"));
 }
+
+TEST_CASE("report: a standard error that cannot be written changes nothing else") {
+  const Folder folder;
+  std::ofstream(folder / "bad.jsonl") << read_file(golden) << "no record\n";
+  for (const char* error : {"2>/dev/full", "2>&-"}) {
+    for (const auto& [words, status] : std::vector<std::pair<std::string, int>>{
+             {fmt::format("analyze '{}' --no-figures --out '{}'", folder / "bad.jsonl",
+                          folder / "out"),
+              0},
+             {fmt::format("compare '{}'", folder / "bad.jsonl"), 0},
+             {fmt::format("validate '{}'", folder / "bad.jsonl"), 1},
+             {"analyze /nowhere", 1},
+             {"analyze", 2},
+             {"compare --x", 2},
+             {"costs", 2},
+             {"granularity /nowhere", 1},
+             {"validate /nowhere", 2},
+             {"bootstrap", 2}}) {
+      CAPTURE(words, error);
+      CHECK(shell(fmt::format("'{}/results/'{} {}", KIT_BUILD, words, error)).status == status);
+    }
+  }
+}
+
+TEST_CASE("report: through links in its folder nothing is written, and nothing removed") {
+  const Folder folder;
+  std::ofstream(folder / "precious") << "as it was\n";
+  fs::create_directories(folder / "out/figures");
+  fs::create_directories(folder / "out/data");
+  for (const char* name : {"report.html", "scaling.csv", "laws.csv", "figures/common.gp",
+                           "figures/all.gp", "figures/spin-speedup.svg", "data/drivers.settings"}) {
+    fs::create_symlink(folder / "precious", folder / ("out/" + std::string(name)));
+  }
+  const std::string words = fmt::format("'{}' --out '{}'", golden, folder / "out") +
+                            (has_gnuplot() ? "" : " --no-figures");
+  const Outcome outcome = report(words);
+  INFO(outcome.err);
+  CHECK(outcome.status == 0);
+  CHECK(read_file(folder / "precious") == "as it was\n");
+  CHECK_FALSE(fs::is_symlink(folder / "out/report.html"));
+  if (has_gnuplot()) CHECK_FALSE(fs::is_symlink(folder / "out/figures/spin-speedup.svg"));
+
+  fs::create_symlink(folder / "precious", folder / "out/.lock");
+  const Outcome locked = report(words);
+  CHECK(locked.status == 1);
+  CHECK_THAT(locked.err, Contains(".lock is a link: expected a file of the kit's own"));
+  fs::remove(folder / "out/.lock");
+
+  fs::rename(folder / "out/figures", folder / "elsewhere");
+  fs::create_directory_symlink(folder / "elsewhere", folder / "out/figures");
+  const std::size_t before = lines_in(shell("ls '" + (folder / "elsewhere") + "'").out);
+  const Outcome linked = report(words);
+  CHECK(linked.status == 1);
+  CHECK_THAT(linked.err, Contains("figures: expected a folder of the report's own, found a link"));
+  CHECK(lines_in(shell("ls '" + (folder / "elsewhere") + "'").out) == before);
+  CHECK(read_file(folder / "precious") == "as it was\n");
+}
+
+TEST_CASE("report: names in records reach no terminal and no page as they are") {
+  const Folder folder;
+  std::string records = read_file(golden);
+  for (std::size_t at = 0; (at = records.find("\"Abacus\"", at)) != std::string::npos;) {
+    records.replace(at, 8, "\"\\u001b[2JAb\\u0000us\"");
+  }
+  for (std::size_t at = 0; (at = records.find("\"spin\"", at)) != std::string::npos; at += 4) {
+    records.replace(at, 6, "\"sp\\u001b]0;x\\u0007\\nin\"");
+  }
+  write_file(folder / "a.jsonl", records);
+  const Outcome outcome =
+      report(fmt::format("'{}' --no-figures --out '{}'", folder / "a.jsonl", folder / "out"));
+  CHECK(outcome.status == 0);
+  const Outcome compared =
+      shell(fmt::format("'{}/results/compare' '{}'", KIT_BUILD, folder / "a.jsonl"));
+  const std::string page = read_file(folder / "out/report.html");
+  for (const std::string& text : {outcome.out + outcome.err, compared.out + compared.err, page,
+                                  read_file(folder / "out/scaling.csv")}) {
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find('\x07') == std::string::npos);
+    CHECK(text.find('\0') == std::string::npos);
+  }
+  CHECK_THAT(compared.out, Contains("sp\\x1b]0;x\\x07\\nin: "));
+  CHECK_THAT(page, Contains("\\x1b[2JAb\\x00us"));
+}
