@@ -3,9 +3,11 @@
 #include <omp.h>
 
 #include "drivers/common/driver.hpp"
+#include "drivers/common/machine/affinity.hpp"
 #include "drivers/common/run/driver_main.hpp"
 #include "drivers/openmp/costs.hpp"
 #include "drivers/openmp/team.hpp"
+#include "drivers/openmp/thread_probe.hpp"
 
 namespace scalelab {
 
@@ -14,17 +16,20 @@ namespace {
 class OpenMp final : public Driver {
  public:
   DriverDescription description() const override {
-    return {.name = "openmp", .built_on = fmt::format("OpenMP {}", _OPENMP)};
+    return {.name = "openmp", .built_on = fmt::format("OpenMP {}", _OPENMP), .fills_cpus = true};
   }
 
   std::size_t workers(std::optional<std::size_t> wanted, const OptionValues&) const override {
-    if (wanted) return *wanted;
+    return wanted.value_or(allowed_cpus());
+  }
+
+  void require_workers(const Assignment& assignment) override {
     need_openmp(1);
-    return static_cast<std::size_t>(omp_get_max_threads());
+    const std::size_t others = assignment.progress ? 1 : 0;
+    ThreadProbe{assignment.shape.workers - 1 + others};
   }
 
   void start(const Assignment& assignment) override {
-    need_openmp(1);
     board_ = Board::on_heap(assignment.shape);
     team_.emplace(assignment, *board_, Team::Position{.threads = assignment.shape.workers});
   }

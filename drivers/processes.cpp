@@ -53,6 +53,24 @@ class SharedMemory {
   std::size_t bytes_;
 };
 
+/// As long as it lives, signals wait, but for a `ppoll` with the mask of `before`.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t before_{};
+};
+
 /// Of the processes of one worker, at the same place.
 struct Deaths {
   std::optional<Range> tasks;  ///< of which one was being run; nothing: none was
@@ -72,7 +90,9 @@ class Processes final : public Driver {
  public:
   DriverDescription description() const override {
     return {.name = "processes",
-            .options = {{"retries", "3", "how often a chunk is tried again when its worker dies"}}};
+            .options = {{"retries", "3", "how often a chunk is tried again when its worker dies"}},
+            .fills_cpus = true,
+            .forks = true};
   }
 
   std::size_t workers(std::optional<std::size_t> wanted,
@@ -83,6 +103,7 @@ class Processes final : public Driver {
 
   void start(const Assignment& assignment) override {
     assignment_ = &assignment;
+    pthread_sigmask(SIG_BLOCK, nullptr, &mask_);
     const std::size_t workers = assignment.shape.workers;
     memory_ = std::make_unique<SharedMemory>(Board::bytes(assignment.shape));
     board_ = Board::create(memory_->get(), assignment.shape);
@@ -137,15 +158,23 @@ class Processes final : public Driver {
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) fail("setrlimit");
   }
 
+  [[noreturn]] void refuse(std::size_t worker) const {
+    throw std::runtime_error(fmt::format(
+        "the system refuses process {} of {} ({}): fewer workers (--workers) would help, or "
+        "another "
+        "limit of processes (ulimit -u, pids.max of a container) or of memory",
+        worker + 1, assignment_->shape.workers, std::generic_category().message(errno)));
+  }
+
   Child hire(std::size_t worker) {
     auto [ours, theirs] = Line::pair();
     const pid_t parent = getpid();
     const pid_t pid = fork();
-    if (pid < 0)
-      fail(fmt::format("fork of worker {} of {}", worker + 1, assignment_->shape.workers));
+    if (pid < 0) refuse(worker);
     if (pid > 0) return {pid, std::move(ours)};
     ignore_signals();                  // a Ctrl-C reaches all; the parent says what follows
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // a killed parent leaves no child
+    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
     if (getppid() != parent) _exit(1);
     ours.hang_up();
     for (Child& child : children_) child.forget();
@@ -175,6 +204,8 @@ class Processes final : public Driver {
 
   /// Until all children have done their part, or have had the grace after a stop.
   void watch() {
+    // Else one that comes between the look whether one has come and the wait would be waited with.
+    const SignalsHeld held;
     std::vector<pollfd> lines;
     std::optional<Clock::time_point> deadline;
     for (;;) {
@@ -188,8 +219,10 @@ class Processes final : public Driver {
       if (board_->gate().stopped() && !deadline) deadline = Clock::now() + grace;
       if (deadline && Clock::now() > *deadline) return;
       // A signal interrupts this: then look around again.
-      if (poll(lines.data(), lines.size(), deadline ? 50 : 1000) < 0 && errno != EINTR) {
-        fail("poll");
+      const timespec patience = deadline ? timespec{0, 50'000'000} : timespec{1, 0};
+      if (ppoll(lines.data(), lines.size(), &patience, &held.before()) < 0) {
+        if (errno != EINTR) fail("ppoll");
+        continue;  // what it says of the lines is nothing
       }
       for (std::size_t worker = 0; worker < lines.size(); ++worker) {
         if (lines[worker].revents != 0) listen_to(worker);
@@ -240,6 +273,7 @@ class Processes final : public Driver {
   }
 
   const Assignment* assignment_ = nullptr;
+  sigset_t mask_{};  ///< of signals, with which this program was started; its children have it, too
   std::unique_ptr<SharedMemory> memory_;
   std::unique_ptr<Board> board_;
   std::vector<Child> children_;  // ended before the memory that they use

@@ -25,12 +25,17 @@ struct DriverDescription {
   std::vector<Option> options = {};  ///< that only this driver has
   /// Times are not to be trusted unless each worker is bound to a core.
   bool should_be_bound = false;
+  /// Without --workers it has one for each CPU that it may use.
+  bool fills_cpus = false;
+  /// Each worker is a process of its own, with memory of its own.
+  bool forks = false;
 };
 
 /// *Who* computes: a way of having several workers. Everything else is written once, in
 /// `driver_main`, which calls, in every process of the driver:
 ///
 ///     workers(...)          how many
+///     require_workers(...)  once per run: that they can be started
 ///     start(assignment)     once per run: the pool of workers
 ///     ready(); run();       once per repetition; the clock starts between the two
 class Driver {
@@ -49,6 +54,10 @@ class Driver {
   /// The number of workers if the user asks for `wanted`. @throws UsageError
   virtual std::size_t workers(std::optional<std::size_t> wanted,
                               const OptionValues& options) const = 0;
+
+  /// Collective, before `start`. That the system allows all workers, where a library would end the
+  /// program if it did not. @throws std::runtime_error, Ended
+  virtual void require_workers(const Assignment&) {}
 
   /// Collective. Starts the workers, and has their facts on the reporter's board if it can. The
   /// assignment outlives the driver's pool.

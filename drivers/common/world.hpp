@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -34,6 +35,12 @@ class World {
   /// On the reporter: where standard output (1) or error (2) ends, as a path to an open file of
   /// some process; empty: nobody knows.
   virtual std::string standard_stream(int number) const;
+  /// Not collective. So many processes are on this one's machine.
+  virtual std::size_t processes_here() const { return 1; }
+
+  /// Not collective. How many times something of so many bytes will lie in the memory of this
+  /// machine, where its processes share what they can.
+  virtual std::size_t copies_here(std::uint64_t /*bytes*/) const { return 1; }
 
   /// Collective. The reporter's bytes are copied to all processes that do not share its memory.
   virtual void broadcast(std::span<std::byte>) {}

@@ -17,6 +17,7 @@
 #include "drivers/mpi/gather.hpp"
 #include "drivers/mpi/groups.hpp"
 #include "drivers/openmp/team.hpp"
+#include "drivers/openmp/thread_probe.hpp"
 
 namespace scalelab::mpi {
 
@@ -47,14 +48,23 @@ class Mpi final : public Driver {
                     workers, each, *wanted));
   }
 
-  void start(const Assignment& assignment) override {
+  /// All ranks try at the same time, as they will have them.
+  void require_workers(const Assignment& assignment) override {
+    const std::size_t dealers = ranks_.size() > 1 ? 1 : 0;
+    const std::size_t watchers = assignment.progress && world_.reports() ? 1 : 0;
     std::string failure;
+    std::optional<ThreadProbe> probe;
     try {
       need_openmp(static_cast<std::size_t>(world_.machine().size()));
+      probe.emplace(threads_of(assignment.options) - 1 + dealers + watchers);
     } catch (...) {
       failure = what_is_thrown();
     }
     world_.end_if_any_failed(failure);
+  }
+
+  void start(const Assignment& assignment) override {
+    std::string failure;
     const BoardShape& shape = assignment.shape;
     groups_ = groups_with_room(ranks_, world_.node(), Board::bytes(shape), "the values");
     memory_ = std::make_unique<SharedWindow>(groups_.own, Board::bytes(shape) + Board::alignment);
@@ -105,7 +115,11 @@ class Mpi final : public Driver {
       if (groups_.count > 1 && groups_.leads()) {
         dealer.emplace(groups_.leaders, *board_, members_, progress_);
       }
-      team_->work();
+      try {
+        team_->work();
+      } catch (...) {
+        give_up(what_is_thrown());
+      }
       if (!groups_.leads()) return;
       // One rank per node waits here while the clock runs: more often awake than politeness asks.
       PoliteWait wait(std::chrono::microseconds(100));
@@ -130,6 +144,15 @@ class Mpi final : public Driver {
  private:
   static std::size_t threads_of(const OptionValues& options) {
     return options.whole("threads-per-rank", 1, most_workers);
+  }
+
+  /// None of this rank's workers has begun, and none will. The others, and the dealers, hear of it
+  /// from the board, so that all end as after any failure.
+  void give_up(const std::string& why) {
+    const std::size_t threads = team_->size();
+    board_->report(static_cast<std::size_t>(ranks_.rank()) * threads).fail(0, why);
+    board_->gate().stop(Stop::failure);
+    for (std::size_t thread = 0; thread < threads; ++thread) board_->gate().leave();
   }
 
   /// Leader 0 lets the other leaders go.

@@ -10,16 +10,11 @@
 
 namespace scalelab::mpi {
 
-namespace {
-
-/// In /dev/shm, where Open MPI and MPICH both keep windows; a system without it has them elsewhere.
-bool has_room(std::size_t bytes) {
+bool has_room(std::uint64_t bytes) {
   const auto free = free_shared_memory();
-  const std::size_t to_spare = std::size_t{1} << 20;
-  return !free || *free > bytes + to_spare;
+  const std::uint64_t to_spare = std::uint64_t{1} << 20;
+  return !free || (*free > to_spare && *free - to_spare > bytes);
 }
-
-}  // namespace
 
 Communicator node_of(const Communicator& machine) {
   const char* ranks = std::getenv("SCALELAB_RANKS_PER_NODE");

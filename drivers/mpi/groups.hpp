@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "drivers/mpi/communicator.hpp"
@@ -19,6 +20,10 @@ struct Groups {
 /// The ranks of the machine that this rank runs on; SCALELAB_RANKS_PER_NODE cuts it into several,
 /// for trying that. Collective.
 Communicator node_of(const Communicator& machine);
+
+/// Whether so much memory can be shared on this machine. Open MPI and MPICH both keep windows in
+/// /dev/shm; a system without it has them elsewhere.
+bool has_room(std::uint64_t bytes);
 
 /// One group per node, or, where the node has no room for so much shared memory, one per rank: MPI
 /// would abort the job. Then the user is told of what every rank keeps its own. Collective.

@@ -22,6 +22,13 @@ std::size_t MpiWorld::workers_here(std::size_t workers) const {
 }
 
 std::string MpiWorld::standard_stream(int number) const { return stream_of_launcher(number); }
+std::size_t MpiWorld::processes_here() const { return static_cast<std::size_t>(machine_.size()); }
+
+std::size_t MpiWorld::copies_here(std::uint64_t bytes) const {
+  const auto ranks = static_cast<std::size_t>(machine_.size());
+  const auto on_a_node = static_cast<std::size_t>(node_.size());
+  return on_a_node > 1 && !has_room(bytes) ? ranks : (ranks + on_a_node - 1) / on_a_node;
+}
 
 void MpiWorld::broadcast(std::span<std::byte> bytes) { mpi::broadcast(ranks_, bytes); }
 

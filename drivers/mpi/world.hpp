@@ -29,6 +29,8 @@ class MpiWorld final : public World {
   double init_seconds() const override { return init_seconds_; }
   std::size_t workers_here(std::size_t workers) const override;
   std::string standard_stream(int number) const override;
+  std::size_t processes_here() const override;
+  std::size_t copies_here(std::uint64_t bytes) const override;
   void broadcast(std::span<std::byte> bytes) override;
   Shared share(std::shared_ptr<const double[]> values, std::size_t count) override;
   std::vector<std::string> gather(const std::function<std::string()>& own) override;

@@ -45,6 +45,7 @@ void need_openmp(std::size_t processes) {
 Team::Team(const Assignment& assignment, Board& board, const Position& position)
     : workers_(position.threads) {
   omp_set_dynamic(0);  // exactly as many threads as asked for
+  if (omp_get_max_active_levels() < 1) omp_set_max_active_levels(1);  // OMP_MAX_ACTIVE_LEVELS
   std::vector<std::string> errors(position.threads);
   in_parallel(position.threads, [&](std::size_t thread) {
     try {  // no exception may leave a parallel region

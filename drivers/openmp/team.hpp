@@ -30,8 +30,10 @@ class Team {
   /// @throws std::runtime_error if a worker cannot start
   Team(const Assignment& assignment, Board& board, const Position& position);
 
-  /// One repetition.
+  /// One repetition. @throws std::runtime_error if OpenMP gives fewer threads: then none has worked
   void work();
+
+  std::size_t size() const { return workers_.size(); }
 
  private:
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -1,5 +1,6 @@
 // A kernel that goes wrong on request, so that tests can see what each driver makes of it. Its
 // tasks also sleep 1 ms each, so that there is a time to be interrupted in.
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ class Faulty final : public Kernel {
         at_(options.whole("fail-at", 0)),
         how_(static_cast<How>(options.choice(
             "fail-by", {"exception", "integer", "length", "workspace", "workspace-integer",
-                        "no-workspace", "no-columns", "kill", "segfault", "exit"}))),
+                        "no-workspace", "no-columns", "small-team", "kill", "segfault", "exit"}))),
         once_(options.text("fail-once")) {}
 
   std::size_t tasks() const override { return tasks_; }
@@ -37,6 +38,15 @@ class Faulty final : public Kernel {
   std::vector<std::string> columns() const override {
     if (how_ == How::no_columns) return {};
     return {"value"};
+  }
+
+  /// Asked for after each repetition, outside of them: from then on OpenMP gives one thread only.
+  std::vector<std::string> counters() const override {
+    if (how_ == How::small_team) {
+      void* const found = dlsym(RTLD_DEFAULT, "omp_set_max_active_levels");
+      if (found != nullptr) reinterpret_cast<void (*)(int)>(found)(0);
+    }
+    return {};
   }
 
   void run(std::size_t first, std::size_t last, Workspace&,
@@ -58,6 +68,7 @@ class Faulty final : public Kernel {
     workspace_integer,
     no_workspace,
     no_columns,
+    small_team,
     kill,
     segfault,
     exit
@@ -86,7 +97,8 @@ class Faulty final : public Kernel {
       case How::workspace:
       case How::workspace_integer:
       case How::no_workspace:
-      case How::no_columns: break;
+      case How::no_columns:
+      case How::small_team: break;
     }
   }
 

@@ -31,7 +31,7 @@ drivers/common           drivers/common/timed
 drivers/common/output    drivers/common
 drivers/common/run       drivers/common/output
 drivers/*                drivers/common/run
-drivers/mpi              drivers/common/run (drivers/openmp/team.hpp)
+drivers/mpi              drivers/common/run (drivers/openmp/team.hpp drivers/openmp/thread_probe.hpp)
 
 docs/own-kernel          kernels
 END

@@ -13,6 +13,7 @@
 #include "drivers/common/machine/affinity.hpp"
 #include "drivers/common/machine/job.hpp"
 #include "drivers/common/machine/machine.hpp"
+#include "drivers/common/machine/openmp_variables.hpp"
 #include "drivers/common/output/delivery.hpp"
 #include "drivers/common/output/progress.hpp"
 #include "drivers/common/output/recorder.hpp"
@@ -71,8 +72,10 @@ class DriverRun {
 
   /// On the reporter: what is to be done, and that it can be.
   void plan() {
+    const bool by_default = driver_.description().fills_cpus && !setup_.options().workers;
     for (const std::string& warning :
-         {warning_about_build(kernels_build().type), warning_about_cluster(slurm_job())}) {
+         {warning_about_build(kernels_build().type), warning_about_cluster(slurm_job()),
+          note_on_openmp_variables(openmp_variables_taken_out(), by_default)}) {
       if (!warning.empty()) recorder_->warn(warning);
     }
     setup_.build(recorder_->run());
@@ -111,6 +114,7 @@ class DriverRun {
         .journal_identity = setup_.journal_identity(),
         .kernel_name = setup_.request().kernel,
     });
+    driver_.require_workers(*assignment_);
     const auto begin = std::chrono::steady_clock::now();
     driver_.start(*assignment_);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;

@@ -28,10 +28,6 @@ std::uint64_t workspaces_of(const MemoryNeed& need) {
   return sum(product(need.workspace, need.workers), need.largest);
 }
 
-std::optional<std::uint64_t> left_on(const Machine& machine) {
-  return machine.available_bytes ? machine.available_bytes : machine.memory_bytes;
-}
-
 /// " (--rows, --features)"
 std::string named(const std::vector<std::string>& options) {
   if (options.empty()) return "";
@@ -45,13 +41,32 @@ std::string gigabytes(std::uint64_t bytes) {
 
 }  // namespace
 
-MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const BoardShape& shape,
-                       std::size_t workers_here) {
+MemoryLeft left_on(const Machine& machine) {
+  MemoryLeft left{machine.available_bytes ? machine.available_bytes : machine.memory_bytes, ""};
+  if (left.bytes) left.whose = fmt::format("{} has {} left", machine.host, gigabytes(*left.bytes));
+  return left;
+}
+
+MemoryLeft left_to_a_process(const std::optional<std::uint64_t>& address_space) {
+  MemoryLeft left{address_space, ""};
+  if (left.bytes) {
+    left.whose =
+        fmt::format("a process may have {} more (ulimit -v, ulimit -d)", gigabytes(*left.bytes));
+  }
+  return left;
+}
+
+std::uint64_t board_bytes(const BoardShape& shape) {
   const std::uint64_t values = product(product(shape.tasks, shape.width), sizeof(double));
+  // The board counts no further than memory can be addressed, and needs not: values are enough.
+  return values > most / 4 ? values : Board::bytes(shape);
+}
+
+MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const BoardShape& shape,
+                       std::size_t workers_here, const Copies& copies) {
   return {
-      .data = data_bytes,
-      // The board counts no further than memory can be addressed, and needs not: values are enough.
-      .values = values > most / 4 ? values : Board::bytes(shape),
+      .data = product(data_bytes, copies.data),
+      .values = product(board_bytes(shape), copies.values),
       .workspace = kernel.workspace_bytes(),
       .workers = workers_here,
       .largest = kernel.largest_task_bytes(),
@@ -62,9 +77,8 @@ std::uint64_t total(const MemoryNeed& need) {
   return std::max(need.loading, sum(sum(need.data, need.values), workspaces_of(need)));
 }
 
-std::string lack_of_memory(const MemoryNeed& need, const Machine& machine) {
-  const auto left = left_on(machine);
-  if (!left || total(need) <= *left) return "";
+std::string lack_of_memory(const MemoryNeed& need, const MemoryLeft& left) {
+  if (!left.bytes || total(need) <= *left.bytes) return "";
   // What takes most comes first, and something of that would help.
   struct Part {
     std::uint64_t bytes;
@@ -98,18 +112,17 @@ std::string lack_of_memory(const MemoryNeed& need, const Machine& machine) {
     if (part.bytes < total(need) / 100) continue;  // saving it would not help
     list += (list.empty() ? "" : ", ") + part.text;
   }
-  return fmt::format("the run would need {} of memory ({}), and {} has {} left: {} would help",
-                     gigabytes(total(need)), list, machine.host, gigabytes(*left),
-                     parts.front().help);
+  return fmt::format("the run would need {} of memory ({}), and {}: {} would help",
+                     gigabytes(total(need)), list, left.whose, parts.front().help);
 }
 
-void require_memory(const MemoryNeed& need, const Machine& machine) {
-  const std::string lack = lack_of_memory(need, machine);
+void require_memory(const MemoryNeed& need, const MemoryLeft& left) {
+  const std::string lack = lack_of_memory(need, left);
   if (!lack.empty()) throw std::runtime_error(lack);
 }
 
 std::string warning_about_memory(const MemoryNeed& need, const Machine& machine) {
-  const auto left = left_on(machine);
+  const auto left = left_on(machine).bytes;
   const std::uint64_t needed = total(need);
   if (!left || needed > *left || needed < *left - *left / 5) return "";
   return fmt::format(

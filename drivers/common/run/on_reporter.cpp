@@ -43,7 +43,7 @@ void share(World& world, std::vector<Range>& ranges) {
   world.broadcast(std::as_writable_bytes(std::span(ranges)));
 }
 
-std::size_t share(World& world, DataSet& data) {
+void share_description(World& world, DataSet& data) {
   Json json{data.name, data.columns, data.rows};
   share(world, json);
   if (!world.reports()) {
@@ -51,6 +51,9 @@ std::size_t share(World& world, DataSet& data) {
     json[1].get_to(data.columns);
     json[2].get_to(data.rows);
   }
+}
+
+std::size_t share_values(World& world, DataSet& data) {
   const World::Shared shared = world.share(std::move(data.values), data.size());
   data.values = shared.values;
   return data.size() == 0 ? 0 : shared.copies;

@@ -17,9 +17,11 @@ namespace scalelab {
 void share(World& world, std::string& text);
 void share(World& world, Request& request);
 void share(World& world, std::vector<Range>& ranges);
-/// The values lie in memory as few times as can be.
+/// All of a data set but its values.
+void share_description(World& world, DataSet& data);
+/// The values, afterwards. They lie in memory as few times as can be.
 /// @returns how many times that is, all machines together
-std::size_t share(World& world, DataSet& data);
+std::size_t share_values(World& world, DataSet& data);
 
 /// Collective. Does something on the reporter only. @throws Ended everywhere if that fails
 template <class Action>

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <system_error>
 
 #include "drivers/common/board/ending.hpp"
 #include "drivers/common/machine/machine.hpp"
+#include "drivers/common/machine/process_limits.hpp"
 #include "drivers/common/output/distinct_files.hpp"
 #include "drivers/common/output/output_file.hpp"
 #include "drivers/common/output/say.hpp"
@@ -41,14 +43,49 @@ BoardShape Setup::shape() const {
   return shape_of(*kernel_, options_->schedule, workers_, most_events);
 }
 
+std::size_t Setup::data_copies_here() const {
+  return data_copies_here_.value_or(driver_.world().copies_here(data_bytes()));
+}
+
 MemoryNeed Setup::need() const {
-  MemoryNeed need = memory_need(*kernel_, data_.size() * sizeof(double), shape(),
-                                driver_.world().workers_here(workers_));
-  if (driver_.world().reports() && description().load_bytes != nullptr) {
-    need.loading = description().load_bytes(request_.options);
+  const World& world = driver_.world();
+  // The data come first, and what is shared of them takes of the same room.
+  const std::uint64_t data_to_come = data_copies_here_ ? 0 : data_bytes();
+  const Copies copies{data_copies_here(), world.copies_here(data_to_come + board_bytes(shape()))};
+  MemoryNeed need =
+      memory_need(*kernel_, data_bytes(), shape(), driver_.world().workers_here(workers_), copies);
+  add_loading(need);
+  // While the data are passed on, the reporter has its own besides.
+  if (world.reports() && world.processes_here() > 1) {
+    need.loading = std::max(need.loading, need.data + data_bytes());
   }
-  need.size_options = size_options();
   return need;
+}
+
+MemoryNeed Setup::own_need() const {
+  const std::size_t workers_here = driver_.world().workers_here(workers_);
+  const std::size_t workers =
+      driver_.description().forks ? 1 : workers_here / driver_.world().processes_here();
+  MemoryNeed need = memory_need(*kernel_, data_bytes(), shape(), workers);
+  add_loading(need);
+  return need;
+}
+
+void Setup::add_loading(MemoryNeed& need) const {
+  need.size_options = size_options();
+  if (!driver_.world().reports() || description().load_bytes == nullptr) return;
+  need.loading = description().load_bytes(request_.options);
+}
+
+void Setup::require(const MemoryNeed& on_machine, const MemoryNeed& in_process) const {
+  require_memory(on_machine, left_on(machine_));
+  require_memory(in_process, left_to_a_process(address_space_));
+}
+
+void Setup::require_room_for_data() const {
+  if (options_->dry_run || driver_.world().reports()) return;  // the reporter has looked
+  require({.data = data_bytes() * data_copies_here(), .size_options = size_options()},
+          {.data = data_bytes(), .size_options = size_options()});
 }
 
 std::vector<std::string> Setup::size_options() const {
@@ -57,13 +94,14 @@ std::vector<std::string> Setup::size_options() const {
 }
 
 std::string Setup::doubt_about_memory() const {
-  if (!options_->dry_run) require_memory(need(), machine_);
-  const std::string lack = lack_of_memory(need(), machine_);
+  if (!options_->dry_run) require(need(), own_need());
+  const std::string lack = lack_of_memory(need(), left_on(machine_));
   return lack.empty() ? warning_about_memory(need(), machine_) : lack;
 }
 
 bool Setup::read(int argc, char** argv) {
   if (!driver_.world().reports()) machine_ = read_machine_memory();
+  address_space_ = address_space_left();
   // All have looked before the reporter takes anything, which may be on the same machine.
   driver_.world().end_if_any_failed("");
   on_reporter(driver_.world(), [&] { read_on_reporter(argc, argv); });
@@ -97,9 +135,9 @@ void Setup::read_on_reporter(int argc, char** argv) {
   resolve_task_units(description(), request_.options, [this](const Kernel& probe) {
     require_contract(description(), probe);
     // One, which is made here and now, also for --dry-run.
-    require_memory(
-        {.workspace = probe.workspace_bytes(), .workers = 1, .size_options = size_options()},
-        machine_);
+    const MemoryNeed need{
+        .workspace = probe.workspace_bytes(), .workers = 1, .size_options = size_options()};
+    require(need, need);
   });
 }
 
@@ -141,10 +179,11 @@ void Setup::build(Run& run) {
   run.kernel = request_.kernel;
   run.waits = description().waits;
   run.workers = workers_;
+  require_stack();
   if (description().load_bytes != nullptr) {
-    require_memory(
-        {.loading = description().load_bytes(request_.options), .size_options = size_options()},
-        machine_);
+    const MemoryNeed need{.loading = description().load_bytes(request_.options),
+                          .size_options = size_options()};
+    require(need, need);
   }
   const auto begin = Clock::now();
   if (description().load != nullptr) data_ = description().load(request_.options);
@@ -163,21 +202,32 @@ void Setup::build(Run& run) {
   }
 }
 
+void Setup::end_if_failed(const std::function<void()>& action) {
+  std::string failure;
+  try {
+    action();
+  } catch (...) {
+    failure = what_is_thrown();
+  }
+  driver_.world().end_if_any_failed(failure);
+}
+
 void Setup::distribute() {
   const auto begin = Clock::now();
   share(driver_.world(), journal_identity_);
   if (description().load != nullptr) {
     kernel_.reset();  // it keeps the reporter's own copy of the data alive
-    data_copies_ = share(driver_.world(), data_);
+    share_description(driver_.world(), data_);
+    end_if_failed([this] {
+      data_copies_here_ = data_copies_here();
+      require_room_for_data();
+    });
+    data_copies_ = share_values(driver_.world(), data_);
   }
-  std::string failure;
-  try {
+  end_if_failed([this] {
     if (!kernel_) kernel_ = kernel_of(description(), request_.options, data_);
     if (!driver_.world().reports()) doubt_ = doubt_about_memory();  // the reporter has looked
-  } catch (...) {
-    failure = what_is_thrown();
-  }
-  driver_.world().end_if_any_failed(failure);
+  });
   distribution_seconds_ += seconds_since(begin);
   for (const std::string& doubt : driver_.world().gather([this] { return doubt_; })) {
     if (!doubt.empty() && doubt != doubt_) doubts_elsewhere_.push_back(doubt);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,9 +57,20 @@ class Setup {
 
  private:
   void read_on_reporter(int argc, char** argv);
-  /// On this process's machine.
+  /// On this process's machine, and in this process itself.
   MemoryNeed need() const;
+  MemoryNeed own_need() const;
+  /// How often the data will lie in the memory of this machine.
+  std::size_t data_copies_here() const;
+  void add_loading(MemoryNeed& need) const;
+  std::uint64_t data_bytes() const { return data_.size() * sizeof(double); }
   std::vector<std::string> size_options() const;
+  /// Collective. Every process does it. @throws Ended everywhere if it fails in one
+  void end_if_failed(const std::function<void()>& action);
+  /// @throws std::runtime_error if this machine, or this process, has not so much
+  void require(const MemoryNeed& on_machine, const MemoryNeed& in_process) const;
+  /// That there is room for the data of the reporter, which this process is about to get.
+  void require_room_for_data() const;
   /// Why this machine's memory may not do; empty: it does. @throws std::runtime_error if it does
   /// not; but not with --dry-run, since the run itself may be elsewhere
   std::string doubt_about_memory() const;
@@ -69,6 +82,9 @@ class Setup {
   /// This process's, before the run has taken any of its memory; whole on the reporter only, else
   /// its memory.
   Machine machine_;
+  std::optional<std::uint64_t> address_space_;  ///< the same, of what this process may take
+  /// Known before the data are passed on, which takes the room that it is about.
+  std::optional<std::size_t> data_copies_here_;
   std::size_t workers_ = 0;
   DataSet data_;
   std::unique_ptr<Kernel> kernel_;

@@ -155,3 +155,61 @@ TEST_CASE("a task that kills its worker once is tried again") {
   }
   CHECK(nobody_left(1));
 }
+
+TEST_CASE(
+    "threads and processes that the system refuses are one line, and the record has its end") {
+  if (driver == "sequential") return;
+  // No address space holds such stacks. Of processes an ordinary user may have too few.
+  const bool can_be_user =
+      shell(fmt::format("setpriv --reuid=12345 --clear-groups '{}/drivers/processes' --version",
+                        the_kit))
+          .status == 0;
+  if (driver == "processes" && !can_be_user) {
+    WARN("not tried: needs root, to be somebody else");
+    return;
+  }
+  const Outcome run =
+      driver == "processes"
+          ? shell(fmt::format(
+                "exec setpriv --reuid=12345 --clear-groups bash -c 'ulimit -u 3 && exec "
+                "\"{}/drivers/processes\" --kernel sleep --tasks 9 --workers 8 --json'",
+                the_kit))
+          : shell(fmt::format("OMP_STACKSIZE=1000000G '{}' {} -n {} -- --kernel sleep --tasks 9 "
+                              "--json {}",
+                              LAUNCHER, driver, 2, driver == "mpi" ? "--threads-per-rank 2" : ""));
+  INFO(run.err << run.out);
+  CHECK(run.status == 1);
+  CHECK(contains(run.err, "the system refuses "));
+  CHECK(contains(run.err, "ulimit -u"));
+  CHECK(lines_in(without_warnings(run.err)) == 1);
+  CHECK(contains(run.out, R"("status":"failed","exit":1)"));
+}
+
+TEST_CASE("memory that a process may not have is told before it is taken") {
+  if (!std::string(SANITIZE).empty()) return;  // which take more by themselves
+  const Outcome run =
+      shell(fmt::format("ulimit -v 2000000; '{}/drivers/{}' --kernel stream --working-set 4GB "
+                        "--tasks 2 --task-units 1 "
+                        "--workers 1",
+                        the_kit, driver));
+  INFO(run.err);
+  CHECK(run.status == 1);
+  CHECK(contains(run.err,
+                 "the run would need 4 GB of memory (1 workspace of 4 GB), and a process "
+                 "may have "));
+  CHECK(contains(run.err, "(ulimit -v, ulimit -d)"));
+  CHECK(lines_in(without_warnings(run.err)) == 1);
+}
+
+TEST_CASE("a stack that is too small for kernels is told before it ends the program") {
+  if (driver == "mpi") return;                 // its library has words of its own, before
+  if (!std::string(SANITIZE).empty()) return;  // which need more by themselves
+  const Outcome run = shell(
+      fmt::format("ulimit -s 100; '{}/drivers/{}' --kernel many-models --features 300 --rows 2000 "
+                  "--tasks 2 --workers 1",
+                  the_kit, driver));
+  INFO(run.err);
+  CHECK(run.status == 1);
+  CHECK(contains(run.err, "a stack has 100 KiB only"));
+  CHECK(lines_in(without_warnings(run.err)) == 1);
+}

@@ -166,3 +166,20 @@ TEST_CASE("hybrid: a run that was stopped is resumed with other ranks and thread
   }
   CHECK(nobody_left(1));
 }
+
+TEST_CASE("hybrid: a team that OpenMP makes too small while dealers run ends the run in one line") {
+  for (const int ranks : {2, 3}) {
+    const Outcome run = shell(fmt::format(
+        "{} SCALELAB_BUILD='{}' timeout 60 '{}' mpi -n {} -- {}", per_node(1), faulty, LAUNCHER,
+        ranks,
+        "--kernel faulty --tasks 40 --fail-by small-team --schedule dynamic --repetitions 3 "
+        "--warmup 0 --threads-per-rank 2 --json"));
+    INFO(run.err << run.out);
+    CHECK(run.status == 1);
+    CHECK(contains(run.err, "OpenMP started 1 threads instead of 2"));
+    CHECK(lines_in(without_warnings(run.err)) == 1);
+    CHECK(contains(run.out, R"("kind":"end")"));
+    CHECK(contains(run.out, R"("status":"failed","exit":1)"));
+  }
+  CHECK(nobody_left(5));
+}

@@ -121,3 +121,41 @@ TEST_CASE("a build that is no release says so, and a release does not") {
   CHECK(contains(run.err, "its times say nothing about speed") == !is_release);
   CHECK(without_warnings(run.err).empty());
 }
+
+TEST_CASE("variables that say where OpenMP's threads run bind nobody, and this is said once") {
+  const std::string variables =
+      "env OMP_PROC_BIND=true OMP_PLACES=cores GOMP_CPU_AFFINITY=0 KMP_AFFINITY=compact "
+      "OMP_NUM_THREADS=3";
+  const int workers = driver == "sequential" ? 1 : 2;
+  const std::string options = spin + " --repetitions 1 --json";
+  const auto before = launch_all(driver, workers, {options, options + " --bind cores"});
+  const auto runs =
+      launch_all(driver, workers, {options, options + " --bind cores", spin}, variables);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto expected = lines_of_json(before[i].out).front();
+    const auto line = lines_of_json(runs[i].out).front();
+    CHECK(line["workers"] == expected["workers"]);
+    for (std::size_t w = 0; w < line["places"].size(); ++w) {
+      CHECK(line["places"][w]["cpus"] == expected["places"][w]["cpus"]);
+    }
+    const std::string warnings = line["warnings"].dump();
+    CHECK(contains(warnings, "GOMP_CPU_AFFINITY, KMP_AFFINITY, OMP_PLACES, OMP_PROC_BIND are set"));
+    CHECK(line["warnings"].size() == expected["warnings"].size() + 1);
+  }
+  std::size_t told = 0;
+  for (const std::string& warning : warnings_in(runs[2].err)) {
+    told += contains(warning, "but no driver obeys them") ? 1 : 0;
+  }
+  CHECK(told == 1);
+}
+
+TEST_CASE("OMP_NUM_THREADS changes the number of workers of no driver") {
+  const auto workers_with = [](const std::string& variables) {
+    const Outcome run = shell(fmt::format("{} '{}/drivers/{}' {} --repetitions 1 --json", variables,
+                                          the_kit, driver, spin));
+    INFO(run.err);
+    CHECK(run.status == 0);
+    return field(run.out, "workers");
+  };
+  CHECK(workers_with("OMP_NUM_THREADS=5") == workers_with("env -u OMP_NUM_THREADS"));
+}

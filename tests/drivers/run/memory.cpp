@@ -43,7 +43,7 @@ struct Invented : SystemTree {
 /// What is said of a run that takes so much on this machine.
 std::string said_of(const MemoryNeed& need, const Machine& machine) {
   try {
-    require_memory(need, machine);
+    require_memory(need, left_on(machine));
   } catch (const std::runtime_error& error) {
     std::string said = error.what();
     const std::size_t at = said.find(machine.host + " has");
@@ -196,4 +196,24 @@ TEST_CASE("memory: sizes that no number can hold are too large, and not small ag
   }
   CHECK(total({.data = most, .values = most, .workspace = most, .workers = 10'000}) == most);
   CHECK(total({.workspace = most, .workers = 1, .largest = most}) == most);
+}
+
+TEST_CASE("memory: of what processes cannot share there are more copies") {
+  const Large kernel(1000, 50, 7'000'000);
+  const BoardShape shape = shape_of(kernel, Schedule{}, 8);
+  const MemoryNeed shared = memory_need(kernel, 160'000, shape, 4);
+  const MemoryNeed own = memory_need(kernel, 160'000, shape, 4, {.data = 4, .values = 4});
+  CHECK(own.data == 4 * shared.data);
+  CHECK(own.values == 4 * shared.values);
+  CHECK(own.workspace == shared.workspace);
+  const MemoryNeed huge = memory_need(kernel, most / 2, shape, 4, {.data = 3});
+  CHECK(huge.data == most);
+}
+
+TEST_CASE("memory: a limit of one process is told as such") {
+  CHECK(lack_of_memory({.data = most}, left_to_a_process(std::nullopt)) == "");
+  CHECK(lack_of_memory({.data = gigabyte}, left_to_a_process(gigabyte)) == "");
+  CHECK(lack_of_memory({.data = 3 * gigabyte}, left_to_a_process(gigabyte)) ==
+        "the run would need 3 GB of memory (its data 3 GB), and a process may have 1 GB more "
+        "(ulimit -v, ulimit -d): less data would help");
 }
