@@ -2,7 +2,7 @@
 # A Slurm cluster on this machine: slurmctld, a slurmd for each node and munge, in namespaces, as an
 # ordinary user or as root. ./lab cluster comes here.
 #
-#   slurm/cluster/cluster.sh up [--nodes 2] [--cpus 4]                a cluster that stays
+#   slurm/cluster/cluster.sh up [--nodes 2] [--cpus 4]                a cluster that stays; --cpus 4,2: unequal nodes
 #   slurm/cluster/cluster.sh run [--nodes N] [--cpus C] -- CMD...     CMD on its login host; without one, in a
 #                                                             cluster that starts and ends with it
 #   slurm/cluster/cluster.sh shell [--nodes N] [--cpus C]             the same with a shell
@@ -187,7 +187,8 @@ up() {
   lock_cache
   if find_cluster; then
     check_shape
-    echo "lab cluster: it runs already, with $running_nodes nodes of $running_cpus CPUs"
+    on_login "$inside" mend {lock}>&- 2>&1 | sed 's/^/lab cluster: /' || die "it runs, but not all of its daemons could be started again: ./lab cluster down ends it"
+    echo "lab cluster: it runs already, with $running_nodes nodes of ${running_cpus//,/, } CPUs"
     return
   fi
   start_cluster
@@ -196,7 +197,7 @@ up() {
   flock --unlock "$lock"  # the cluster has inherited it
   trap - EXIT
   cat <<END
-lab cluster: up, with n1$( ((nodes == 1)) || echo " to n$nodes") of $cpus CPUs each
+lab cluster: up, with n1$( ((nodes == 1)) || echo " to n$nodes") of ${cpus//,/, } CPUs$([[ $cpus == *,* ]] || echo " each")
   ./lab cluster shell               a shell on the login host: sinfo, sbatch, srun
   ./lab cluster run -- CMD...       one command there
   ./lab cluster down                when you are done
@@ -216,6 +217,7 @@ down() {
 
 status() {
   need_cluster
+  [[ $(on_login timeout 20 scontrol ping 2>&1) == *" is UP"* ]] || die "its slurmctld does not answer: ./lab cluster up starts it again"
   on_login sinfo
   echo
   on_login squeue
@@ -325,33 +327,42 @@ go_in() {
 
 # ---- the command line ------------------------------------------------------------------------------
 
-# parse_shape WHAT OPTION...: sets `nodes`, `cpus` and, behind --, `command_line`
+# parse_shape WHAT OPTION...: sets `nodes`, `cpus` (4, or 4,2 of unequal nodes) and, behind --, `command_line`
 parse_shape() {
-  local what=$1
+  local what=$1 number='([1-9]|[1-5][0-9]|6[0-4])' list asked_nodes=""
   shift
   nodes=2 cpus=4 asked="" command_line=()
   while (($# > 0)); do
     case $1 in
-      --nodes | --cpus)
-        [[ ${2:-} =~ ^[1-9][0-9]?$ && $2 -le 64 ]] ||
-          die "$what: $1: expected a whole number from 1 to 64, got '${2:-}'" 2
-        asked=1
-        [[ $1 == --nodes ]] && nodes=$2 || cpus=$2
+      --nodes)
+        [[ ${2:-} =~ ^$number$ ]] || die "$what: $1: expected a whole number from 1 to 64, got '${2:-}'" 2
+        nodes=$2 asked_nodes=$2 asked=1
+        shift 2
+        ;;
+      --cpus)
+        [[ ${2:-} =~ ^$number(,$number)*$ ]] ||
+          die "$what: $1: expected a whole number from 1 to 64, or one for each node, as in 4,2, got '${2:-}'" 2
+        cpus=$2 asked=1
         shift 2
         ;;
       --)
         [[ $what == run ]] || die "$what: expected no command, got '--'" 2
         command_line=("${@:2}")
-        return
+        break
         ;;
       *) die "$what: '$1': expected --nodes N, --cpus C$([[ $what == run ]] && echo ', or -- before the command')" 2 ;;
     esac
   done
+  [[ $cpus == *,* ]] || return 0
+  IFS=, read -r -a list <<<"$cpus"
+  ((${asked_nodes:-${#list[@]}} == ${#list[@]} && ${#list[@]} <= 64)) ||
+    die "$what: --cpus: expected one number, or one for each of ${asked_nodes:-64} nodes, got ${#list[@]}" 2
+  nodes=${#list[@]}
 }
 
 check_shape() {
   [[ ! $asked || "$nodes $cpus" == "$running_nodes $running_cpus" ]] ||
-    die "one runs with $running_nodes nodes of $running_cpus CPUs; ./lab cluster down ends it"
+    die "one runs with $running_nodes nodes of ${running_cpus//,/, } CPUs; ./lab cluster down ends it"
 }
 
 main() {

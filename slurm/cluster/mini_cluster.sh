@@ -3,8 +3,10 @@
 # of its own: a login host with slurmctld, and nodes with a slurmd, joined by a bridge. All that the
 # cluster writes lies on a file system in memory, mounted on /var/spool, so it all ends with it.
 #
-#   slurm/cluster/mini_cluster.sh start NODES CPUS USER    boots; says ready, or what is wrong and then failed
+#   slurm/cluster/mini_cluster.sh start NODES CPUS USER    boots; says ready, or what is wrong and then failed. CPUS:
+#                                                  of each node, or 4,2 of unequal ones
 #   slurm/cluster/mini_cluster.sh off|on NODE              a node loses its power, and gets it back
+#   slurm/cluster/mini_cluster.sh mend                     starts daemons again that have died
 #   slurm/cluster/mini_cluster.sh command FD CMD...        runs CMD; a line in FD says that it listens to signals
 #   slurm/cluster/mini_cluster.sh node NODE ADDRESS        what a node does to itself
 set -euo pipefail
@@ -16,8 +18,11 @@ export HWLOC_COMPONENTS=-gl  # hwloc would look for X displays, by names that no
 
 # ---- the configuration ---------------------------------------------------------------------------
 
+# cpus_of NODE CPUS: of the list, which has a number for each node or one for all
+cpus_of() { [[ $2 == *,* ]] && cut -d , -f "$1" <<<"$2" || echo "$2"; }
+
 write_slurm_conf() {
-  local nodes=$1 cpus=$2 memory
+  local nodes=$1 cpus=$2 memory n
   memory=$(awk -v nodes="$nodes" '$1 == "MemTotal:" { print int($2 / 1024 / nodes) }' /proc/meminfo)
   cat >"$SLURM_CONF" <<END
 ClusterName=scalelab-virtual
@@ -47,7 +52,10 @@ SlurmdTimeout=15
 ReturnToService=2
 # There is no accounting: jobs that have ended are remembered for an hour.
 MinJobAge=3600
-NodeName=n[1-$nodes] CPUs=$cpus Boards=1 SocketsPerBoard=1 CoresPerSocket=$cpus ThreadsPerCore=1 RealMemory=$memory
+$(for ((n = 1; n <= nodes; ++n)); do
+    echo "NodeName=n$n CPUs=$(cpus_of "$n" "$cpus") Boards=1 SocketsPerBoard=1" \
+      "CoresPerSocket=$(cpus_of "$n" "$cpus") ThreadsPerCore=1 RealMemory=$memory"
+  done)
 PartitionName=virtual Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
   # Slurm from 24.05 on would want to have cgroups of its own otherwise; older ones do not know the word.
@@ -86,13 +94,18 @@ name_root() {
 
 # ---- nodes ---------------------------------------------------------------------------------------
 
-# cores_of NODE NODES CPUS: a list of CPUs. Each node has cores of its own, CPUS at most, so that what
+# cores_of NODE NODES CPUS: a list of CPUs. Each node has cores of its own, as many as its CPUs at most, so that what
 # runs on one does not slow another; all share all where the machine has fewer cores than nodes.
 cores_of() {
-  local allowed
+  local allowed n before=0 total=0
+  for ((n = 1; n <= $2; ++n)); do
+    ((n != $1)) || before=$total
+    total=$((total + $(cpus_of "$n" "$3")))
+  done
   allowed=$(awk '$1 == "Cpus_allowed_list:" { print $2 }' /proc/self/status)
   lscpu --parse=CPU,CORE,SOCKET | grep -v '^#' | sort -t, -k3,3n -k2,2n -k1,1n |
-    awk -F, -v allowed="$allowed" -v node="$1" -v nodes="$2" -v most="$3" '
+    awk -F, -v allowed="$allowed" -v node="$1" -v nodes="$2" -v before="$before" -v total="$total" \
+      -v most="$(cpus_of "$1" "$3")" '
       BEGIN {
         ranges = split(allowed, range, ",")
         for (i = 1; i <= ranges; ++i) {
@@ -106,10 +119,13 @@ cores_of() {
       }
       END {
         first = 1; last = cores
-        if (cores >= nodes) {
-          share = int(cores / nodes) < most ? int(cores / nodes) : most
+        if (cores >= total) {
+          first = before + 1
+          last = before + most
+        } else if (cores >= nodes) {
+          share = int(cores / nodes)
           first = (node - 1) * share + 1
-          last = node * share
+          last = first + (share < most ? share : most) - 1
         }
         for (core = first; core <= last; ++core) list = list of_core[core]
         print substr(list, 2)
@@ -193,15 +209,19 @@ kill_all_of() {
   return 1
 }
 
+all_nodes() { (cd "$room/nodes" && printf '%s\n' n* | grep -x 'n[0-9]*' | sort -V); }
+
 need_node() {
-  [[ -e $room/nodes/$1 ]] || {
-    echo "lab cluster: '$1': expected one of the nodes, $(sinfo --noheader --format=%N)" >&2
+  [[ $1 =~ ^n[1-9][0-9]?$ && -e $room/nodes/$1 ]] || {
+    printf "lab cluster: '%s': expected one of the nodes, %s\n" "$(tr '[:cntrl:]' '?' <<<"$1" | cut -c -60 | sed 's/?$//')" \
+      "$(all_nodes | paste -s -d ' ')" >&2
     exit 2
   }
 }
 
 off() {
   need_node "$1"
+  touch "$room/nodes/$1.off"
   wait_for 10 kill_all_of "$1"
 }
 
@@ -211,10 +231,46 @@ on() {
     echo "lab cluster: $1 is on already" >&2
     exit 1
   }
+  rm -f "$room/nodes/$1.off"
   # A job that is queued again keeps its number, and its steps begin anew: Slurm would find its old sockets in use.
   # shellcheck disable=SC2016
   on_node "$1" bash -c 'rm -f "$0"/pid "$0"/stepd.slurm.pmix.*' "$room/slurmd"
   start_slurmd "$1"
+}
+
+# mend: starts again what has died of the daemons, but for those of nodes that are off, and says which
+mend() {
+  local node
+  if ! timeout 10 munge --socket="$room/munge/socket" --no-input --output=/dev/null 2>/dev/null; then
+    stop_daemon "$room/munge/pid"
+    rm -f "$room"/munge/socket*
+    start_munge
+    echo "munged was dead, and is started again"
+  fi
+  if ! controller_answers; then
+    stop_daemon "$room/slurmctld/pid"
+    start_slurmctld  # with the jobs that it knew
+    echo "slurmctld was dead, and is started again"
+  fi
+  for node in $(all_nodes); do
+    [[ ! -e $room/nodes/$node.off && ! $(daemon_of "$node") ]] || continue
+    wait_for 10 kill_all_of "$node"  # what it had started would be in the way
+    on "$node"
+    echo "$node was dead, and is started again"
+  done
+}
+
+stop_daemon() {
+  local process
+  process=$(cat "$1" 2>/dev/null) || return 0
+  kill -KILL "$process" 2>/dev/null || :
+}
+
+daemon_of() {
+  local process
+  for process in $(processes_of "$1"); do
+    [[ $(cat "/proc/$process/comm" 2>/dev/null) != slurmd ]] || echo "$process"
+  done
 }
 
 # ---- the cluster ---------------------------------------------------------------------------------
@@ -240,8 +296,9 @@ start_munge() {
     { cat "$room/log/munged.start" && false; }
 }
 
+# start_slurmctld [-c]: -c for one that knows of no jobs
 start_slurmctld() {
-  env --default-signal slurmctld -c
+  env --default-signal slurmctld "$@"
   wait_for 10 controller_answers
 }
 
@@ -270,7 +327,7 @@ boot() (
   ip address add "$(address 0)/24" dev bridge
   ip link set bridge up
   start_munge
-  start_slurmctld
+  start_slurmctld -c
   for ((n = 1; n <= nodes; ++n)); do add_node "$n" "$nodes" "$cpus"; done
   wait_for 30 all_idle "$nodes"
   trap - EXIT
@@ -301,5 +358,6 @@ case $1 in
   node) settle_node "${@:2}" ;;
   off) off "$2" ;;
   on) on "$2" ;;
+  mend) mend ;;
   command) command_of_user "${@:2}" && exit 0 || exit $? ;;
 esac

@@ -77,6 +77,7 @@ usage() {
   local words
   echo "Wrong words are refused in one line:"
   for words in "" start "up fast" "up --nodes" "up --nodes 0" "up --nodes 2x" "up --cpus 65" "up -- ls" \
+    "up --cpus 4," "up --cpus ,4" "up --cpus 4,0" "up --nodes 3 --cpus 4,2" "up --cpus 4,2,1 --nodes 2" \
     "run" "run --" "run ls" "run --nodes 2" "shell -- ls" "down now" "status 1" "off" "on n1 n2"; do
     # shellcheck disable=SC2086
     run "$cluster" $words
@@ -100,6 +101,8 @@ alone() {
   run "$cluster" run --nodes 3 --cpus 2 -- sh -c 'sinfo --noheader --format="%D %c"; exit 9'
   check "3 nodes of 2 CPUs" equal "$(out)" "3 2 "
   check "the exit status is the command's" equal "$status" 9
+  run "$cluster" run --cpus 4,2 -- sinfo --noheader --Node --format='%N %c'
+  check "unequal nodes" equal "$status $(out)" "0 n1 4 n2 2 "
   run "$cluster" run -- no-such-program
   check "127 if there is none" equal "$status" 127
   for signal in INT TERM KILL; do
@@ -157,6 +160,7 @@ two_at_once() {
 }
 
 stays() {
+  local word
   echo "up, status, down:"
   up
   run "$cluster" up
@@ -169,6 +173,22 @@ stays() {
   check "status from inside" contains "$status $(out)" "0 PARTITION"
   on_login "$cluster" up
   check "no cluster in a cluster" equal "$status" 1
+  for word in .. . "" n1.cores n9 n1/ ../log 'n*' $'\e[31mn1'; do
+    run "$cluster" off "$word"
+    check "off '${word//$'\e'/?}' is refused" equal "$status $(grep -c "expected one of the nodes, n1 n2$" "$scratch/err") $(tr -d '[:print:]\n' <"$scratch/err")" "2 1 "
+  done
+  on_login bash -c 'sbatch --hold --output=/dev/null --wrap true >/dev/null; kill -KILL $(</var/spool/slurmctld/pid)'
+  run "$cluster" status
+  check "a dead slurmctld is told, and what helps" contains "$status $(<"$scratch/err")" "1 lab cluster: its slurmctld does not answer: ./lab cluster up"
+  run "$cluster" up
+  check "up starts it again, and says so" equal "$status $(out)" \
+    "0 lab cluster: slurmctld was dead, and is started again lab cluster: it runs already, with 2 nodes of 4 CPUs "
+  on_login bash -c 'squeue --noheader --format=%T; kill -KILL $(</var/spool/munge/pid)'
+  check "with its jobs" equal "$status $(out)" "0 PENDING "
+  run "$cluster" up
+  check "munged, too" contains "$status $(out)" "0 lab cluster: munged was dead, and is started again"
+  on_login srun --nodes=2 hostname
+  check "it works" equal "$status $(sort "$scratch/out" | tr '\n' ' ')" "0 n1 n2 "
   down
   run "$cluster" status
   check "status says so" equal "$status" 1
