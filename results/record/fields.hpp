@@ -136,6 +136,8 @@ void fields(auto& visit, MaybeConst<Run> auto& run) {
   visit(Field{"machines", "", "those that took part, before the first repetition"}, run.machines);
   visit(Field{"build", "", "how the program was made"}, run.build);
   visit(Field{"job", "", "the Slurm job that the run was part of"}, run.job);
+  visit(Field{"restarts", "", "it was started again: how each earlier start has ended", if_any},
+        run.restarts);
   visit(Field{"command", "", "the program and its arguments"}, run.command);
   visit(Field{"warnings", "", "why its figures may be wrong"}, run.warnings);
 }

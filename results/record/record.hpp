@@ -119,6 +119,7 @@ struct Run {
   std::vector<Machine> machines;
   Build build;
   std::optional<Job> job;
+  std::vector<std::string> restarts;  ///< it was started again: how each earlier start has ended
   std::vector<std::string> warnings;
 };
 

@@ -1,6 +1,7 @@
 #include "drivers/common/output/summary.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -81,6 +82,10 @@ std::string summary(const Run& run, const Tally& tally) {
   text += time_line(tally);
   if (tally.retries() > 0) {
     text += fmt::format("  retries     {}, to replace workers that died\n", tally.retries());
+  }
+  if (!run.restarts.empty()) {
+    text +=
+        fmt::format("  restarts    {}: {}\n", run.restarts.size(), fmt::join(run.restarts, "; "));
   }
   if (last.resumed_tasks > 0) {
     text += fmt::format("  resumed     {} tasks were in the journal: this time is no measurement\n",

@@ -12,6 +12,7 @@
 #include "drivers/common/board/ending.hpp"
 #include "drivers/common/machine/affinity.hpp"
 #include "drivers/common/machine/job.hpp"
+#include "drivers/common/machine/launch.hpp"
 #include "drivers/common/machine/machine.hpp"
 #include "drivers/common/machine/openmp_variables.hpp"
 #include "drivers/common/output/delivery.hpp"
@@ -78,6 +79,7 @@ class DriverRun {
           note_on_openmp_variables(openmp_variables_taken_out(), by_default)}) {
       if (!warning.empty()) recorder_->warn(warning);
     }
+    for (const std::string& warning : launch_warnings()) recorder_->warn(warning);
     setup_.build(recorder_->run());
     introduce(recorder_->run(), setup_, driver_);
   }
@@ -279,7 +281,8 @@ class DriverRun {
   [[noreturn]] void end_early(Stop asked) {
     const Stop why = world_.asked_for(asked);
     const RunOptions& options = setup_.options();
-    const char* hint = options.journal.empty() ? "" : "; --resume goes on from the journal";
+    const bool kept = !options.journal.empty() && !journal_is_temporary();
+    const char* hint = kept ? "; --resume goes on from the journal" : "";
     throw Ended{status_of(why),
                 fmt::format("stopped by {} after {} of {} repetitions{}", name_of(why),
                             tally().seconds().size(), options.repetitions.most(), hint),

@@ -6,6 +6,7 @@
 
 #include "drivers/common/machine/build.hpp"
 #include "drivers/common/machine/job.hpp"
+#include "drivers/common/machine/launch.hpp"
 #include "drivers/common/run/task_units.hpp"
 #include "kernels/registry.hpp"
 
@@ -70,6 +71,7 @@ void introduce(Run& run, const Setup& setup, Driver& driver) {
   run.build = build_facts(kernels_build());
   if (!about.built_on.empty()) run.build.libraries[about.name] = about.built_on;
   run.job = slurm_job();
+  run.restarts = earlier_ends();
 }
 
 void introduce_workers(Run& run, const Setup& setup, Driver& driver,
