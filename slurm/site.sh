@@ -18,7 +18,7 @@ export SCALELAB_LAUNCHER=${SCALELAB_LAUNCHER:-srun}
 export SCALELAB_SRUN_MPI=${SCALELAB_SRUN_MPI:-}
 
 # How many CPUs of a node have a worker. Empty: as many as sinfo says that a node has physical cores, so that no two
-# workers share one.
+# workers share one; of nodes that are not alike, each as many as it has.
 export SCALELAB_CORES_PER_NODE=${SCALELAB_CORES_PER_NODE:-}
 
 # A folder on each node for temporary files, which file-io measures: the node's own disk, not memory and not the
@@ -29,10 +29,12 @@ site_scratch=""
 
 if command -v sinfo >/dev/null; then
   [[ $SBATCH_PARTITION ]] || SBATCH_PARTITION=$(sinfo --noheader --format=%P 2>/dev/null | sed -n 's/\*$//p' | sed -n 1p || :)
-  # sockets:cores:threads; of different nodes, the smallest; a job may be in another partition
+  # Of each kind of node: CPUs, sockets:cores:threads; a job may be in another partition.
   site_partition=${SLURM_JOB_PARTITION:-$SBATCH_PARTITION}
-  [[ $SCALELAB_CORES_PER_NODE ]] || SCALELAB_CORES_PER_NODE=$(sinfo --noheader ${site_partition:+--partition="$site_partition"} \
-    --format=%z 2>/dev/null | awk -F : '{ print $1 * $2 }' | sort -n | sed -n 1p || :)
+  site_kinds=$(sinfo --noheader --Node ${site_partition:+--partition="$site_partition"} --format='%c %z' 2>/dev/null |
+    awk -F '[ :]+' '{ cores = $2 * $3; if (cores > 0) print cores, ($1 > cores ? int($1 / cores) : 1) }' | sort -u -n || :)
+  [[ $SCALELAB_CORES_PER_NODE || $site_kinds == *$'\n'* ]] || SCALELAB_CORES_PER_NODE=${site_kinds% *}
+  export SCALELAB_CPUS_PER_CORE=${SCALELAB_CPUS_PER_CORE:-$(sed -n '$s/.* //p' <<<"$site_kinds")}
 fi
 [[ $SBATCH_ACCOUNT ]] || unset SBATCH_ACCOUNT
 [[ $SBATCH_PARTITION ]] || unset SBATCH_PARTITION

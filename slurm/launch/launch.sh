@@ -83,8 +83,11 @@ bury_hung_launcher() {
   done
 }
 
-# "4(x2),2": 10
-sum_of_counts() { awk 'BEGIN { RS = "[,\n]"; FS = "[(x)]+" } NF { sum += $1 * (NF > 1 ? $2 : 1) } END { print sum + 0 }' <<<"$1"; }
+# warn TEXT: the driver says it as one of its own warnings, which the record has, too
+warn() {
+  SCALELAB_WARNINGS+=${SCALELAB_WARNINGS:+$'\n'}$1
+  export SCALELAB_WARNINGS
+}
 
 # The word behind the option $1 in the rest, or nothing.
 value_of() {
@@ -101,53 +104,27 @@ value_of() {
 
 # cores [node]: of this machine, or of all nodes of the Slurm job
 cores() {
-  local here
-  here=${SCALELAB_CORES_PER_NODE:-$(cpus)}
-  if [[ ${1:-} == node || ! ${SLURM_JOB_ID:-} ]]; then
-    echo "$here"
-  elif [[ ${SCALELAB_CORES_PER_NODE:-} ]]; then
-    echo $((here * ${SLURM_JOB_NUM_NODES:-1}))
-  else
-    sum_of_counts "$SLURM_JOB_CPUS_PER_NODE"
-  fi
+  local here hosts=() cores=() doubt core sum=0
+  here=${SCALELAB_CORES_PER_NODE:-$(cores_of_counts "$(cpus)")}
+  [[ ${1:-} == node ]] || read_allocation
+  for core in "${cores[@]}"; do sum=$((sum + core)); done
+  echo "$((${#cores[@]} > 0 ? sum : here))"
 }
 
-# start_ranks_with WORKERS NODES OPTION...: sets `starting`, the command that starts ranks, up to the
-# program. As many nodes as the ranks' threads need, so that a curve fills one node after the other.
+# start_ranks_with WORKERS NODES OPTION...: sets `starting`, the command that starts ranks, up to the program, and
+# `hostfile`, for srun a line for each rank, if they go to nodes that are not alike.
 start_ranks_with() {
-  local ranks=$1 nodes=$2 threads per_node most on_each
-  starting=("$mpirun" -n "$ranks")
-  if [[ ! ${SLURM_JOB_ID:-} ]]; then
-    [[ ! $nodes ]] || die "-N: outside a Slurm job there is this machine only"
+  local ranks=$1 nodes=$2 hosts cores doubt
+  shift 2
+  starting=("$mpirun" -n "$ranks") hostfile=()
+  read_allocation
+  if ((${#hosts[@]} > 0)); then
+    start_in_job "$@"
     return
   fi
-  shift 2
-  threads=$(value_of --threads-per-rank "$@")
-  [[ $threads =~ ^[1-9][0-9]{0,4}$ ]] || threads=1  # if it is wrong, the driver says so
-  per_node=${SCALELAB_CORES_PER_NODE:-${SLURM_JOB_CPUS_PER_NODE%%[(,]*}}
-  most=${SLURM_JOB_NUM_NODES:-1}
-  if [[ ! $nodes ]]; then
-    nodes=$(((ranks * threads + per_node - 1) / per_node))
-    nodes=$((nodes < most ? nodes : most))
-    nodes=$((nodes < ranks ? nodes : ranks))
-  fi
-  ((nodes <= most)) || die "-N: the job has $most nodes, got $nodes"
-  ((nodes <= ranks)) || die "-N: expected at most as many nodes as ranks, $ranks, got $nodes"
-  on_each=$(((ranks + nodes - 1) / nodes))
-  case ${SCALELAB_LAUNCHER:-srun} in
-    # All of it explicitly: since Slurm 22.05 srun does not inherit --cpus-per-task, without pmix it may
-    # start so many programs of one rank each, and a script that is read from standard input must not
-    # be read by the ranks.
-    srun)
-      starting=(srun "--mpi=$srun_mpi" --nodes="$nodes" --ntasks="$ranks"
-        --ntasks-per-node="$on_each" --cpus-per-task="$threads" --cpu-bind=none --kill-on-bad-exit=1 --input=none)
-      ((ranks * threads <= nodes * per_node)) || starting+=(--overcommit)
-      ;;
-    mpirun)
-      if [[ $mpi == MPICH ]]; then starting+=(-ppn "$on_each"); else starting+=(--map-by "ppr:$on_each:node"); fi
-      ;;
-    *) die "SCALELAB_LAUNCHER: expected srun or mpirun, got '$SCALELAB_LAUNCHER'" ;;
-  esac
+  [[ ! $doubt ]] || warn "$doubt"
+  [[ ! $nodes || ${SLURM_JOB_ID:-} && $nodes == 1 ]] || die "-N: ${doubt:-outside a Slurm job there is this machine only}"
+  [[ ! ${SLURM_JOB_ID:-}${SLURM_JOBID:-} ]] || forget_job
 }
 
 # How much Open MPI keeps in temporary files, in MiB: without it, its ranks die. It is asked for its name only where
@@ -160,7 +137,7 @@ session_size() {
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting said name=srun mpirun mpi srun_mpi frames="" output_lost=""
+  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting hostfile said name=srun mpirun mpi srun_mpi frames="" output_lost=""
   shift 2
   trap 'stop 129' HUP
   trap 'stop 130' INT
@@ -173,6 +150,10 @@ run_mpi() {
   allow_any_ranks
   make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
+  if [[ $name == srun && ${hostfile[*]} ]]; then
+    printf '%s\n' "${hostfile[@]}" >"$scratch/hosts"
+    export SLURM_HOSTFILE=$scratch/hosts
+  fi
   touch "$scratch/begin" "$SCALELAB_STATUS_FILE.ranks"
   remove_segments
   # A signal that comes now comes too late.
@@ -273,10 +254,15 @@ main() {
   source "$root/slurm/setup/scratch.sh"
   # shellcheck source=slurm/launch/banners.sh
   source "$root/slurm/launch/banners.sh"
+  # shellcheck source=slurm/launch/allocation.sh
+  source "$root/slurm/launch/allocation.sh"
+  # shellcheck source=slurm/launch/job.sh
+  source "$root/slurm/launch/job.sh"
   # shellcheck source=slurm/launch/pairing.sh
   source "$root/slurm/launch/pairing.sh"
   # shellcheck source=slurm/launch/leftovers.sh
   source "$root/slurm/launch/leftovers.sh"
+  unset SCALELAB_WARNINGS
   if [[ $driver == --pairing ]]; then
     local mpirun mpi srun_mpi
     read_pairing "$build"

@@ -58,7 +58,11 @@ check_partition() {
 check_cores() {
   local most
   most=$(sinfo --noheader ${SBATCH_PARTITION:+--partition="$SBATCH_PARTITION"} --format=%c | tr -d + | sort -n | sed -n 1p)
-  if [[ ! ${SCALELAB_CORES_PER_NODE:-} =~ ^[1-9][0-9]*$ ]]; then
+  least=${SCALELAB_CORES_PER_NODE:-}
+  if [[ ! $least && ${site_kinds:-} ]]; then
+    least=${site_kinds%% *}
+    ok "nodes are not alike: each of their cores, $least at least, has a worker"
+  elif [[ ! $least =~ ^[1-9][0-9]*$ ]]; then
     wrong "cores per node: '${SCALELAB_CORES_PER_NODE:-}'" "in $site: SCALELAB_CORES_PER_NODE, a whole number"
   elif [[ $most && $SCALELAB_CORES_PER_NODE -gt $most ]]; then
     wrong "$SCALELAB_CORES_PER_NODE cores per node, but there are nodes of $most CPUs" "in $site: SCALELAB_CORES_PER_NODE, $most at most"
@@ -186,7 +190,7 @@ end() {
 }
 
 main() {
-  local job="" folder="" virtual=""
+  local job="" folder="" virtual="" least
   read_options "$@"
   make_scratch check
   trap end EXIT
@@ -200,7 +204,7 @@ main() {
   check_cores
   check_launcher
   if ((wrong == 0)); then
-    ranks=$((SCALELAB_CORES_PER_NODE > 1 ? 2 * nodes : nodes))
+    ranks=$((least > 1 ? 2 * nodes : nodes))
     folder=$(mktemp -d "$PWD/.scalelab-check.XXXXXX")
     write_job
     if submit_job; then
