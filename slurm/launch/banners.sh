@@ -53,6 +53,11 @@ sort_out_frames() {
 # log and its exit status. MPICH's tell the process only; which rank that was, the ranks of this host have written.
 lost_rank() {
   local told rank where
+  told=$(node_in_banners)
+  if [[ $told ]]; then
+    echo "node $told was lost"
+    return
+  fi
   told=$(rank_in_banners)
   if [[ $told =~ ^process\ ([0-9]+)(.*) ]]; then
     rank=$(sed -n "s/^${BASH_REMATCH[1]} \([0-9]*\) .*/\1/p" "$SCALELAB_STATUS_FILE.ranks" 2>/dev/null || :)
@@ -81,6 +86,14 @@ lost_rank() {
     *) told=SIG$(kill -l "$1") ;;
   esac
   echo "rank $rank$where was killed by signal $(($1 - 128)) ($told)"
+}
+
+# The host whose connection was lost, of those that srun and Open MPI's daemons name.
+node_in_banners() {
+  tr '\n' ' ' 2>/dev/null <"$scratch/banners" |
+    sed -n 's/.*srun: error: Node failure on \([^ ,]*\).*/\1/p
+      t
+      s/.*lost communication with a remote daemon.*Remote daemon: [^ ]* on node \([^ ]*\).*/\1/p' || :
 }
 
 rank_in_banners() {

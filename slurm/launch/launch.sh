@@ -2,7 +2,7 @@
 # Starts one of the four drivers with a number of workers. The one place that knows launchers:
 # `./lab run`, the tests and the sweeps all come through here.
 #
-#   slurm/launch/launch.sh DRIVER [-n WORKERS] [-N NODES] -- OPTION...
+#   slurm/launch/launch.sh DRIVER [-n WORKERS] [-N NODES] [--restarts N] -- OPTION...
 #   slurm/launch/launch.sh --cores [node]      how many cores there are for ranks, or on this node
 #   slurm/launch/launch.sh --pairing           the mpirun, and the --mpi of srun, that the driver mpi needs
 #
@@ -74,7 +74,7 @@ bury_hung_launcher() {
         [[ $state == Z ]] || continue
         dead+="$pid "
         [[ $before == *" $pid "* ]] || continue
-        echo "scalelab: a rank on ${HOSTNAME%%.*} died while it started, and mpirun hung" >&2
+        lose "a rank on ${HOSTNAME%%.*} died while it started, and mpirun hung"
         touch "$scratch/told"
         kill -KILL "$launcher"
         return
@@ -221,10 +221,12 @@ run_mpi() {
   [[ -e $scratch/told ]] && exit "$((status == 2 ? 2 : 1))"
   lost=$(lost_rank "$status")
   if [[ -n $lost ]]; then
-    echo "scalelab: $lost" >&2
+    lose "$lost"
   elif [[ ! -e $scratch/stopped ]]; then
     cat "$scratch/banners" >&2 2>/dev/null || :
-    echo "scalelab: $name ended with status $status, without a word from rank 0" >&2
+    lost="$name ended with status $status, without a word from rank 0"
+    # Of a launcher that was killed there may be more to come.
+    if ((status == 137)); then lose "$lost"; else echo "scalelab: $lost" >&2; fi
   fi
   exit 1
 }
@@ -241,7 +243,7 @@ no_driver() {
 }
 
 main() {
-  local driver=${1:-} workers="" nodes="" root
+  local driver=${1:-} workers="" nodes="" restarts="" root
   # First of all: without these, bash forgets a SIGINT that comes while it waits for a child. Not
   # before all of this script has been read: bash 5.2 cannot run a trap in the middle of a $(...).
   trap 'exit 129' HUP
@@ -262,6 +264,8 @@ main() {
   source "$root/slurm/launch/pairing.sh"
   # shellcheck source=slurm/launch/leftovers.sh
   source "$root/slurm/launch/leftovers.sh"
+  # shellcheck source=slurm/launch/restarts.sh
+  source "$root/slurm/launch/restarts.sh"
   unset SCALELAB_WARNINGS
   if [[ $driver == --pairing ]]; then
     local mpirun mpi srun_mpi
@@ -286,11 +290,16 @@ main() {
         nodes=$2
         shift 2
         ;;
+      --restarts)
+        (($# > 1)) || die "--restarts: expected a number behind it"
+        restarts=$2
+        shift 2
+        ;;
       --)
         shift
         break
         ;;
-      *) die "'$1': expected -n WORKERS, -N NODES, or -- before the options of the driver" ;;
+      *) die "'$1': expected -n WORKERS, -N NODES, --restarts N, or -- before the options of the driver" ;;
     esac
   done
   if [[ -n $workers && ! $workers =~ ^[1-9][0-9]*$ ]]; then
@@ -299,10 +308,16 @@ main() {
   if [[ -n $nodes && ! ($driver == mpi && $nodes =~ ^[1-9][0-9]{0,5}$) ]]; then
     die "-N: expected a whole number of nodes, for mpi only, got '$nodes'"
   fi
+  [[ $restarts || $driver != mpi ]] || restarts=${SCALELAB_RESTARTS:-}
+  if [[ -n $restarts && ! ($driver == mpi && $restarts =~ ^(0|[1-9][0-9]{0,5})$) ]]; then
+    die "--restarts: expected a whole number, for mpi only, got '$restarts'"
+  fi
   if [[ ! $driver =~ ^[a-z0-9-]+$ || ! -x $build/drivers/$driver ]]; then
     no_driver "$driver"
   fi
-  if [[ $driver == mpi ]]; then
+  if [[ $driver == mpi && ${restarts:-0} != 0 ]]; then
+    run_mpi_again "$restarts" "${workers:-$(cores)}" "$nodes" "$@"
+  elif [[ $driver == mpi ]]; then
     run_mpi "${workers:-$(cores)}" "$nodes" "$@"
   else
     exec "$build/drivers/$driver" ${workers:+--workers "$workers"} "$@"

@@ -36,6 +36,7 @@ $(for plan in $(plans); do printf '  %-17s %s\n' "$plan" "$(sed -n '1s/^# //p' "
   --backend slurm    in a Slurm job; outside of one, submit one
                      [slurm in a Slurm job, else local]
   --round K          of all rounds only this one (for job arrays)
+  --restarts N       a run that was killed is run again, N times at most [1]
 
 These replace the plan's own lines; values have commas between them:
   --work OPTIONS     as in --work "--kernel spin --task-time 1ms --tasks 500"
@@ -71,19 +72,20 @@ read_options() {
   [[ -f $plan_file ]] || die "'$name': there is no such plan: expected a file, or one of $(plans)" 2
   read_plan "$plan_file"
   name=${plan_file##*/} name=${name%.plan}
-  out=${out:-sweeps/$name} resume="" retry="" dry_run="" backend="" only_round=""
+  out=${out:-sweeps/$name} resume="" retry="" dry_run="" backend="" only_round="" restarts=${SCALELAB_RESTARTS:-1}
   while (($# > 0)); do
     option=${1#--}
     case $1 in
       --resume) resume=yes ;;
       --retry) retry=yes ;;
       --dry-run) dry_run=yes ;;
-      --out | --backend | --round | --work | --drivers | --workers | --threads | --nodes | --schedules | --bind | --repetitions | --rounds | --seed)
+      --out | --backend | --round | --restarts | --work | --drivers | --workers | --threads | --nodes | --schedules | --bind | --repetitions | --rounds | --seed)
         (($# > 1)) || die "$1: expected a value behind it" 2
         case $1 in
           --out) out=${2%/} ;;
           --backend) backend=$2 ;;
           --round) only_round=$2 ;;
+          --restarts) restarts=$2 ;;
           *)
             # A line of the plan is replaced by the first, and lines of work then added to.
             [[ $option != work || $replaced ]] || { plan[work]="" replaced=yes; }
@@ -99,6 +101,7 @@ read_options() {
   [[ $out ]] || die "--out: expected a folder" 2
   [[ ! $only_round || $only_round =~ ^[1-9][0-9]{0,2}$ ]] || die "--round: expected a number, got '$only_round'" 2
   ((${only_round:-1} <= plan[rounds])) || die "--round: the plan has ${plan[rounds]} rounds, got $only_round" 2
+  [[ $restarts =~ ^(0|[1-9][0-9]{0,3})$ ]] || die "--restarts: expected a whole number, got '$restarts'" 2
   [[ ! $retry || $resume ]] || die "--retry: expected --resume with it" 2
   [[ $backend =~ ^(local|slurm)?$ ]] || die "--backend: expected local or slurm, got '$backend'" 2
 }
@@ -204,15 +207,21 @@ left_record() { grep -qsE '^\{"kind":"end",.*"status":"done"' "$out/$1.jsonl"; }
 # A run that was killed, by the system or by Slurm where a node was lost, may not have failed by itself.
 was_killed() {
   ((status == 137 || status == 0)) ||
-    grep -qE '^scalelab: (stopped by a signal|rank .* was killed|(srun|mpirun) ended with status)|CANCELLED AT' "$scratch/output"
+    grep -qE '^scalelab: (stopped by a signal|(srun|mpirun) ended with status)|CANCELLED AT' "$scratch/output" || [[ $(loss) ]]
+}
+
+# Who has died of the run at hand, and where, if that is known
+loss() {
+  sed -n 's/^scalelab: \(rank .* was killed.*\|node .* was lost\|a rank .* \(died\|has ended\).*\)/\1/p' "$scratch/output" | sed -n 1p
 }
 
 run_point() {
-  local point=$1 name command status
+  local point=$1 name command status why=""
   command_of "$point"
   set_aside "$name"
   rm -f "$out/$name.failed"
-  start_and_wait "${command[@]}"
+  # From its beginning: what goes on from a journal is no measurement.
+  SCALELAB_EARLIER_ENDS=${earlier_ends[$name]:-} start_and_wait "${command[@]}"
   [[ ! $stopped ]] || return 0
   ((status != 0)) || ! left_record "$name" || return 0
   if [[ ! $last_chance ]] && was_killed; then
@@ -220,8 +229,10 @@ run_point() {
     if ((status == 0)); then
       show "$name left no record; it is run again at the end"
     else
-      show "$name was killed; it is run again at the end"
+      why=$(loss)
+      show "$name was killed; it is run again at the end${why:+: $why}"
     fi
+    earlier_ends[$name]+=${earlier_ends[$name]:+$'\n'}${why:-it was killed}
     return
   fi
   failures=$((failures + 1))
@@ -267,13 +278,16 @@ run_points() {
 }
 
 report() {
-  local all finished failed missing states
+  local all finished failed missing states name
   states=$(states "$out" | of_round "$only_round")
   all=$(grep -c . <<<"$states" || :)
   finished=$(count "done" <<<"$states")
   failed=$(count failed <<<"$states")
   missing=$((all - finished - failed))
   echo "lab sweep: $finished of $all runs${only_round:+ of round $only_round} are done, $failed failed, $missing are missing: $out"
+  for name in $(printf '%s\n' "${!earlier_ends[@]}" | sort); do
+    echo "  run again: $name: $(paste -s -d ';' <<<"${earlier_ends[$name]}" | sed 's/;/; /g')"
+  done
   ((failed == 0)) || echo "  what was said where a run failed: $out/*.failed"
   if ((missing > 0)); then
     printf '  to go on: ./lab sweep %q --resume\n' "$out"
@@ -314,6 +328,8 @@ main() {
   make_scratch sweep
   trap 'rm -rf "$scratch"' EXIT
   runner="" stopped="" no_more="" failures=0 killed=() last_chance=""
+  declare -A earlier_ends=()
+  unset SCALELAB_RESTARTS  # of the runs: what they would go on from is no measurement
   trap 'stop 129' HUP
   trap 'stop 130' INT
   trap 'stop 143' TERM
@@ -325,9 +341,12 @@ main() {
   fi
   make_folder
   take "$out" "$only_round"
+  # In a job once more: when a lost node is back, Slurm still ends what has the number of one of its last steps.
+  tries=$restarts
+  [[ ! ${SLURM_JOB_ID:-} || $tries == 0 ]] || tries=$((tries + 1))
+  ((tries > 0)) || last_chance=yes
   run_points < <(points_left)
-  # In a job twice: when a lost node is back, Slurm still ends what has the number of one of its last steps.
-  for ((tries = ${SLURM_JOB_ID:+1} + 1; tries > 0 && ${#killed[@]} > 0; --tries)); do
+  for ((; tries > 0 && ${#killed[@]} > 0; --tries)); do
     [[ ! ${SLURM_JOB_ID:-} || $stopped || $no_more ]] || start_and_wait sleep 5
     again=("${killed[@]}")
     killed=()

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Job scripts and sweeps in a real Slurm, on the kit's own cluster: slurm/cluster/cluster.sh.
 #   tests/slurm/jobs.sh KIT_BUILD FAULTY_BUILD [TEST]...   a TEST is one of the functions below; all but
-#                                                    does_not_fit, time_limit and node_down, if none is named
+#                                                    does_not_fit, time_limit, node_down, lost_node and uneven, if
+#                                                    none is named
 # Exit status 77 where this machine may have no such cluster.
 set -euo pipefail
 
@@ -197,6 +198,85 @@ node_down() {
   check "Slurm queues the job again, and it goes on" equal "$(state "$job") $(records "sweeps/strong-$job")" "COMPLETED 4"
 }
 
+# A job of 4 and 2 CPUs: for these, the cluster is one of unequal nodes.
+uneven() {
+  echo "Unequal nodes, of 4 and 2 CPUs:"
+  cat >script <<END
+#!/usr/bin/env bash
+run() { # NAME VARIABLE... -- WORD...
+  local name=\$1 variables=()
+  shift
+  while [[ \$1 != -- ]]; do variables+=("\$1") && shift; done
+  shift
+  env "\${variables[@]}" "$root/slurm/launch/launch.sh" mpi "\$@" --kernel sleep --tasks 24 --task-units 1000 --repetitions 1 --warmup 0 \
+    --json >"\$name.out" 2>"\$name.err"
+  echo \$? >"\$name.status"
+}
+"$root/slurm/launch/launch.sh" --cores >cores
+for launcher in srun mpirun; do
+  run \$launcher.6 SCALELAB_LAUNCHER=\$launcher -- -n 6 --
+  run \$launcher.threads SCALELAB_LAUNCHER=\$launcher -- -n 3 -- --threads-per-rank 2
+done
+run one SCALELAB_LAUNCHER=srun -- -n 4 --
+run crowded SCALELAB_LAUNCHER=srun -- -n 12 --
+run alone -u SLURM_JOB_CPUS_PER_NODE -u SLURM_JOB_NODELIST -u SLURM_NODELIST -u SLURM_JOB_NUM_NODES -u SLURM_NNODES -u SLURM_TASKS_PER_NODE -- -n 6 --
+run none SLURM_EXPORT_ENV=NONE SLURM_DISTRIBUTION=cyclic SLURM_NTASKS_PER_NODE=1 -- -n 6 --
+run stale -u SLURM_JOB_CPUS_PER_NODE SLURM_JOB_ID=4711 -- -n 2 --
+mkdir programs && ln -s /bin/* /usr/bin/* programs 2>/dev/null
+rm -f programs/srun programs/scontrol
+run container PATH="\$PWD/programs" -- -n 2 --
+srun --nodes=1 --ntasks=1 --cpus-per-task=4 --mpi=none "$root/slurm/launch/launch.sh" mpi -n 6 -- --kernel sleep --tasks 24 --task-units 1000 \
+  --repetitions 1 --warmup 0 --json >step.out 2>step.err
+echo \$? >step.status
+END
+  submit --nodes=2 --exclusive script
+  wait_for_job "$job" 120
+  check "cores" equal "$(<cores)" 6
+  for name in srun.6 mpirun.6 alone none step; do check "$name: 4 + 2" equal "$(went "$name")" "0 n1:4 n2:2"; done
+  for name in srun.threads mpirun.threads; do check "$name: 2 + 1 ranks of 2" equal "$(went "$name")" "0 n1:4 n2:2"; done
+  check "4 on the first" equal "$(went one)" "0 n1:4"
+  check "12, in proportion" equal "$(went crowded)" "0 n1:8 n2:4"
+  check "  it is told" contains "$(<crowded.out)" "12 workers on 6 cores: 8 on n1, which has 4, 4 on n2, which has 2"
+  check "no warning where there is room" equal "$(grep -c ' cores: ' srun.6.out || :)" 0
+  check "a job that is no more: here, and it is told" contains "$(went stale) $(<stale.out)" "0 n1:2 "
+  check "  what helps" contains "$(<stale.out)" "unset SLURM_JOB_ID"
+  check "without srun: here, and it is told" contains "$(went container) $(<container.out)" "0 n1:2 "
+  check "  why" contains "$(<container.out)" "there is no srun here"
+  SCALELAB_RESTARTS=2 submit --nodes=2 "$root/slurm/strong.sbatch" "${small[@]}" --drivers "sequential mpi" --workers 6
+  wait_for_job "$job"
+  check "a sweep" equal "$(records "sweeps/strong-$job") $(places_of "sweeps/strong-$job"/*-mpi-*.jsonl)" "2 n1:4 n2:2"
+  "$root/slurm/setup/check.sh" >check.out 2>&1 || :
+  check "lab slurm check" contains "$(<check.out)" "nodes are not alike: each of their cores, 2 at least, has a worker"
+  check "  all is well" contains "$(<check.out)" "All is well"
+}
+# places_of FILE: how many workers were where
+places_of() {
+  grep -o '"places":\[[^]]*\]' "$1" | grep -o '"host":"[^"]*"' | cut -d '"' -f 4 | sort | uniq -c | awk '{ print $2 ":" $1 }' | paste -s -d ' '
+}
+went() { echo "$(<"$1.status") $(places_of "$1.out")$(sed -n 's/^scalelab: / /p' "$1.err")"; }
+
+# Within the allocation: Slurm finds the node down, and what is left of the job goes on.
+lost_node() {
+  echo "A node is lost in a job that goes on without it:"
+  "$root/slurm/launch/launch.sh" openmp -n 50 -- "${lost_work[@]}" --repetitions 1 --warmup 0 --json >one.out
+  salloc --quiet --no-kill --nodes=2 --exclusive "$root/slurm/launch/launch.sh" mpi -n 8 --restarts 1 -- "${lost_work[@]}" \
+    --schedule dynamic --record record.jsonl --json >out 2>err &
+  wait_until all_have_begun
+  sleep 1  # some tasks are finished
+  "$root/slurm/cluster/mini_cluster.sh" off n2
+  wait $! && status=0 || status=$?
+  check "it ends well" equal "$status" 0
+  check "one line says which node" equal "$(grep -c '^scalelab: node n2 was lost; started again, 1 of 1' err)" 1
+  check "the record says so, too" contains "$(grep '"kind":"run"' record.jsonl | tail -n 1)" '"restarts":["node n2 was lost"]'
+  check "on the node that is left" equal "$(tail -n 3 record.jsonl >last && places_of last)" "n1:8"
+  check "the same bits" equal "$(grep -o '"digest":"[^"]*"' out | tail -n 1)" "$(grep -o '"digest":"[^"]*"' one.out | tail -n 1)"
+  check "some tasks were not run again" at_most 1 "$(sed -n 's/.*"resumed_tasks":\([0-9]*\).*/\1/p' out | tail -n 1)"
+  check "the journal is gone" equal "$(find . -name '*.journal')" ""
+  "$root/slurm/cluster/mini_cluster.sh" on n2
+}
+lost_work=(--kernel sleep --tasks 200 --task-units 200000)
+all_have_begun() { (($(find . -name 'worker-*.journal' | wc -l) == 8)); }
+
 killed_rank() {
   echo "A rank of srun is killed:"
   cat >script <<END
@@ -208,11 +288,18 @@ sleep 1  # they have found each other
 kill -KILL "\$(ranks | tail -n 1)"
 wait %1
 echo \$? >status
+"$root/slurm/launch/launch.sh" mpi -n 4 -N 2 --restarts 1 -- --kernel sleep --tasks 120 --task-units 100000 --schedule dynamic >again 2>again.err &
+until ((\$(ranks | wc -l) == 4)); do sleep 0.1; done
+sleep 1
+kill -KILL "\$(ranks | tail -n 1)"
+wait %2
+echo \$? >again.status
 END
   submit --nodes=2 --exclusive script
   wait_for_job "$job"
   check "one line says which rank, and where" equal "$(grep -cE '^scalelab: rank ([01] on n1|[23] on n2) was killed' err)" 1
   check "exit status 1" equal "$(<status)" 1
+  check "--restarts 1: it goes on" equal "$(<again.status) $(grep -cE '^scalelab: rank ([01] on n1|[23] on n2) was killed.*; started again, 1 of 1$' again.err) $(grep -c 'restarts    1: rank' again)" "0 1 1"
 }
 
 site() {
@@ -253,7 +340,7 @@ inside() {
 }
 
 main() {
-  local reason
+  local reason cpus=4
   command -v slurmctld >/dev/null || PATH=$PATH:/usr/sbin
   reason=$("$root/slurm/cluster/cluster.sh" check 2>&1) || skip "$reason"
   # Nodes have a /tmp of their own, so this is no place for it.
@@ -263,8 +350,9 @@ main() {
   trap 'exit 143' TERM
   trap 'exit 130' INT
   cd "$scratch"
+  [[ " $* " != *" uneven "* ]] || cpus=4,2
   # Not in a cluster that the user may have up.
-  XDG_CACHE_HOME=$scratch/cache "$root/slurm/cluster/cluster.sh" run --nodes 2 --cpus 4 -- "$self" inside "$@"
+  XDG_CACHE_HOME=$scratch/cache "$root/slurm/cluster/cluster.sh" run --nodes 2 --cpus "$cpus" -- "$self" inside "$@"
 }
 
 if [[ ${1:-} == inside ]]; then

@@ -155,9 +155,17 @@ failures_do_not_stop_it() {
   SCALELAB_BUILD=$faulty sweep --rounds 1 --workers 2 --out shot --drivers 'openmp mpi' --work "$work --fail-by kill"
   check "one that was killed is run again at the end" contains "$status $(<err) $(summary)" \
     "was killed; it is run again at the end"
+  check "  the end says so" contains "$(<out)" "  run again: r01-faulty-"
+  check "  and its record" equal "$(cat shot/*.jsonl | grep -cE '"restarts":\["(it was killed|rank 1 on .* was killed .*)"\]')" 1
   check "and then it is done" equal "$status $(summary)" "0 lab sweep: 2 of 2 runs are done, 0 failed, 0 are missing: shot"
   SCALELAB_BUILD=$faulty sweep --rounds 1 --workers 2 --out shot2 --drivers 'openmp mpi' --work "--kernel faulty --tasks 20 --fail-at 19 --fail-by kill"
   check "or has failed" equal "$status $(summary)" "1 lab sweep: 0 of 2 runs are done, 2 failed, 0 are missing: shot2"
+  SCALELAB_BUILD=$faulty sweep --rounds 1 --workers 2 --out shot3 --drivers mpi --restarts 2 \
+    --work "--kernel faulty --tasks 20 --fail-at 19 --fail-by kill"
+  check "--restarts 2: twice" equal "$status $(find shot3/unfinished -type f | wc -l) $(grep -o '; rank' out | wc -l)" "1 2 1"
+  SCALELAB_RESTARTS=0 SCALELAB_BUILD=$faulty sweep --rounds 1 --workers 2 --out shot4 --drivers openmp \
+    --work "--kernel faulty --tasks 20 --fail-at 19 --fail-by kill"
+  check "SCALELAB_RESTARTS=0: not at all" equal "$status $(grep -c 'run again' err || :)" "1 0"
 }
 
 leaves_no_record() {
@@ -169,6 +177,8 @@ leaves_no_record() {
   chmod +x liar/drivers/openmp
   SCALELAB_BUILD=$scratch/liar sweep --rounds 1 --workers 2 --out lost --drivers openmp
   check "it is run again" contains "$(<err)" "left no record; it is run again at the end"
+  check "  the end says so" contains "$(<out)" "  run again: r01-faulty-"
+  check "  and its record" equal "$(cat shot/*.jsonl | grep -cE '"restarts":\["(it was killed|rank 1 on .* was killed .*)"\]')" 1
   check "and then it is done" equal "$status $(summary)" "0 lab sweep: 1 of 1 runs are done, 0 failed, 0 are missing: lost"
   printf '#!/bin/sh\n' >liar/drivers/openmp
   SCALELAB_BUILD=$scratch/liar sweep --rounds 1 --workers 2 --out lost2 --drivers openmp
