@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # What ./lab demo shows: the same work by four drivers, on data that are real and on work that only
 # waits or only computes. Under a minute on two cores.
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../slurm/setup/environment.sh"
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=slurm/setup/programs.sh
 source "$root/slurm/setup/programs.sh"
 launch=$root/slurm/launch/launch.sh

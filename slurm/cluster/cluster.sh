@@ -12,9 +12,12 @@
 #
 # Exit status: that of CMD; else 0, 1 where something fails, 2 for wrong usage, 130 or 143 after a signal.
 # slurm/cluster/mini_cluster.sh has the inside.
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 
-inside=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)/mini_cluster.sh
+inside=$root/slurm/cluster/mini_cluster.sh
 conf=/var/spool/slurm.conf
 export HOME=${HOME:-$(getent passwd "$EUID" | cut -d : -f 6)}
 cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/scalelab

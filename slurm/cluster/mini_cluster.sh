@@ -9,6 +9,9 @@
 #   slurm/cluster/mini_cluster.sh mend                     starts daemons again that have died
 #   slurm/cluster/mini_cluster.sh command FD CMD...        runs CMD; a line in FD says that it listens to signals
 #   slurm/cluster/mini_cluster.sh node NODE ADDRESS        what a node does to itself
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 
 self=$(readlink -f -- "${BASH_SOURCE[0]}")

@@ -14,8 +14,10 @@ sort_out_banners() {
   # Open MPI 5 puts zero bytes around what its ranks say; mawk would take them for ends of lines.
   exec {from}<&0
   # Awk takes the shell's place, so that who ends this process ends all that holds standard error.
+  export banners=$1/banners told=$1/told stopped=$1/stopped
   # shellcheck disable=SC2016
-  exec "${line_by_line[@]}" -v banners="$1/banners" -v told="$1/told" -v stopped="$1/stopped" '
+  exec "${line_by_line[@]}" '
+    BEGIN { banners = ENVIRON["banners"]; told = ENVIRON["told"]; stopped = ENVIRON["stopped"] }  # -v would read backslashes
     /^$/ && !inside { empty = empty "\n"; next }  # a banner may follow, which it belongs to
     /^-----------------------------------/ { inside = !inside; empty = ""; next }
     /^scalelab: stopped by a signal/ { print > stopped }
@@ -40,8 +42,10 @@ pass_on() {
 # MPICH frames the end of a rank in ===== and tells it on standard output, with an empty line before.
 sort_out_frames() {
   trap '' HUP INT TERM USR1
+  export banners=$1/banners
   # shellcheck disable=SC2016
-  exec "${line_by_line[@]}" -v banners="$1/banners" '
+  exec "${line_by_line[@]}" '
+    BEGIN { banners = ENVIRON["banners"] }
     /^=+$/ || /^=   / || /^YOUR APPLICATION TERMINATED WITH / || /^This typically refers to a problem / ||
       /^Please see the FAQ page for debugging / { print >> banners; empty = ""; next }
     /^$/ { empty = empty "\n"; next }

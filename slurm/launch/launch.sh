@@ -11,6 +11,9 @@
 # after SIGINT or SIGTERM. SCALELAB_BUILD names another build folder than build/release, SCALELAB_LAUNCHER (srun,
 # mpirun) the launcher in a job, SCALELAB_MPIRUN another mpirun than that of the MPI the driver was built with,
 # SCALELAB_CORES_PER_NODE how many of a node's CPUs are used: see slurm/site.sh.
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 
 die() {
@@ -243,13 +246,12 @@ no_driver() {
 }
 
 main() {
-  local driver=${1:-} workers="" nodes="" restarts="" root
+  local driver=${1:-} workers="" nodes="" restarts=""
   # First of all: without these, bash forgets a SIGINT that comes while it waits for a child. Not
   # before all of this script has been read: bash 5.2 cannot run a trap in the middle of a $(...).
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM USR1
-  root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
   # shellcheck source=slurm/setup/programs.sh
   source "$root/slurm/setup/programs.sh"
   # shellcheck source=slurm/setup/scratch.sh

@@ -3,9 +3,11 @@
 # seconds, and says what to change: ./lab slurm check comes here.
 #   slurm/setup/check.sh [--nodes N]      on how many nodes the job is [2, or 1 where there are no more]
 # Exit status: 0 all is well, 1 something is wrong, 2 wrong usage.
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=slurm/setup/programs.sh
 source "$root/slurm/setup/programs.sh"
 # shellcheck source=slurm/launch/pairing.sh

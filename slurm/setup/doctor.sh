@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Is this machine ready? One screen: what there is, what is missing, and what mends it. ./lab doctor comes here.
 # Exit status: 0 the kit can do all of its work, 1 something that it needs is missing, 2 wrong usage.
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=slurm/setup/programs.sh
 source "$root/slurm/setup/programs.sh"
 # shellcheck source=slurm/setup/packages.sh
@@ -34,7 +36,7 @@ wrong() {
 number() { sed -n "s/.*\"$1\":\\([0-9][0-9.e+]*\\).*/\\1/p" <<<"$run"; }
 text() { sed -n "s/.*\"$1\":\"\\([^\"]*\\)\".*/\\1/p" <<<"$run"; }
 
-gigabytes() { LC_ALL=C awk -v bytes="$1" 'BEGIN { printf "%.1f GiB", bytes / 2 ^ 30 }'; }
+gigabytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f GiB", bytes / 2 ^ 30 }'; }
 
 # One that is new enough, by another name, or nothing
 newer_compiler() {

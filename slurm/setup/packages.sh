@@ -105,7 +105,7 @@ candidate() {
   manager=$(package_manager)
   package=$(package_table | awk -v what="$1" -v column="$([[ $manager == apt ]] && echo 3 || echo 4)" '$2 == what { print $column }')
   case $manager in
-    apt) LC_ALL=C apt-cache policy "$package" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p' ;;
+    apt) apt-cache policy "$package" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p' ;;
     dnf) dnf --quiet repoquery --latest-limit 1 --queryformat '%{version}\n' "$package" 2>/dev/null | sed -n 1p ;;
   esac
 }

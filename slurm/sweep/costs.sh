@@ -7,11 +7,13 @@
 # Each round starts every driver anew, so that a machine that gets slower or faster meanwhile does so
 # for all of them; from 6 rounds on there are 95 % intervals. The records are kept in FILE.jsonl, if
 # there is one; what it held before counts too.
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=slurm/setup/programs.sh
 source "$root/slurm/setup/programs.sh"
 

@@ -8,11 +8,13 @@
 # sequential driver's long tasks, the denominator, three times, in a random order that depends on the
 # round only. So a machine that gets slower for a while does so for all of them. The records go to
 # results/granularity, which says how it sums them up.
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=slurm/setup/programs.sh
 source "$root/slurm/setup/programs.sh"
 launch=$root/slurm/launch/launch.sh
@@ -20,7 +22,6 @@ launch=$root/slurm/launch/launch.sh
 source "$root/slurm/sweep/shuffle.sh"
 # shellcheck source=slurm/setup/scratch.sh
 source "$root/slurm/setup/scratch.sh"
-export LC_ALL=C  # numbers have points: awk writes and reads them
 
 # The smallest of 11 samples and the seventh hold the quartile between them with 95 % confidence.
 most_rounds=11

@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2154  # kit, the folder of the kit, is set by the job scripts
 # What job scripts share: a sweep that goes on by itself until it is complete. Sourced by slurm/*.sbatch.
 
+# shellcheck source=slurm/setup/environment.sh
+. "$kit/slurm/setup/environment.sh"
 set -euo pipefail
 # shellcheck source=slurm/site.sh
 source "${SCALELAB_SITE:-$kit/slurm/site.sh}"

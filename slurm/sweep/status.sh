@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # How far a sweep is, on a laptop or a cluster: ./lab slurm status comes here.
 #   slurm/sweep/status.sh [FOLDER]...     all in sweeps/, if none is named
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=slurm/sweep/folder.sh
 source "$root/slurm/sweep/folder.sh"
 

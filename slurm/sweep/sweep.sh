@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Runs a plan: many configurations, each several times, each time as a fresh process, in a random order
 # round by round. The same on a laptop and in a Slurm job: ./lab sweep comes here, and job scripts do.
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=slurm/setup/programs.sh
 source "$root/slurm/setup/programs.sh"
 launch=$root/slurm/launch/launch.sh

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # The kit's own speed, as ratios to what it is built on: ./lab bench [fit|handout|timers|giant|nodes|memory|data|analysis]...
 # Each prints what was measured beside what is expected. Nothing else should be running.
+POSIXLY_CORRECT=1
+# shellcheck source=slurm/setup/environment.sh
+. "${0%"${0##*/}"}../../slurm/setup/environment.sh"
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${SCALELAB_BUILD:-$root/build/release}
 launch=$root/slurm/launch/launch.sh
 
