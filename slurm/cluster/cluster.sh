@@ -201,9 +201,9 @@ up() {
   trap - EXIT
   cat <<END
 lab cluster: up, with n1$( ((nodes == 1)) || echo " to n$nodes") of ${cpus//,/, } CPUs$([[ $cpus == *,* ]] || echo " each")
-  ./lab cluster shell               a shell on the login host: sinfo, sbatch, srun
-  ./lab cluster run -- CMD...       one command there
-  ./lab cluster down                when you are done
+  $lab cluster shell               a shell on the login host: sinfo, sbatch, srun
+  $lab cluster run -- CMD...       one command there
+  $lab cluster down                when you are done
 END
 }
 
@@ -226,7 +226,7 @@ status() {
   on_login squeue
 }
 
-need_cluster() { inside_one || find_cluster || die "none runs: ./lab cluster up starts one"; }
+need_cluster() { inside_one || find_cluster || die "none runs: $lab cluster up starts one"; }
 
 # ---- running something on the login host -----------------------------------------------------------
 
@@ -365,7 +365,7 @@ parse_shape() {
 
 check_shape() {
   [[ ! $asked || "$nodes $cpus" == "$running_nodes $running_cpus" ]] ||
-    die "one runs with $running_nodes nodes of ${running_cpus//,/, } CPUs; ./lab cluster down ends it"
+    die "one runs with $running_nodes nodes of ${running_cpus//,/, } CPUs; $lab cluster down ends it"
 }
 
 main() {

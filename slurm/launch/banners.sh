@@ -10,7 +10,7 @@ line_by_line=(awk)
 # told; a file stopped, if all it knows is that somebody ended it.
 sort_out_banners() {
   local from
-  trap '' HUP INT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
+  trap '' HUP INT QUIT TERM USR1  # a Ctrl-C reaches it too; it has to pass on what the ranks say then
   # Open MPI 5 puts zero bytes around what its ranks say; mawk would take them for ends of lines.
   exec {from}<&0
   # Awk takes the shell's place, so that who ends this process ends all that holds standard error.
@@ -32,7 +32,7 @@ sort_out_banners() {
 # ends in the middle of the run.
 pass_on() {
   local status
-  trap '' HUP INT TERM USR1
+  trap '' HUP INT QUIT TERM USR1
   cat && return
   status=$?
   cat >/dev/null
@@ -41,7 +41,7 @@ pass_on() {
 
 # MPICH frames the end of a rank in ===== and tells it on standard output, with an empty line before.
 sort_out_frames() {
-  trap '' HUP INT TERM USR1
+  trap '' HUP INT QUIT TERM USR1
   export banners=$1/banners
   # shellcheck disable=SC2016
   exec "${line_by_line[@]}" '

@@ -16,8 +16,27 @@ POSIXLY_CORRECT=1
 . "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
 
+# shellcheck source=slurm/setup/programs.sh
+source "$root/slurm/setup/programs.sh"
+# shellcheck source=slurm/setup/scratch.sh
+source "$root/slurm/setup/scratch.sh"
+# shellcheck source=slurm/launch/banners.sh
+source "$root/slurm/launch/banners.sh"
+# shellcheck source=slurm/launch/leftovers.sh
+source "$root/slurm/launch/leftovers.sh"
+# shellcheck source=slurm/launch/allocation.sh
+source "$root/slurm/launch/allocation.sh"
+# shellcheck source=slurm/launch/job.sh
+source "$root/slurm/launch/job.sh"
+# shellcheck source=slurm/launch/pairing.sh
+source "$root/slurm/launch/pairing.sh"
+# shellcheck source=slurm/launch/restarts.sh
+source "$root/slurm/launch/restarts.sh"
+# shellcheck source=slurm/launch/this_machine.sh
+source "$root/slurm/launch/this_machine.sh"
+
 die() {
-  echo "lab run: $1" >&2
+  echo "lab run: $(shown "$1")" >&2
   exit "${2:-2}"
 }
 
@@ -77,8 +96,10 @@ bury_hung_launcher() {
         [[ $state == Z ]] || continue
         dead+="$pid "
         [[ $before == *" $pid "* ]] || continue
-        lose "a rank on ${HOSTNAME%%.*} died while it started, and mpirun hung"
-        touch "$scratch/told"
+        if [[ ! -e $SCALELAB_STATUS_FILE.asked ]]; then
+          lose "a rank on ${HOSTNAME%%.*} died while it started, and mpirun hung"
+          touch "$scratch/told"
+        fi
         kill -KILL "$launcher"
         return
       done
@@ -140,17 +161,19 @@ session_size() {
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost guard=() watcher="" starting hostfile said name=srun mpirun mpi srun_mpi frames="" output_lost=""
+  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost trouble guard=() watcher="" starting hostfile said name=srun mpirun mpi srun_mpi frames="" output_lost=""
   shift 2
-  trap 'stop 129' HUP
-  trap 'stop 130' INT
-  trap 'stop 143' TERM USR1
   read_pairing "$build"
   start_ranks_with "$workers" "$nodes" "$@"
   [[ ${starting[0]} == srun ]] || name=mpirun
   command -v "${starting[0]}" >/dev/null ||
     die "${starting[0]} was not found, which starts programs of the MPI that $build is built with: load that MPI's module, SCALELAB_MPIRUN=PATH names another, or build anew"
   allow_any_ranks
+  allow_any_name
+  trouble=$(trouble_here)
+  [[ ! $trouble ]] || die "$trouble" 1
+  raise_open_files "$workers"
+  stay_on_this_machine "$workers"
   make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
   if [[ $name == srun && ${hostfile[*]} ]]; then
@@ -159,8 +182,8 @@ run_mpi() {
   fi
   touch "$scratch/begin" "$SCALELAB_STATUS_FILE.ranks"
   remove_segments
-  # A signal that comes now comes too late.
-  trap 'trap "" HUP INT TERM USR1; rm -rf "$scratch"; [[ -z ${last_resort:-} ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
+  # A signal that comes when this ends comes too late.
+  trap 'trap "" USR1; remove_scratch; [[ -z ${last_resort:-} ]] || kill -- "-$last_resort" 2>/dev/null || :' EXIT
   # In a process group of its own: a Ctrl-C reaches it through the traps above, once. Two signals
   # would make mpirun leave in a hurry, before its ranks. It must not read from the terminal then.
   [[ -t 0 ]] && exec </dev/null
@@ -168,14 +191,17 @@ run_mpi() {
   exec {errors}> >(sort_out_banners "$scratch")
   sorter=$!
   # Launchers say nothing if what they pass on cannot be written.
-  mkfifo "$scratch/output"
   if [[ $mpi == MPICH && $name == mpirun ]]; then
-    sort_out_frames "$scratch" | pass_on
+    exec {output}> >(sort_out_frames "$scratch" {errors}>&- 2>"$scratch/output.error" | pass_on 2>"$scratch/output.error" {errors}>&-)
   else
-    pass_on
-  fi <"$scratch/output" 2>"$scratch/output.error" {errors}>&- &
+    exec {output}> >(pass_on 2>"$scratch/output.error" {errors}>&-)
+  fi
   frames=$!
-  exec {output}>"$scratch/output"
+  # From now on a signal is for the ranks.
+  trap 'stop 129' HUP
+  trap 'stop 130' INT
+  trap 'stop 131' QUIT
+  trap 'stop 143' TERM USR1
   set -m
   # If this script is killed, mpirun is killed too, and then its ranks are.
   setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
@@ -236,7 +262,7 @@ run_mpi() {
 
 # no_driver NAME: ends, and says which there are
 no_driver() {
-  local program names=() remedy="./lab build makes them"
+  local program names=() remedy="$lab build makes them"
   for program in "$build"/drivers/*; do
     [[ ! -f $program || ! -x $program ]] || names+=("${program##*/}")
   done
@@ -247,27 +273,8 @@ no_driver() {
 
 main() {
   local driver=${1:-} workers="" nodes="" restarts=""
-  # First of all: without these, bash forgets a SIGINT that comes while it waits for a child. Not
-  # before all of this script has been read: bash 5.2 cannot run a trap in the middle of a $(...).
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 143' TERM USR1
-  # shellcheck source=slurm/setup/programs.sh
-  source "$root/slurm/setup/programs.sh"
-  # shellcheck source=slurm/setup/scratch.sh
-  source "$root/slurm/setup/scratch.sh"
-  # shellcheck source=slurm/launch/banners.sh
-  source "$root/slurm/launch/banners.sh"
-  # shellcheck source=slurm/launch/allocation.sh
-  source "$root/slurm/launch/allocation.sh"
-  # shellcheck source=slurm/launch/job.sh
-  source "$root/slurm/launch/job.sh"
-  # shellcheck source=slurm/launch/pairing.sh
-  source "$root/slurm/launch/pairing.sh"
-  # shellcheck source=slurm/launch/leftovers.sh
-  source "$root/slurm/launch/leftovers.sh"
-  # shellcheck source=slurm/launch/restarts.sh
-  source "$root/slurm/launch/restarts.sh"
+  obey_signals  # without which bash forgets a SIGINT that comes while it waits for a child
+  trap 'end_by USR1 143' USR1
   unset SCALELAB_WARNINGS
   if [[ $driver == --pairing ]]; then
     local mpirun mpi srun_mpi
@@ -304,8 +311,8 @@ main() {
       *) die "'$1': expected -n WORKERS, -N NODES, --restarts N, or -- before the options of the driver" ;;
     esac
   done
-  if [[ -n $workers && ! $workers =~ ^[1-9][0-9]*$ ]]; then
-    die "-n: expected a whole number of at least 1, got '$workers'"
+  if [[ -n $workers && ! ($workers =~ ^[1-9][0-9]{0,4}$ && $workers -le $most_workers) ]]; then
+    die "-n: expected a whole number from 1 to $most_workers, got '$workers'"
   fi
   if [[ -n $nodes && ! ($driver == mpi && $nodes =~ ^[1-9][0-9]{0,5}$) ]]; then
     die "-N: expected a whole number of nodes, for mpi only, got '$nodes'"

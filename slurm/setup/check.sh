@@ -18,7 +18,7 @@ wrong=0
 source "$root/slurm/setup/scratch.sh"
 
 die() {
-  echo "lab slurm check: $1" >&2
+  echo "lab slurm check: $(shown "$1")" >&2
   exit "${2:-1}"
 }
 
@@ -34,7 +34,7 @@ wrong() {
 complaint() { sed -n 's/^[a-z]*: \(error: \)\?//; /./p' "$1" | sed -n 1p; }
 
 check_slurm() {
-  local elsewhere="go to a cluster's login host, or ./lab cluster run -- ./lab slurm check"
+  local elsewhere="go to a cluster's login host, or $lab cluster run -- $lab slurm check"
   command -v sbatch >/dev/null || die "there is no sbatch here: $elsewhere"
   timeout 30 sinfo >/dev/null 2>"$scratch/errors" ||
     die "no Slurm answers here ($(complaint "$scratch/errors")): $elsewhere"
@@ -187,17 +187,17 @@ read_options() {
 }
 
 end() {
+  trap '' HUP INT QUIT TERM
   [[ ! ${job:-} ]] || scancel "$job" 2>/dev/null || :
   rm -rf "$scratch" ${folder:+"$folder"}
 }
 
 main() {
   local job="" folder="" virtual="" least
+  obey_signals
   read_options "$@"
   make_scratch check
   trap end EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
   check_slurm
   echo "$site, as seen from $(hostname):"
   # shellcheck source=slurm/site.sh

@@ -15,8 +15,6 @@ source "$root/slurm/setup/scratch.sh"
 # shellcheck source=slurm/launch/pairing.sh
 source "$root/slurm/launch/pairing.sh"
 wrong=0
-lab=./lab
-[[ ! $installed ]] || lab=lab
 green="" red="" plain=""
 if [[ -t 1 && ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]]; then
   green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'

@@ -1,7 +1,8 @@
-# shellcheck shell=bash disable=SC2034  # root: read by who sources this
+# shellcheck shell=bash disable=SC2034  # root, lab: read by who sources this
 # What a script finds set by others must not change what it does: functions that are exported under the names of
 # commands, options of the shell, the locale, variables that grep, awk, sed, make or squeue obey, closed standard
-# streams. Sets `root`, the folder of the kit. All scripts source it first of all, and so:
+# streams. Sets `root`, the folder of the kit, and `lab`, what its front door is called. All scripts source it first of
+# all, and so:
 #
 #   POSIXLY_CORRECT=1
 #   . "${0%"${0##*/}"}../setup/environment.sh"
@@ -57,3 +58,39 @@ read -r HOSTNAME 2>/dev/null </proc/sys/kernel/hostname || :
 umask u+rwx  # what it makes it must be able to use
 
 root=$(cd -- "${BASH_SOURCE[0]%/*}/../.." && pwd)
+lab=./lab
+[[ ! -e $root/installed ]] || lab=lab  # where it is in the PATH
+
+# ---- what all scripts share --------------------------------------------------------------------------
+
+# shown TEXT: as it may be said on a terminal, in one line and not at any length, whatever is in it
+shown() {
+  local text=$1 clean="" char i
+  ((${#text} <= 1000)) || text="${text:0:500} ... ${text: -300}"
+  if [[ $text == *[[:cntrl:]]* ]]; then
+    for ((i = 0; i < ${#text}; ++i)); do
+      char=${text:i:1}
+      [[ $char != [[:cntrl:]] ]] || printf -v char '\\x%02x' "'$char"
+      clean+=$char
+    done
+    text=$clean
+  fi
+  printf '%s' "$text"
+}
+
+# obey_signals: from now on a signal ends this script with one line. To be called when all of it has been read: bash 5.2
+# cannot run a trap in the middle of a $(...).
+obey_signals() {
+  trap 'end_by HUP 129' HUP
+  trap 'end_by INT 130' INT
+  trap 'end_by QUIT 131' QUIT
+  trap 'end_by TERM 143' TERM
+}
+
+# end_by SIGNAL STATUS: what was running, if it has ended so itself, has said so.
+end_by() {
+  local before=$?
+  trap '' HUP INT QUIT TERM
+  ((before == $2)) || echo "scalelab: stopped by SIG$1" >&2
+  exit "$2"
+}

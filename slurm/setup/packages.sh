@@ -138,7 +138,7 @@ advise_without_root() {
     echo "  module load NAME... && ./lab build"
     echo "  and the same NAMEs in site_modules in slurm/site.sh, for jobs"
   fi
-  [[ $conda ]] || echo "Without root: conda, from https://conda-forge.org/download; with it, ./lab setup says more."
+  [[ $conda ]] || echo "Without root: conda, from https://conda-forge.org/download; with it, $lab setup says more."
   echo "What lies in folders of its own, cmake finds by them:"
   echo "  CMAKE_PREFIX_PATH=/PATH/OF/EIGEN:/PATH/OF/FMT ./lab build"
 }

@@ -6,6 +6,9 @@
 # How many CPUs this may use. nproc alone would take OMP_NUM_THREADS, which modules like to set, for it.
 cpus() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc; }
 
+# As many as a driver takes
+most_workers=10000
+
 installed="" own_build=$root/build/release
 [[ ! -e $root/installed ]] || installed=$(<"$root/installed")
 [[ ! $installed ]] || own_build=$(cd -- "$root/$installed" && pwd)

@@ -1,18 +1,50 @@
 # shellcheck shell=bash disable=SC2034  # scratch: read by who sources this
 # Temporary files. Sourced by all that need some.
 
-# make_scratch NAME [MIB]: sets `scratch`, a new folder; ends with one line if there is no room for its
-# files, or, where somebody else needs them, for MIB of them
+# make_scratch NAME [MIB]: sets `scratch`, a new folder, which goes when this script ends; ends with one line if there is
+# no room for its files, or, where somebody else needs them, for MIB of them
 make_scratch() {
-  local folder=${TMPDIR:-/tmp} remedy="TMPDIR=FOLDER names another place"
-  scratch=$(mktemp -d "$folder/scalelab-$1.XXXXXX" 2>/dev/null) ||
+  local folder=${TMPDIR:-/tmp} remedy="TMPDIR=FOLDER names another place" name
+  remove_leftovers "$folder"
+  name=$folder/scalelab-$1.$$.${SRANDOM:-$RANDOM$RANDOM}  # one that nobody can have prepared
+  scratch=$name
+  trap remove_scratch EXIT  # first, since a signal may come at any time
+  # In braces, for else bash would tell which of these a signal has ended.
+  if ! { mkdir -m 700 -- "$name"; } 2>/dev/null; then
+    scratch=""
     die "$folder takes no temporary files: $remedy" 1
+  fi
   # Really written: df knows nothing of quotas, and not each df can be asked for a number.
-  if ! head -c 65536 /dev/zero >"$scratch/room" 2>/dev/null || { [[ ${2:-} ]] && (($2 > $(mebibytes_in "$folder"))); }; then
-    rm -rf "$scratch"
+  if ! { printf '%65536s' "" >"$name/lock"; } 2>/dev/null || { [[ ${2:-} ]] && (($2 > $(mebibytes_in "$folder"))); }; then
     die "$folder is full, ${2:-1} MiB of temporary files are needed: $remedy" 1
   fi
-  rm "$scratch/room"
+  # All that is started from here has it open, and so holds the lock.
+  exec {keeper}>"$name/lock"
+  { flock --nonblock "$keeper"; } 2>/dev/null || :
+}
+
+remove_scratch() {
+  trap '' HUP INT QUIT TERM
+  [[ ! $scratch ]] || rm -rf -- "$scratch"
+}
+
+# What scripts have left that were killed: folders of one's own, not quite new, whose lock nobody holds.
+remove_leftovers() {
+  local left keeper
+  for left in "$1"/scalelab-*; do
+    [[ -d $left && -O $left && ! -L $left ]] || continue
+    # Where there are any, not one by one
+    find "$1"/ -maxdepth 1 -type d -name 'scalelab-*' -user "$EUID" -mmin +1 -print0 2>/dev/null |
+      while IFS= read -r -d '' left; do
+        if [[ -f $left/lock && ! -L $left/lock ]] && { exec {keeper}<"$left/lock"; } 2>/dev/null; then
+          ! flock --nonblock "$keeper" 2>/dev/null || rm -rf -- "$left"
+          exec {keeper}<&-
+        else
+          rmdir -- "$left" 2>/dev/null || :  # if it is empty, it was killed just then
+        fi
+      done || :
+    return 0
+  done
 }
 
 # What is free; many where that cannot be told

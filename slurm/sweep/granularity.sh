@@ -12,9 +12,6 @@ POSIXLY_CORRECT=1
 # shellcheck source=slurm/setup/environment.sh
 . "${0%"${0##*/}"}../setup/environment.sh"
 set -euo pipefail
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
 # shellcheck source=slurm/setup/programs.sh
 source "$root/slurm/setup/programs.sh"
 launch=$root/slurm/launch/launch.sh
@@ -31,7 +28,7 @@ repetition_time=0.015  # aimed at [s]
 repetitions=2          # and one to warm up
 
 die() {
-  echo "lab granularity: $1" >&2
+  echo "lab granularity: $(shown "$1")" >&2
   exit "${2:-1}"
 }
 
@@ -78,6 +75,7 @@ start() {
   [[ $driver == sequential ]] && count=1
   "$launch" "$driver" -n "$count" -- --kernel "$kernel" "${@:2}" 2>"$work/errors" </dev/null && return
   local status=$?
+  ((status <= 128)) || exit "$status"  # by a signal, which this script has got, too
   cat "$work/errors" >&2
   ((status == 2)) && exit 2  # wrong words, and that says which
   die "$driver failed (status $status), with ${*:2}"
@@ -164,16 +162,20 @@ run_rounds() {
   say ""
 }
 
-read_options "$@"
-make_scratch granularity
-work=$scratch
-trap 'rm -rf "$work"' EXIT
-records=${out:-$work/records.jsonl}
-handing_out=(--schedule "$schedule")
-[[ $schedule == dynamic ]] && handing_out+=(--chunk 1)
+main() {
+  obey_signals
+  read_options "$@"
+  make_scratch granularity
+  work=$scratch
+  records=${out:-$work/records.jsonl}
+  handing_out=(--schedule "$schedule")
+  [[ $schedule == dynamic ]] && handing_out+=(--chunk 1)
 
-calibrate
-plan_runs
-run_rounds
-"$results/granularity" "$records"
-[[ -z $out ]] || echo "records: $out"
+  calibrate
+  plan_runs
+  run_rounds
+  "$results/granularity" "$records"
+  [[ -z $out ]] || echo "records: $out"
+}
+
+main "$@"

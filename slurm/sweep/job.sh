@@ -20,7 +20,7 @@ trap 'nearly_over=yes' USR1
 last_run_time=${SCALELAB_LAST_RUN_TIME:-60}
 
 die() {
-  echo "scalelab: $1" >&2
+  echo "scalelab: $(shown "$1")" >&2
   exit "${2:-1}"
 }
 
@@ -119,7 +119,7 @@ collect() {
   {
     "$kit/slurm/sweep/status.sh" "$folder" || status=1
     "$results/validate" "$folder" || status=1
-    [[ ! ${figures[*]} ]] || echo "collect: gnuplot is not on this node: tables only; ./lab report $folder draws figures elsewhere"
+    [[ ! ${figures[*]} ]] || echo "collect: gnuplot is not on this node: tables only; $lab report $folder draws figures elsewhere"
     "$results/analyze" "$folder" "${figures[@]}" || status=1
   } >"$folder/summary.txt" 2>&1
   cat "$folder/summary.txt"

@@ -24,8 +24,8 @@ help() {
   cat <<END
 lab sweep: many runs, by a plan
 
-  ./lab sweep PLAN [OPTION]...
-  ./lab sweep DIR --resume        goes on with the sweep in that folder
+  $lab sweep PLAN [OPTION]...
+  $(printf %-29s "$lab sweep DIR --resume") goes on with the sweep in that folder
 
 PLAN is a file (docs/sweeps.md), or one of those that come with the kit:
 $(for plan in $(plans); do printf '  %-17s %s\n' "$plan" "$(sed -n '1s/^# //p' "$root/slurm/plans/$plan.plan")"; done)
@@ -58,7 +58,7 @@ END
 }
 
 die() {
-  echo "lab sweep: $1" >&2
+  echo "lab sweep: $(shown "$1")" >&2
   exit "${2:-1}"
 }
 
@@ -96,7 +96,7 @@ read_options() {
         esac
         shift
         ;;
-      *) die "'$1': expected one of the options that ./lab sweep --help lists" 2 ;;
+      *) die "'$1': expected one of the options that $lab sweep --help lists" 2 ;;
     esac
     shift
   done
@@ -125,7 +125,7 @@ make_points() {
   fi
   [[ $resume ]] || die "there is a sweep in $out: --resume goes on, --out DIR begins another" 2
   diff "$out/plan" <(print_plan) >"$scratch/differences" ||
-    die "$out has another plan, see its $(sed -n 's/^[<>] \([a-z]*\) .*/\1/p' "$scratch/differences" | sort -u | paste -s -d ' '): ./lab sweep $out --resume goes on with it, --out DIR begins another" 2
+    die "$out has another plan, see its $(sed -n 's/^[<>] \([a-z]*\) .*/\1/p' "$scratch/differences" | sort -u | paste -s -d ' '): $lab sweep $out --resume goes on with it, --out DIR begins another" 2
 }
 
 # Makes the folder. Tasks of a job array may begin together: the first to come decides what is done.
@@ -257,7 +257,7 @@ say() { [[ ! -t 2 ]] || printf '\r\033[K%s' "$1" >&2; }
 # show TEXT: a line of its own
 show() {
   say ""
-  echo "lab sweep: $1" >&2
+  echo "lab sweep: $(shown "$1")" >&2
 }
 
 time_left() { awk -v s="$1" 'BEGIN { if (s < 90) printf "%d s", s; else if (s < 5400) printf "%.0f min", s / 60; else printf "%.1f h", s / 3600 }'; }
@@ -292,9 +292,9 @@ report() {
   done
   ((failed == 0)) || echo "  what was said where a run failed: $out/*.failed"
   if ((missing > 0)); then
-    printf '  to go on: ./lab sweep %q --resume\n' "$out"
+    printf '  to go on: %s sweep %q --resume\n' "$lab" "$out"
   else
-    printf '  what they say, with figures: ./lab report %q\n' "$out"
+    printf '  what they say, with figures: %s report %q\n' "$lab" "$out"
   fi
 }
 
@@ -307,35 +307,32 @@ submit() {
     shift
   done
   timeout 30 sinfo >/dev/null 2>&1 ||
-    die "--backend slurm: no Slurm answers here: ./lab cluster run -- ... makes a cluster"
+    die "--backend slurm: no Slurm answers here: $lab cluster run -- ... makes a cluster"
   # shellcheck source=slurm/site.sh
   source "${SCALELAB_SITE:-$root/slurm/site.sh}"
   job=$(sbatch --parsable "$root/slurm/sweep.sbatch" "${arguments[@]}")
   echo "lab sweep: submitted job $job"
   echo "  records: ${folder/%-JOB/-$job}; what it says: scalelab-sweep-$job.out"
-  echo "  how far it is: ./lab slurm status"
+  echo "  how far it is: $lab slurm status"
   exit
 }
 
 main() {
   local tries again
+  runner="" stopped="" no_more="" failures=0 killed=() last_chance=""
+  obey_signals
+  trap 'no_more=143' USR1  # the time limit is near: the run at hand may end
   if [[ ${1:-} == --help || ${1:-} == help ]]; then
     help
     exit
   fi
   read_options "$@"
   [[ $backend != slurm || ${SLURM_JOB_ID:-} || $dry_run ]] || submit "$@"
-  [[ -x $build/drivers/sequential ]] || die "$build/drivers/sequential is missing: ./lab build builds it"
+  [[ -x $build/drivers/sequential ]] || die "$build/drivers/sequential is missing: $lab build builds it"
   choose_backend
   make_scratch sweep
-  trap 'rm -rf "$scratch"' EXIT
-  runner="" stopped="" no_more="" failures=0 killed=() last_chance=""
   declare -A earlier_ends=()
   unset SCALELAB_RESTARTS  # of the runs: what they would go on from is no measurement
-  trap 'stop 129' HUP
-  trap 'stop 130' INT
-  trap 'stop 143' TERM
-  trap 'no_more=143' USR1  # the time limit is near: the run at hand may end
   make_points
   if [[ $dry_run ]]; then
     points_left | print_commands
@@ -347,6 +344,10 @@ main() {
   tries=$restarts
   [[ ! ${SLURM_JOB_ID:-} || $tries == 0 ]] || tries=$((tries + 1))
   ((tries > 0)) || last_chance=yes
+  trap 'stop 129' HUP
+  trap 'stop 130' INT
+  trap 'stop 131' QUIT
+  trap 'stop 143' TERM
   run_points < <(points_left)
   for ((; tries > 0 && ${#killed[@]} > 0; --tries)); do
     [[ ! ${SLURM_JOB_ID:-} || $stopped || $no_more ]] || start_and_wait sleep 5

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Signals at random moments of the first 200 ms of whatever people start: it ends, as told, with one line at most, and
+# leaves nothing. Then what a kill leaves is removed by the next.
+#   tests/lab/signals.sh KIT_BUILD [TEST]...     a TEST is one of the functions below
+# SCALELAB_TEST_SEED=N repeats the moments of a run that has printed it; SCALELAB_TEST_ROUNDS says how many there are:
+# 200 for ./lab test --all.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+SCALELAB_BUILD=$(cd -- "$1" && pwd)
+shift
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-test-signals.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=tests/checks.sh
+source "$root/tests/checks.sh"
+export SCALELAB_BUILD TMPDIR=$scratch/tmp SCALELAB_TEST=signals.$$
+mkdir "$TMPDIR"
+cd "$scratch"
+ulimit -c 0
+
+sleeping=(--kernel sleep --tasks 4 --task-time 100s --repetitions 1)
+cat >my.plan <<'END'
+work --kernel sleep --tasks 4 --task-time 100s
+drivers sequential mpi
+workers 2
+rounds 3
+END
+
+# Is none of what this test has started there?
+none_alive() { ! env -u SCALELAB_TEST grep -lqsz "^SCALELAB_TEST=$SCALELAB_TEST\$" /proc/[0-9]*/environ; }
+
+# signal SECONDS SIGNAL WHOM COMMAND...: leaves `status` and err. WHOM: group, as a terminal or timeout does, or self
+signal() {
+  local pid watchdog
+  env --default-signal setsid "${@:4}" >out 2>err </dev/null &
+  pid=$!
+  sleep "$1"
+  if [[ $3 == group ]]; then kill -s "$2" -- "-$pid"; else kill -s "$2" "$pid"; fi 2>/dev/null || :
+  # shellcheck disable=SC2016
+  env -u SCALELAB_TEST sh -c 'sleep 30; kill -KILL -- "-$1"' - "$pid" >/dev/null 2>&1 &
+  watchdog=$!
+  status=0
+  wait "$pid" 2>/dev/null || status=$?
+  { kill "$watchdog" && wait "$watchdog"; } 2>/dev/null || :
+}
+
+at_random_moments() {
+  local round signal whom after number words rounds=${SCALELAB_TEST_ROUNDS:-12} bad=0
+  # shellcheck disable=SC2034
+  local -A commands=([mpi]="run mpi -n 2 -- ${sleeping[*]}" [openmp]="run openmp -n 2 -- ${sleeping[*]}" [sweep]="sweep my.plan --out s"
+    [demo]=demo [costs]=costs [granularity]=granularity)
+  local names=(mpi sweep demo mpi costs granularity openmp mpi)
+  ((rounds < 20)) || rounds=200
+  RANDOM=${SCALELAB_TEST_SEED:=$((10#${EPOCHREALTIME#*[.,]} % 32768))}
+  echo "Signals at $rounds random moments of the first 200 ms (SCALELAB_TEST_SEED=$SCALELAB_TEST_SEED):"
+  for ((round = 0; round < rounds; ++round)); do
+    name=${names[round % 8]}
+    after=$(printf '0.%03d' $((RANDOM % 200)))
+    read -r signal number <<<"$(sed -n "$((1 + RANDOM % 4))p" <<<$'INT 130\nTERM 143\nHUP 129\nQUIT 131')"
+    whom=$([[ $((RANDOM % 2)) == 0 ]] && echo group || echo self)
+    read -r -a words <<<"${commands[$name]}"
+    rm -rf s
+    signal "$after" "$signal" "$whom" "$root/lab" "${words[@]}"
+    wait_until none_alive
+    if [[ $status != "$number" || $(grep -vc '^lab sweep: round' err) -gt 1 || $(grep -v '^lab sweep: round\|^scalelab: stopped by ' err) || $(ls -A "$TMPDIR") ]]; then
+      echo "          $name, SIG$signal to $whom after $after s: status $status, left $(ls -A "$TMPDIR"), said:"
+      sed 's/^/          | /' err
+      bad=$((bad + 1))
+      rm -rf "${TMPDIR:?}"/*
+    fi
+  done
+  check "each ends with its status, one line at most, and leaves nothing" equal "$bad" 0
+}
+
+leftovers() {
+  echo "What a kill leaves:"
+  signal 1 KILL self "$root/lab" run mpi -n 2 -- "${sleeping[@]}"
+  wait_until none_alive
+  check "a folder" equal "$(find "$TMPDIR" -maxdepth 1 -name 'scalelab-run.*' | wc -l)" 1
+  mkdir "$TMPDIR/scalelab-mine" "$TMPDIR/scalelab-new" "$TMPDIR/scalelab-held" "$TMPDIR/elsewhere"
+  touch "$TMPDIR"/{scalelab-mine/file,scalelab-new/lock,scalelab-held/lock,elsewhere/lock}
+  ln -s elsewhere "$TMPDIR/scalelab-link"
+  find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name scalelab-new -exec touch -h -d "2 minutes ago" '{}' ';'
+  exec {held}<"$TMPDIR/scalelab-held/lock"
+  flock "$held"
+  "$root/lab" run mpi -n 1 -- --kernel sleep --tasks 1 --task-units 1 --repetitions 1 --quiet
+  exec {held}<&-
+  check "is removed by the next, and nothing that is new, held, a link or of others" \
+    equal "$(cd "$TMPDIR" && printf '%s ' scalelab-* elsewhere/*)" "scalelab-held scalelab-link scalelab-mine scalelab-new elsewhere/lock "
+}
+
+((${#} > 0)) || set -- at_random_moments leftovers
+for test; do "$test"; done
+end_of_checks
