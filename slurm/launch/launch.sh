@@ -262,11 +262,9 @@ run_mpi() {
 
 # no_driver NAME: ends, and says which there are
 no_driver() {
-  local program names=() remedy="$lab build makes them"
-  for program in "$build"/drivers/*; do
-    [[ ! -f $program || ! -x $program ]] || names+=("${program##*/}")
-  done
-  ((${#names[@]} == 0)) || die "'$1': expected one of the drivers in $build/drivers: ${names[*]}"
+  local names remedy="$lab build makes them"
+  names=$(driver_names)
+  [[ ! $names ]] || die "'$1': expected one of the drivers in $build/drivers: $names"
   [[ ! ${SCALELAB_BUILD:-} ]] || remedy="set SCALELAB_BUILD to a folder that has them"
   die "'$1': there are no drivers in $build/drivers: $remedy"
 }

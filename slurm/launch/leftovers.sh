@@ -24,15 +24,18 @@ remove_segments() {
 
 # What Open MPI 4.1 and 5 keep among the temporary files as long as mpirun, of this process id, lives.
 remove_session() {
-  local folder=${TMPDIR:-/tmp} host=ompi.${HOSTNAME%%.*}.$EUID session
-  rm -rf "$folder/$host/pid.$1" "$folder"/prterun.{"$HOSTNAME","${HOSTNAME%%.*}"}."$1.$EUID"
-  # Ranks of version 5 that lose mpirun while they start make folders of their own, jf.0/JOB, and leave them empty.
-  # Those of a run that is just starting are empty, too, but young.
-  for session in "$folder/$host"/jf.*/*; do
-    [[ ! -d $session || ! $(find "$session" -maxdepth 0 -mmin +1) ]] || find "$session" -depth -type d -empty -delete
-  done 2>/dev/null
-  rmdir "$folder/$host"/jf.* 2>/dev/null || :
-  rmdir "$folder/$host" 2>/dev/null || :  # where nobody else's is in it
+  local folder=${TMPDIR:-/tmp} host=ompi.${HOSTNAME%%.*}.$EUID
+  rm -rf -- "$folder"/prterun.{"$HOSTNAME","${HOSTNAME%%.*}"}."$1.$EUID"
+  (
+    # First there, then looked at: others may put a link there, which leads to folders of ours that are none of MPI's.
+    cd -P -- "$folder/$host" && [[ ! -L $folder/$host && . -ef $folder/$host && -O . ]] || exit
+    rm -rf -- "pid.$1"
+    # Ranks of version 5 that lose mpirun while they start make folders of their own, jf.0/JOB, and leave them empty.
+    # Those of a run that is just starting are empty, too, but young.
+    find -P . -mindepth 2 -maxdepth 2 -type d -path './jf.*' -mmin +1 -exec find -P '{}' -depth -type d -empty -delete ';'
+    rmdir -- jf.*
+    rmdir -- "$folder/$host"  # where nobody else's is in it
+  ) 2>/dev/null || :
 }
 
 # Ranks whose launcher was killed may take a moment to die, and till then they map their segments.

@@ -4,7 +4,7 @@
 # In an installed kit there is a file `installed`, which holds the way from the kit to its programs.
 
 # How many CPUs this may use. nproc alone would take OMP_NUM_THREADS, which modules like to set, for it.
-cpus() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc; }
+cpus() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc; } 2>/dev/null
 
 # As many as a driver takes
 most_workers=10000
@@ -15,3 +15,12 @@ installed="" own_build=$root/build/release
 build=${SCALELAB_BUILD:-$own_build}
 results=$build/results
 [[ -d $results ]] || results=$own_build/results
+
+# driver_names: those that there are, with blanks between them
+driver_names() {
+  local program names=()
+  for program in "$build"/drivers/*; do
+    [[ ! -f $program || ! -x $program ]] || names+=("${program##*/}")
+  done
+  echo "${names[*]}"
+}

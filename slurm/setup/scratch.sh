@@ -50,6 +50,6 @@ remove_leftovers() {
 # What is free; many where that cannot be told
 mebibytes_in() {
   local free
-  free=$(df -P -k "$1" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')
+  free=$(df -P -k "$1" | awk 'NR == 2 { print int($4 / 1024) }')
   echo "${free:-1000000}"
-}
+} 2>/dev/null

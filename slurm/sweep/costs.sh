@@ -39,7 +39,7 @@ main() {
       die "'$1': expected --workers N, --rounds R or --out FILE.jsonl"
     (($# > 1)) || die "$1: expected a value behind it"
     case $1 in
-      --workers) whole "$1" "$2" 10000 && workers=$2 ;;
+      --workers) whole "$1" "$2" "$most_workers" && workers=$2 ;;
       --rounds) whole "$1" "$2" 1000 && rounds=$2 ;;
       --out)
         [[ $2 == *.jsonl ]] || die "--out: expected a file that ends in .jsonl, got '$2'"

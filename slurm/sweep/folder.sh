@@ -8,6 +8,13 @@
 #   lock, lock.K      held by who works on it, on round K of it
 #   jobs              Slurm's jobs that have worked on it: id, and points that were done before
 
+# refuse_links FOLDER: ends where something in it is neither a file nor a folder: what is written to a link goes elsewhere
+refuse_links() {
+  local other
+  other=$(find "$1"/ -mindepth 1 -maxdepth 1 ! -type f ! -type d -print 2>/dev/null | sed -n 1p) || :
+  [[ ! $other ]] || die "$1/${other##*/} is a link or a device, and a sweep writes to its folder only: remove it, or --out DIR takes another"
+}
+
 # All that only one sweep may do at a time it does while it has the folder; its drivers keep it until
 # they have ended, which after a kill is a moment later. take FOLDER [ROUND]
 take() {
@@ -32,7 +39,7 @@ lock() {
 taken() {
   local lock
   for lock in "$1"/lock*; do
-    [[ ! -e $lock ]] || flock --nonblock "$lock" true || return 0
+    [[ ! -f $lock ]] || flock --nonblock "$lock" true || return 0
   done
   return 1
 }

@@ -54,17 +54,19 @@ read_options() {
     shift 2
   done
   [[ $kernel =~ ^[a-z0-9-]+$ ]] || die "--kernel: expected the name of a kernel, got '$kernel'" 2
-  [[ $workers =~ ^[1-9][0-9]*$ ]] || die "--workers: expected a whole number of at least 1, got '$workers'" 2
-  [[ $rounds =~ ^([1-9][0-9]*)?$ ]] || die "--rounds: expected a whole number of at least 1, got '$rounds'" 2
+  [[ $workers =~ ^[1-9][0-9]{0,4}$ && $workers -le $most_workers ]] ||
+    die "--workers: expected a whole number from 1 to $most_workers, got '$workers'" 2
+  [[ $rounds =~ ^([1-9][0-9]{0,2})?$ ]] || die "--rounds: expected a whole number from 1 to 999, got '$rounds'" 2
   [[ $schedule =~ ^(static|dynamic|guided)$ ]] ||
     die "--schedule: expected static, dynamic or guided, got '$schedule'" 2
-  [[ $longest =~ ^[1-9][0-9]*us$ ]] || die "--longest: expected a time in us, as in 16us, got '$longest'" 2
+  [[ $longest =~ ^[1-9][0-9]{0,6}us$ && ${longest%us} -le 1000000 ]] ||
+    die "--longest: expected a time from 1us to 1000000us, as in 16us, got '$longest'" 2
   longest=${longest%us}
   [[ $drivers =~ [a-z] ]] || die "--drivers: expected names with commas between them, got '$drivers'" 2
   local driver
   for driver in $drivers; do
     [[ $driver =~ ^[a-z0-9-]+$ && -x $build/drivers/$driver ]] ||
-      die "--drivers: '$driver': expected one of those in $build/drivers" 2
+      die "--drivers: '$driver': expected one of those in $build/drivers: $(driver_names)" 2
   done
   [[ -z $out || ! -s $out ]] || die "--out: $out is there already: expected a new file" 2
 }

@@ -82,8 +82,9 @@ run_sweep() {
     before=$option
   done
   attempts=$out/jobs${round:+.$round}
-  mkdir -p "$out"
   if [[ ${SLURM_JOB_ID:-} ]]; then
+    mkdir -p "$out"
+    refuse_links "$out"
     SCALELAB_QUEUE_SECONDS=$(queue_seconds)
     export SCALELAB_QUEUE_SECONDS
     before=$(states_here 2>/dev/null | count "done") || :
@@ -100,6 +101,10 @@ run_sweep() {
     kill -0 "$sweep" 2>/dev/null || break
   done
   trap '' TERM INT
+  if [[ ${SLURM_JOB_ID:-} && ! -e $out/points ]]; then  # it was refused
+    rm -f "$attempts"
+    rmdir "$out" 2>/dev/null || :
+  fi
   if [[ $nearly_over && ${SLURM_JOB_ID:-} && $(states_here | unfinished) ]]; then
     stuck "$(states_here | count "done")" && give_up
     go_on_later
@@ -115,6 +120,7 @@ collect() {
   # shellcheck source=slurm/setup/programs.sh
   source "$kit/slurm/setup/programs.sh"
   [[ -e $folder/points ]] || die "'$folder': expected the folder of a sweep" 2
+  refuse_links "$folder"
   command -v gnuplot >/dev/null || figures=(--no-figures)
   {
     "$kit/slurm/sweep/status.sh" "$folder" || status=1

@@ -18,8 +18,11 @@
 plan_words=(work drivers workers threads nodes schedules bind repetitions rounds seed)
 
 # The plan, by word; works are separated by line ends.
-declare -A plan=([work]="" [drivers]="sequential openmp processes mpi" [workers]=auto [threads]=1 [nodes]=fill
-  [schedules]=static [bind]=cores [repetitions]=3 [rounds]=6 [seed]=1)
+declare -A plan
+begin_plan() {
+  plan=([work]="" [drivers]="sequential openmp processes mpi" [workers]=auto [threads]=1 [nodes]=fill
+    [schedules]=static [bind]=cores [repetitions]=3 [rounds]=6 [seed]=1)
+}
 
 # each PATTERN WHERE WHAT WORDS...: all match, none is there twice, and there is one
 each() {
@@ -41,7 +44,7 @@ set_plan() {
   local word=$1 value=$2 where=$3 words number='[1-9][0-9]{0,6}'
   if [[ $word == work ]]; then
     [[ $value == *--kernel* ]] || die "$where: expected options of a driver, --kernel among them" 2
-    [[ ! " $value" =~ \ ($own_options)[\ =] ]] || die "$where: ${BASH_REMATCH[1]}: expected among the plan's own words: ${plan_words[*]}" 2
+    [[ ! " $value" =~ [[:space:]]($own_options)([[:space:]=]|$) ]] || die "$where: ${BASH_REMATCH[1]}: expected among the plan's own words: ${plan_words[*]}" 2
     plan[work]+=${plan[work]:+$'\n'}$value
     return
   fi
@@ -61,14 +64,18 @@ set_plan() {
     ((${#words[@]} == 1)) || die "$where: expected one, got '$value'" 2
   fi
   plan[$word]=${words[*]}
+  [[ $word != seed ]] || plan[seed]=$((10#${words[0]}))  # 08 is no octal number
 }
 
 read_plan() {
   local line word value number=0 seen=" "
+  begin_plan
   while IFS= read -r line || [[ $line ]]; do
     number=$((number + 1))
+    ((number > 1)) || line=${line#$'\xef\xbb\xbf'}  # the byte order mark of some editors
     [[ $line =~ ^[[:space:]]*# ]] && continue
     line=${line%$'\r'}  # of an editor on Windows
+    [[ $line != *$'\r'* ]] || die "$1:$number: a carriage return within the line: expected lines that end as those of Unix or Windows do" 2
     read -r word value <<<"${line%%[[:space:]]#*}"
     [[ $word ]] || continue
     [[ " ${plan_words[*]} " == *" $word "* ]] || die "$1:$number: '$word': expected one of ${plan_words[*]}" 2
@@ -77,6 +84,12 @@ read_plan() {
     set_plan "$word" "$value" "$1:$number: $word"
   done <"$1"
 }
+
+# checksum_of FILE: of what the plan in it says, however it is written
+checksum_of() (
+  read_plan "$1"
+  print_plan | cksum
+)
 
 print_plan() {
   local word work
@@ -115,18 +128,19 @@ worker_counts() {
 # resolve WORK: sets `name`, `waits` and `words`, its options as every run gets them. Checked and
 # calibrated once, by the sequential driver: all runs must do the same number of units.
 resolve() {
-  local run time_option units_option units i words_before
+  local run time_option units_option units i words_before status=0
   # xargs knows quotes and nothing else of what a shell would do to these words.
   words_before=$(xargs printf '%s\n' <<<"$1" 2>/dev/null) || die "work $1: a quote is missing" 2
   mapfile -t words <<<"$words_before"
+  [[ $words_before != *$'\t'* ]] || die "work $1: expected no tab in a word" 2  # they separate the fields of a point
   name=""
   if [[ ${words[0]} != -* ]]; then
     name=${words[0]}
     words=("${words[@]:1}")
   fi
-  if ! run=$("$build/drivers/sequential" "${words[@]}" --dry-run 2>"$scratch/errors"); then
-    die "work $1: $(sed 's/^scalelab: //' "$scratch/errors")" 2
-  fi
+  run=$("$build/drivers/sequential" "${words[@]}" --dry-run 2>"$scratch/errors") || status=$?
+  ((status <= 128)) || exit "$status"  # by a signal, which this script has got, too
+  ((status == 0)) || die "work $1: $(sed 's/^scalelab: //' "$scratch/errors")" 2
   waits=$(sed -n 's/.*"waits":\([a-z]*\).*/\1/p' <<<"$run")
   [[ $name ]] || name=$(sed -n 's/.*"kernel":"\([^"]*\)".*/\1/p' <<<"$run")
   [[ $name =~ ^[A-Za-z0-9_.-]+$ ]] || die "work '$name': expected a name of letters, digits, '-', '_' and '.'" 2
@@ -191,10 +205,11 @@ points_of_work() {
 points_of_plan() {
   local work round points driver
   for driver in ${plan[drivers]}; do
-    [[ -x $build/drivers/$driver ]] || die "drivers: '$driver': expected some of those in $build/drivers" 2
+    [[ -x $build/drivers/$driver ]] || die "drivers: '$driver': expected some of those in $build/drivers: $(driver_names)" 2
   done
   [[ ${plan[work]} ]] || die "the plan has no line 'work': expected the kernel and its options" 2
   points=$(while IFS= read -r work; do points_of_work "$work"; done <<<"${plan[work]}")
+  [[ $points ]] || die "the plan comes to no run: of mpi there are those whose threads divide the workers, on no more nodes than ranks" 2
   work=$(cut -f 1 <<<"$points" | sort | uniq -d | sed -n 1p)
   [[ ! $work ]] || die "two points are named $work: give one of the works a name of its own (work NAME --kernel ...)" 2
   for ((round = 1; round <= plan[rounds]; ++round)); do

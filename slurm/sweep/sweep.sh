@@ -119,12 +119,16 @@ choose_backend() {
 
 # The list of points is made once, so that all that goes on later does the very same work.
 make_points() {
+  local made_of
   if [[ ! -e $out/points || ($dry_run && ! $resume) ]]; then
     points_of_plan >"$scratch/points"
     return
   fi
   [[ $resume ]] || die "there is a sweep in $out: --resume goes on, --out DIR begins another" 2
-  diff "$out/plan" <(print_plan) >"$scratch/differences" ||
+  made_of=$(sed -n '1s/^# \([0-9]* [0-9]*\) .*/\1/p' "$out/plan")
+  [[ ! $made_of || $made_of == "$(checksum_of "$out/plan")" ]] ||
+    die "$out/plan was edited when its runs were planned already: undo that, or $lab sweep $out/plan --out DIR begins another" 2
+  diff <(read_plan "$out/plan" && print_plan) <(print_plan) >"$scratch/differences" ||
     die "$out has another plan, see its $(sed -n 's/^[<>] \([a-z]*\) .*/\1/p' "$scratch/differences" | sort -u | paste -s -d ' '): $lab sweep $out --resume goes on with it, --out DIR begins another" 2
 }
 
@@ -135,7 +139,7 @@ make_folder() {
   [[ ! -e $out/points ]] || return 0
   own_plan=$(mktemp "$out/plan.XXXXXX")
   own_points=$(mktemp "$out/points.XXXXXX")
-  if ! { print_plan >"$own_plan" && cp "$scratch/points" "$own_points"; } 2>/dev/null; then
+  if ! { { echo "# $(print_plan | cksum) is the checksum of these lines when the runs in points were planned" && print_plan; } >"$own_plan" && cp "$scratch/points" "$own_points"; } 2>/dev/null; then
     rm -f "$own_plan" "$own_points"
     die "--out: the plan cannot be written into $out: is the disk full?"
   fi
@@ -333,6 +337,7 @@ main() {
   make_scratch sweep
   declare -A earlier_ends=()
   unset SCALELAB_RESTARTS  # of the runs: what they would go on from is no measurement
+  [[ $dry_run ]] || refuse_links "$out"
   make_points
   if [[ $dry_run ]]; then
     points_left | print_commands

@@ -271,6 +271,8 @@ bad_input() {
   refused "--tasks" my.plan --work "--kernel sleep --tasks many"
   refused "nosuch.csv" my.plan --work "--kernel many-models --data nosuch.csv --target y"
   refused "a quote is missing" my.plan --work "--kernel sleep --scratch 'here"
+  refused "the plan comes to no run" my.plan --drivers mpi --workers 2 --threads 3
+  refused "the plan comes to no run" my.plan --drivers mpi --workers 2 --nodes 4
   say_plan $'work --kernel sleep\nwork --kernel sleep --tasks 3'
   refused "give one of the works a name of its own" my.plan
   say_plan $'work --kernel sleep\n\nworkers 1 2\nspeed 3'
@@ -279,13 +281,70 @@ bad_input() {
   refused "my.plan:3: rounds: there is such a line already" my.plan
   say_plan 'drivers mpi'
   refused "the plan has no line 'work'" my.plan
+  refused "expected among the plan's own words" my.plan --work "--kernel sleep --json"
+  refused "expected among the plan's own words" my.plan --work $'--kernel sleep\t--workers 3'
+  refused "drivers: 'opemp': expected some of those in $kit/drivers: mpi openmp" my.plan --drivers opemp
+  refused 'work --kernel many-models --data "a\x09b.csv" --target y: expected no tab in a word' my.plan --work $'--kernel many-models --data "a\tb.csv" --target y'
+  refused "'a\x1b[2J\x0ab': there is no such plan" $'a\e[2J\nb'
+  say_plan $'work --kernel sleep\rdrivers mpi\rrounds 1'
+  refused "my.plan:1: a carriage return within the line" my.plan
   check "nothing was made" equal "$(ls -d sweeps 2>/dev/null)" ""
+  bash "$root/slurm/sweep.sbatch" my.plan >out 2>err || :
+  check "nor by a job script" equal "$(ls -d sweeps 2>/dev/null)" ""
 }
 # refused MESSAGE ARGUMENT...
-refused() {
+refused() { refused_with 2 "$@"; }
+# refused_with STATUS MESSAGE ARGUMENT...
+refused_with() {
   status=0
-  "$sweep_program" "${@:2}" >out 2>err </dev/null || status=$?
-  check "$1" equal "$status $(wc -l <err) $(grep -cF -- "$1" err)" "2 1 1"
+  timeout 30 "$sweep_program" "${@:3}" >out 2>err </dev/null || status=$?
+  check "$2" equal "$status $(wc -l <err) $(grep -cF -- "$2" err)" "$1 1 1"
+}
+
+odd_plans() {
+  echo "Plans of other editors and habits:"
+  say_plan $'\xef\xbb\xbfwork --kernel sleep --tasks 4 --task-units 10\r\ndrivers sequential\r\nseed 08\r'
+  sweep --dry-run --rounds 1
+  check "a byte order mark, ends of lines from Windows, a seed of 08" equal "$status $(commands) $(<err)" "0 1 "
+}
+
+edited_plan() {
+  echo "A plan in the folder of a sweep that is edited:"
+  say_plan $'work --kernel sleep --tasks 4 --task-units 10\ndrivers sequential\nrounds 1\nrepetitions 1'
+  sweep --out edited
+  sed -i 's/^drivers/# Mine.\ndrivers   /' edited/plan
+  "$sweep_program" edited --resume >out 2>err </dev/null || :
+  check "written otherwise it is the same" equal "$(summary)" "lab sweep: 1 of 1 runs are done, 0 failed, 0 are missing: edited"
+  sed -i 's/^rounds .*/rounds 2/' edited/plan
+  refused "edited/plan was edited when its runs were planned already" edited --resume
+  sed -i 's/^rounds .*/rounds 2/' my.plan
+  refused "edited/plan was edited when its runs were planned already" my.plan --out edited --resume
+  "$sweep_program" edited/plan --out another >out 2>err </dev/null || :
+  check "in another folder it is run" equal "$(summary)" "lab sweep: 2 of 2 runs are done, 0 failed, 0 are missing: another"
+}
+
+links() {
+  local name
+  echo "Links in the folder of a sweep:"
+  say_plan $'work --kernel sleep --tasks 4 --task-units 10\ndrivers sequential\nrounds 1\nrepetitions 1'
+  for name in lock plan points r01-sleep-sequential-w001.jsonl r01-sleep-sequential-w001.failed unfinished; do
+    rm -rf folder
+    mkdir folder
+    echo mine >victim
+    ln -s ../victim "folder/$name"
+    refused_with 1 "folder/$name is a link or a device" my.plan --out folder
+    check "what it leads to is as it was" equal "$(<victim)" mine
+  done
+  rm -rf folder
+  mkdir folder
+  mkfifo folder/lock
+  refused_with 1 "folder/lock is a link or a device" my.plan --out folder
+  check "nobody waits for it" contains "$(timeout 5 "$root/slurm/sweep/status.sh" folder 2>&1)" "expected the folder of a sweep"
+  mkdir elsewhere
+  rm -rf folder
+  ln -s elsewhere folder
+  sweep --out folder
+  check "but the folder itself may be one" equal "$(summary)" "lab sweep: 1 of 1 runs are done, 0 failed, 0 are missing: folder"
 }
 
 plans_of_the_kit() {
@@ -309,7 +368,7 @@ main() {
   trap 'exit 143' TERM
   trap 'exit 130' INT
   ((${#tests[@]} > 0)) || tests=(configurations other_names automatic_workers order whole_sweep pasted
-    failures_do_not_stop_it leaves_no_record killed interrupted two_at_once bad_input plans_of_the_kit)
+    failures_do_not_stop_it leaves_no_record killed interrupted two_at_once bad_input odd_plans edited_plan links plans_of_the_kit)
   for test in "${tests[@]}"; do
     rm -rf "${scratch:?}"/*
     cd "$scratch"
