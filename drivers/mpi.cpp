@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   const Announcement launcher = announcement();
   leave_rank(launcher);
   end_with_launcher(launcher);
+  avoid_forbidden_copies();
   try {
     need_shared_memory();
   } catch (const std::exception& error) {
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
     MPI_Finalize();
     return 1;
   }
+  leave_beginning(launcher);
   try {
     if (provided < MPI_THREAD_SERIALIZED) {
       throw std::runtime_error(library_version() + " does not offer MPI_THREAD_SERIALIZED");

@@ -29,12 +29,20 @@ void leave_rank(const Announcement& launcher);
 /// A rank whose launcher is killed would go on for ever: from now on it is killed too.
 void end_with_launcher(const Announcement& launcher);
 
+/// Ranks of a machine copy large messages out of one another's memory. Where that is forbidden (by
+/// a container's seccomp profile), Open MPI tries it nevertheless, and says "Read -1" for each
+/// message: then it is told not to. Before MPI_Init.
+void avoid_forbidden_copies();
+
+/// `lab run` wants to know whether MPI has started. After MPI_Init.
+void leave_beginning(const Announcement& launcher);
+
 /// `lab run` turns every signal into SIGUSR1, the only one that mpirun passes on and does no more;
 /// it leaves word of what it was. @param why  by this process's own signal
 Stop asked_by_launcher(Stop why);
 
-/// Where standard output (1) or error (2) ends: of the launcher, or of `lab run` around it, as a path
-/// to what that process has open. Empty: it is on another machine, or nobody knows.
+/// Where standard output (1) or error (2) ends: of the launcher, or of `lab run` around it, as a
+/// path to what that process has open. Empty: it is on another machine, or nobody knows.
 std::string stream_of_launcher(int number);
 
 /// `lab run` owns the launcher and wants the exit status from rank 0 in a file: launchers replace

@@ -14,6 +14,8 @@ source "$root/slurm/setup/packages.sh"
 source "$root/slurm/setup/scratch.sh"
 # shellcheck source=slurm/launch/pairing.sh
 source "$root/slurm/launch/pairing.sh"
+# shellcheck source=slurm/launch/this_machine.sh
+source "$root/slurm/launch/this_machine.sh"
 wrong=0
 green="" red="" plain=""
 if [[ -t 1 && ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]]; then
@@ -91,7 +93,7 @@ check_packages() {
 }
 
 check_mpi() {
-  local library mpirun mpi srun_mpi said anew="rm -rf ${build@Q} && $lab build"
+  local library mpirun mpi srun_mpi said trouble anew="rm -rf ${build@Q} && $lab build"
   [[ ! $installed ]] || anew="install the kit anew"
   # Within an allocation Slurm announces ranks to all that is started.
   run=$(env -u SLURM_NTASKS -u SLURM_STEP_NUM_TASKS "$build/drivers/mpi" --dry-run --json --kernel sleep --tasks 1 2>&1 || :)
@@ -104,6 +106,11 @@ check_mpi() {
   mpirun=$(command -v "$mpirun" || echo "$mpirun")
   if [[ ! -x $mpirun ]]; then
     wrong MPI "$library, but there is no $mpirun" "SCALELAB_MPIRUN=PATH names its mpirun, or $anew"
+    return
+  fi
+  trouble=$(trouble_here)
+  if [[ $trouble ]]; then
+    wrong MPI "${trouble%%: *}" "${trouble#*: }"
     return
   fi
   said=$("$mpirun" --version 2>&1 | sed -n 1,2p | tr '\n' ' ')
@@ -127,6 +134,13 @@ check_cores() {
     ok limit "no cgroup limits the CPUs"
   fi
   ((${cores:-$cpus} > 1)) || note cores "one core: only what waits gets faster with more workers"
+}
+
+check_files() {
+  local files
+  files=$(ulimit -H -n)
+  [[ $files == unlimited ]] || ((files >= $(files_for 64))) ||
+    note files "$files may be open: $((files > 32 ? (files - 32) / 5 : 0)) ranks at most"
 }
 
 check_memory() {
@@ -197,9 +211,10 @@ can_be_made() {
 
 main() {
   local run="" system
+  obey_signals
   export HOME=${HOME:-/}  # without one, Open MPI 5 does not start
   system=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\).*/\1/p' /etc/os-release 2>/dev/null || :)
-  echo "scalelab on ${HOSTNAME:-this machine}, ${system:-$(uname -sr)}"
+  echo "scalelab on $(shown "${HOSTNAME:-this machine}"), ${system:-$(uname -sr)}"
   if [[ $installed ]]; then ok kit "installed, in $root"; else check_tools; fi  # it is built already
   [[ ! ${SCALELAB_BUILD:-} || ! -x $build/drivers/mpi ]] || ok programs "those in $build, by SCALELAB_BUILD"
   check_packages
@@ -208,6 +223,7 @@ main() {
     if run=$("$build/drivers/sequential" --kernel sleep --tasks 1 --task-units 1 --repetitions 1 --warmup 0 --json 2>&1); then
       run=${run%%$'\n'*}
       check_cores
+      check_files
       check_memory
     else
       wrong programs "sequential does not run: ${run:0:80}" "rm -rf ${build@Q} && $lab build"
