@@ -101,12 +101,12 @@ run_mpi_again() {
   local most=$1 command=("$root/slurm/launch/launch.sh" mpi -n "$2") n loss kept="" attempt="" signal="" status options journal own_journal="" runs_before name
   [[ ! $3 ]] || command+=(-N "$3")
   shift 3
-  for name in HUP INT TERM USR1; do
+  for name in HUP INT QUIT TERM USR1; do
     # shellcheck disable=SC2064
     trap "forward $name" "$name"
   done
   make_scratch restarts
-  trap 'trap "" HUP INT TERM USR1; rm -rf "$scratch" ${own_journal:+"$own_journal"}' EXIT
+  trap 'trap "" USR1; remove_scratch; rm -rf ${own_journal:+"$own_journal"}' EXIT
   export SCALELAB_LOSS_FILE=$scratch/loss SCALELAB_EARLIER_ENDS="" SCALELAB_LOST_NODES=${SCALELAB_LOST_NODES:-}
   unset SCALELAB_RESTARTS
   choose_journal "$@"

@@ -10,8 +10,8 @@ trouble_here() {
     return 0
   fi
   # Its folder among the temporary files bears the name, and up to version 4 has too little room for a long one.
-  if [[ $name == */* ]]; then
-    echo "this machine is called '$(shown "$name")', and Open MPI takes no '/' in it: $remedy"
+  if [[ $name == *[/[]* ]]; then
+    echo "this machine is called '$(shown "$name")', and Open MPI takes no '/' and no '[' in it: $remedy"
   elif ((${#name} > 56)) && [[ $("$mpirun" --version 2>/dev/null) != *" "[5-9].* ]]; then
     echo "this machine's name has ${#name} letters, and Open MPI 4 crashes above 56: $remedy"
   elif [[ -r /proc/net/fib_trie && ! $(</proc/net/fib_trie) && ! $(</proc/net/if_inet6) ]] 2>/dev/null; then

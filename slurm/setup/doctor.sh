@@ -95,6 +95,13 @@ check_packages() {
 check_mpi() {
   local library mpirun mpi srun_mpi said trouble anew="rm -rf ${build@Q} && $lab build"
   [[ ! $installed ]] || anew="install the kit anew"
+  read_pairing "$build"
+  allow_any_name
+  trouble=$(trouble_here)
+  if [[ $trouble ]]; then
+    wrong MPI "${trouble%%: *}" "${trouble#*: }"
+    return
+  fi
   # Within an allocation Slurm announces ranks to all that is started.
   run=$(env -u SLURM_NTASKS -u SLURM_STEP_NUM_TASKS "$build/drivers/mpi" --dry-run --json --kernel sleep --tasks 1 2>&1 || :)
   library=$(text mpi)
@@ -102,15 +109,9 @@ check_mpi() {
     wrong MPI "a program of one rank does not start: ${run:0:40}" "module load the MPI it was built with, or $anew"
     return
   fi
-  read_pairing "$build"
   mpirun=$(command -v "$mpirun" || echo "$mpirun")
   if [[ ! -x $mpirun ]]; then
     wrong MPI "$library, but there is no $mpirun" "SCALELAB_MPIRUN=PATH names its mpirun, or $anew"
-    return
-  fi
-  trouble=$(trouble_here)
-  if [[ $trouble ]]; then
-    wrong MPI "${trouble%%: *}" "${trouble#*: }"
     return
   fi
   said=$("$mpirun" --version 2>&1 | sed -n 1,2p | tr '\n' ' ')

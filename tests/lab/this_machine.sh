@@ -44,7 +44,7 @@ host_names() {
   local name long
   echo "Names of machines:"
   need_namespace || return 0
-  for name in my_host büro 'a[1-3],b"c$' my-host.some_where; do
+  for name in my_host büro "it's,b\"c$" my-host.some_where; do
     called "$name" "$lab" run mpi -n 2 -- "${work[@]}"
     check "'$name' will do" equal "$status $said" "0 "
   done
@@ -59,6 +59,8 @@ host_names() {
   check "and a blank" equal "$status $said" "0 "
   called $'a/b\e[2J' "$lab" run mpi -n 2 -- "${work[@]}"
   check "no slash" ends_with 1 "this machine is called 'a/b\\x1b[2J'"
+  called 'node[1-3]' "$lab" run mpi -n 2 -- "${work[@]}"
+  check "no list" ends_with 1 "this machine is called 'node[1-3]'"
   [[ $mpi_version == *" 4."* ]] || return 0
   called "$long" "$lab" run mpi -n 2 -- "${work[@]}"
   check "nor 57 letters" ends_with 1 "this machine's name has 57 letters"
@@ -102,7 +104,7 @@ listening() {
   local launched
   echo "Who listens:"
   command -v ss >/dev/null || { echo "  -       not tried: there is no ss (Debian: iproute2)" && return; }
-  "$lab" run mpi -n 2 -- --kernel sleep --tasks 2 --task-time 5s --repetitions 1 --warmup 0 --quiet --record "$scratch/r.jsonl" &
+  "$lab" run mpi -n 2 -- --kernel sleep --tasks 2 --task-time 5s --repetitions 1 --warmup 0 --quiet --record "$scratch/r.jsonl" 2>/dev/null &
   launched=$!
   wait_until test -s "$scratch/r.jsonl"
   check "no rank does" equal "$(ss -tlnp | grep -F -f <(pgrep -x mpi -P "$(pgrep -P "$launched" -x 'mpirun.*' | paste -s -d ,)" | sed 's/.*/pid=&,/') || :)" ""
