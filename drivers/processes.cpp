@@ -103,7 +103,6 @@ class Processes final : public Driver {
 
   void start(const Assignment& assignment) override {
     assignment_ = &assignment;
-    pthread_sigmask(SIG_BLOCK, nullptr, &mask_);
     const std::size_t workers = assignment.shape.workers;
     memory_ = std::make_unique<SharedMemory>(Board::bytes(assignment.shape));
     board_ = Board::create(memory_->get(), assignment.shape);
@@ -174,7 +173,6 @@ class Processes final : public Driver {
     if (pid > 0) return {pid, std::move(ours)};
     ignore_signals();                  // a Ctrl-C reaches all; the parent says what follows
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // a killed parent leaves no child
-    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
     if (getppid() != parent) _exit(1);
     ours.hang_up();
     for (Child& child : children_) child.forget();
@@ -204,30 +202,35 @@ class Processes final : public Driver {
 
   /// Until all children have done their part, or have had the grace after a stop.
   void watch() {
-    // Else one that comes between the look whether one has come and the wait would be waited with.
-    const SignalsHeld held;
     std::vector<pollfd> lines;
     std::optional<Clock::time_point> deadline;
-    for (;;) {
+    do {
+      for (std::size_t worker = 0; worker < lines.size(); ++worker) {
+        if (lines[worker].revents != 0) listen_to(worker);
+      }
       lines.clear();
       // Negative descriptors are skipped by poll, and keep the places the same.
       for (const Child& child : children_) lines.push_back({child.descriptor(), POLLIN, 0});
       if (std::none_of(lines.begin(), lines.end(), [](const pollfd& p) { return p.fd >= 0; })) {
         return;
       }
-      if (const Stop why = asked_to_end(); why != Stop::none) board_->gate().stop(why);
-      if (board_->gate().stopped() && !deadline) deadline = Clock::now() + grace;
-      if (deadline && Clock::now() > *deadline) return;
-      // A signal interrupts this: then look around again.
-      const timespec patience = deadline ? timespec{0, 50'000'000} : timespec{1, 0};
-      if (ppoll(lines.data(), lines.size(), &patience, &held.before()) < 0) {
-        if (errno != EINTR) fail("ppoll");
-        continue;  // what it says of the lines is nothing
-      }
-      for (std::size_t worker = 0; worker < lines.size(); ++worker) {
-        if (lines[worker].revents != 0) listen_to(worker);
-      }
+    } while (wait_for_words(lines, deadline));
+  }
+
+  /// Until a child has something to say; a signal interrupts that. The deadline is set by a stop.
+  /// @returns false if it is over
+  bool wait_for_words(std::vector<pollfd>& lines, std::optional<Clock::time_point>& deadline) {
+    // Else one that comes between the look whether one has come and the wait would be waited with.
+    const SignalsHeld held;
+    if (const Stop why = asked_to_end(); why != Stop::none) board_->gate().stop(why);
+    if (board_->gate().stopped() && !deadline) deadline = Clock::now() + grace;
+    if (deadline && Clock::now() > *deadline) return false;
+    const timespec patience = deadline ? timespec{0, 50'000'000} : timespec{1, 0};
+    if (ppoll(lines.data(), lines.size(), &patience, &held.before()) < 0) {
+      if (errno != EINTR) fail("ppoll");
+      lines.clear();  // what it says of them is nothing
     }
+    return true;
   }
 
   void listen_to(std::size_t worker) {
@@ -273,7 +276,6 @@ class Processes final : public Driver {
   }
 
   const Assignment* assignment_ = nullptr;
-  sigset_t mask_{};  ///< of signals, with which this program was started; its children have it, too
   std::unique_ptr<SharedMemory> memory_;
   std::unique_ptr<Board> board_;
   std::vector<Child> children_;  // ended before the memory that they use

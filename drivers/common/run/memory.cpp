@@ -39,6 +39,15 @@ std::string gigabytes(std::uint64_t bytes) {
   return count < 1000 ? fmt::format("{:.3g} GB", count) : fmt::format("{:.0f} GB", count);
 }
 
+std::string in_copies(std::size_t copies) {
+  return copies == 1 ? "" : fmt::format(" in {} copies", copies);
+}
+
+/// What would help where a single copy would do.
+std::string instead_of(std::size_t copies) {
+  return copies == 1 ? "" : ", or more room in /dev/shm, which ranks could share,";
+}
+
 }  // namespace
 
 MemoryLeft left_on(const Machine& machine) {
@@ -70,6 +79,7 @@ MemoryNeed memory_need(const Kernel& kernel, std::uint64_t data_bytes, const Boa
       .workspace = kernel.workspace_bytes(),
       .workers = workers_here,
       .largest = kernel.largest_task_bytes(),
+      .copies = copies,
   };
 }
 
@@ -91,8 +101,11 @@ std::string lack_of_memory(const MemoryNeed& need, const MemoryLeft& left) {
     parts.push_back(
         {need.loading, "loading its data " + gigabytes(need.loading), "less data" + sizes});
   } else {
-    parts.push_back({need.data, "its data " + gigabytes(need.data), "less data" + sizes});
-    parts.push_back({need.values, "its values " + gigabytes(need.values), "fewer tasks (--tasks)"});
+    parts.push_back({need.data, "its data " + gigabytes(need.data) + in_copies(need.copies.data),
+                     "less data" + sizes + instead_of(need.copies.data)});
+    parts.push_back({need.values,
+                     "its values " + gigabytes(need.values) + in_copies(need.copies.values),
+                     "fewer tasks (--tasks)" + instead_of(need.copies.values)});
     // A single worker may meet the largest task; of many, one more or less is no other number.
     const std::uint64_t each =
         need.workers == 1 ? sum(need.workspace, need.largest) : need.workspace;

@@ -12,6 +12,13 @@
 
 namespace scalelab {
 
+/// How many times the data set and the board lie in the memory: more than once where
+/// ranks cannot share them, for want of room in /dev/shm.
+struct Copies {
+  std::size_t data = 1;
+  std::size_t values = 1;
+};
+
 /// The memory that a run takes on one machine, or in one of its processes. What the system, an MPI
 /// library or a second copy of the data takes besides is not in it. [bytes]
 struct MemoryNeed {
@@ -22,12 +29,7 @@ struct MemoryNeed {
   std::size_t workers = 0;      ///< times so many;
   std::uint64_t largest = 0;    ///< and what one of these takes besides, in its largest task
   std::vector<std::string> size_options = {};  ///< the kernel's own, to have less of all this
-};
-
-/// How many times the data set and the board lie in the memory.
-struct Copies {
-  std::size_t data = 1;
-  std::size_t values = 1;
+  Copies copies = {};                          ///< how many are counted in data and values
 };
 
 /// @param data_bytes  of one copy of the data set

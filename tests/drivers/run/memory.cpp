@@ -208,6 +208,11 @@ TEST_CASE("memory: of what processes cannot share there are more copies") {
   CHECK(own.workspace == shared.workspace);
   const MemoryNeed huge = memory_need(kernel, most / 2, shape, 4, {.data = 3});
   CHECK(huge.data == most);
+  const Invented tree;
+  CHECK(
+      said_of({.values = 12 * gigabyte, .workers = 4, .copies = {.values = 4}}, tree.machine()) ==
+      "the run would need 12 GB of memory (its values 12 GB in 4 copies), and HOST has 8 GB left: "
+      "fewer tasks (--tasks), or more room in /dev/shm, which ranks could share, would help");
 }
 
 TEST_CASE("memory: a limit of one process is told as such") {
