@@ -165,3 +165,18 @@ TEST_CASE("processes: a child that is killed while it starts either is replaced 
     CHECK(nobody_left(1));
   }
 }
+
+#ifdef LATE_SIGNAL
+TEST_CASE("a signal between the look for it and the wait for children is not waited with") {
+  // Both workers sleep for long, so nothing else wakes the parent; in a second, the hard end wins.
+  const Outcome run = shell(
+      fmt::format("LD_PRELOAD='{}' '{}/drivers/processes' --kernel sleep --workers 2 --tasks 4 "
+                  "--task-time 20s --schedule dynamic --repetitions 1 --warmup 0 --json",
+                  LATE_SIGNAL, the_kit));
+  INFO(run.err);
+  CHECK(run.status == 143);
+  CHECK(contains(run.err, "stopped by SIGTERM or SIGUSR1 after 0 of 1 repetitions"));
+  CHECK(field(run.out, "status") == "stopped");
+  CHECK(nobody_left(1));
+}
+#endif
