@@ -192,7 +192,7 @@ TEST_CASE("report: two at a time in one folder: the second is refused, until the
   }));
   const Outcome second = report(words + " --no-figures");
   CHECK(second.status == 1);
-  CHECK_THAT(second.err, Contains("another report is being written to " + (folder / "out")));
+  CHECK_THAT(second.err, Contains((folder / "out") + ": another report is being written to it"));
   CHECK(lines_in(second.err) == 1);
   CHECK_FALSE(fs::exists(folder / "out/report.html"));
   first.signal(SIGKILL);
