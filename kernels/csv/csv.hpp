@@ -52,8 +52,8 @@ struct CsvFormat {
 /// behind the last field and blank lines at the end are fine, and so is a first line "sep=;".
 /// A column without a name is left out if it is the first, an index as R and pandas write it (also
 /// where the header has no place for it), or if it is empty.
-/// In names line breaks are blanks, other control characters are shown as ?, and what is too long
-/// is cut.
+/// In names line breaks are blanks, other control characters are shown, and what is too long is
+/// cut.
 /// @param name  what messages call the input
 /// @throws std::runtime_error "name:line:column: expected ..., found ..." for the first problem;
 ///         columns of words are named all at once. "name: expected CSV text, found ..." for a file

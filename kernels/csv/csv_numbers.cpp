@@ -33,11 +33,13 @@ std::string in_small_letters(std::string_view text) {
 }
 
 bool is_rounded(std::string_view text, double number) {
-  if (text.size() < 16 || !(std::abs(number) < 0x1p63)) return false;
+  if (text.size() < 16) return false;
   std::int64_t whole = 0;
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data() + (text.starts_with('+') ? 1 : 0), end, whole);
-  return read.ec == std::errc{} && read.ptr == end && static_cast<std::int64_t>(number) != whole;
+  if (read.ec != std::errc{} || read.ptr != end) return false;
+  if (number >= 0x1p63) return true;  // 2^63 itself is no std::int64_t
+  return static_cast<std::int64_t>(number) != whole;
 }
 
 bool is_missing(std::string_view text) {

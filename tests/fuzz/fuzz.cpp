@@ -67,7 +67,7 @@ void try_records(const std::string& path) {
   expect(findings <= 21, "too many findings");
 }
 
-void try_csv(const std::string& path, const CsvFormat& format) {
+void try_format(const std::string& path, const CsvFormat& format) {
   CsvTable table;
   try {
     table = read_csv_file(path, format);
@@ -87,12 +87,12 @@ void try_csv(const std::string& path, const CsvFormat& format) {
 }
 
 void try_csv(const std::string& path) {
-  try_csv(path, {});
-  try_csv(path, {.drop_missing = true, .choose = [](const std::vector<std::string>& names) {
-                   std::vector<CsvUse> uses(names.size(), CsvUse::read);
-                   uses.back() = CsvUse::read_as_target;
-                   return uses;
-                 }});
+  try_format(path, {});
+  try_format(path, {.drop_missing = true, .choose = [](const std::vector<std::string>& names) {
+                      std::vector<CsvUse> uses(names.size(), CsvUse::read);
+                      uses.back() = CsvUse::read_as_target;
+                      return uses;
+                    }});
 }
 
 constexpr std::size_t journal_tasks = 200;

@@ -151,7 +151,7 @@ TEST_CASE("csv: a message shows a short and printable piece of the input") {
   const std::string message = complaint_about("a\n" + std::string(500, 'z') + "\n");
   CHECK(message.size() < 120);
   CHECK(contains(message, "zzz..."));
-  CHECK(contains(complaint_about("a\nx\x1b[31m\n"), "'x?[31m'"));
+  CHECK(contains(complaint_about("a\nx\x1b[31m\n"), "'x\\x1b[31m'"));
 }
 
 TEST_CASE("csv: a file is read like a stream, and its problems carry its path") {
@@ -324,6 +324,6 @@ TEST_CASE("csv: names are fit for a terminal, and not longer than a line") {
   const CsvTable table =
       parse("\x1b[31ma,b" + std::string(1, '\0') + "b" + c1 + bidi + ",\"d\n\x7f\"," + umlaut +
             "," + std::string(50000, 'x') + "y" + std::string(50000, 'z') + "\n1,2,3,4,5\n");
-  CHECK(table.header == Names{"?[31ma", "b?b??", "d ?", umlaut,
+  CHECK(table.header == Names{"\\x1b[31ma", "b\\x00b\\u009b\\u202e", "d \\x7f", umlaut,
                               std::string(57, 'x') + "..." + std::string(40, 'z')});
 }
