@@ -46,7 +46,7 @@ void refuse_comment_as_header(const CsvRecord& header, const CsvRecord& row, con
                               const CsvFields& fields) {
   if (!is_comment(header.text)) return;
   CsvFields of_row;
-  of_row.split(found.has_row ? row.text : "", found.separator, most_columns);
+  of_row.split(row.text, found.separator, most_columns);  // which is empty if there is none
   bool has_number = false;
   for (std::size_t j = 0; j < of_row.size(); ++j) {
     double ignored = 0;
