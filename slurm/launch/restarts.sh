@@ -96,6 +96,14 @@ forward() {
   [[ ! $attempt ]] || kill -s "$signal" "$attempt" 2>/dev/null || :
 }
 
+# A signal that came when no start was there to heed it
+end_if_stopped() {
+  [[ $signal ]] || return 0
+  echo "scalelab: stopped by SIG$signal" >&2
+  [[ $signal != USR1 ]] || exit 143
+  exit $((128 + $(kill -l "$signal")))
+}
+
 # run_mpi_again MOST WORKERS NODES OPTION...: run_mpi, started again MOST times at most
 run_mpi_again() {
   local most=$1 command=("$root/slurm/launch/launch.sh" mpi -n "$2") n loss kept="" attempt="" signal="" status options journal own_journal="" runs_before name
@@ -112,6 +120,7 @@ run_mpi_again() {
   choose_journal "$@"
   ((${SLURM_RESTART_COUNT:-0} == 0)) || resume_later  # Slurm has queued the job again
   for ((n = 1;; ++n)); do
+    end_if_stopped
     rm -f "$SCALELAB_LOSS_FILE"
     touch "$scratch/begin"
     runs_before=$(runs_in "$(record_now)" | wc -l)
@@ -119,7 +128,7 @@ run_mpi_again() {
     [[ -s $SCALELAB_LOSS_FILE ]] || exit "$status"
     loss=$(<"$SCALELAB_LOSS_FILE")
     end_record "$loss"
-    [[ ! $signal ]] || break
+    end_if_stopped
     ((n <= most)) || break
     echo "scalelab: $loss; started again, $n of $most" >&2
     SCALELAB_EARLIER_ENDS+=${SCALELAB_EARLIER_ENDS:+$'\n'}$loss

@@ -292,7 +292,7 @@ echo \$? >status
 until ((\$(ranks | wc -l) == 4)); do sleep 0.1; done
 sleep 1
 kill -KILL "\$(ranks | tail -n 1)"
-wait %2
+wait \$!
 echo \$? >again.status
 END
   submit --nodes=2 --exclusive script
