@@ -20,6 +20,8 @@ set -euo pipefail
 source "$root/slurm/setup/programs.sh"
 # shellcheck source=slurm/setup/scratch.sh
 source "$root/slurm/setup/scratch.sh"
+# shellcheck source=slurm/launch/ending.sh
+source "$root/slurm/launch/ending.sh"
 # shellcheck source=slurm/launch/banners.sh
 source "$root/slurm/launch/banners.sh"
 # shellcheck source=slurm/launch/leftovers.sh
@@ -60,55 +62,6 @@ allow_any_ranks() {
   export HWLOC_COMPONENTS=${HWLOC_COMPONENTS:--gl}
   # MPICH's UCX would print backtraces, and hide by which signal a rank was killed.
   export UCX_HANDLE_ERRORS=${UCX_HANDLE_ERRORS:-none}
-}
-
-# stop STATUS: the ranks have 3 s for the tasks in hand. mpirun and srun pass SIGUSR1 on to them. mpirun
-# does no more; after SIGTERM it would kill them 1 s later, and wait for longer than that itself. If it has to
-# be killed, what it started on other hosts holds standard error open for 2 s more: not waited for.
-stop() {
-  signal=$1
-  [[ -n $launcher && -z $last_resort ]] || return 0
-  echo "$signal" >"$SCALELAB_STATUS_FILE.asked"  # so that the record tells the signal that it was
-  kill -USR1 "$launcher" 2>/dev/null || :
-  (
-    sleep 4.3
-    # srun then ends its ranks on all nodes; if it is killed, they stay. Those of mpirun end with it.
-    [[ $name != srun ]] || { kill -TERM "$launcher" && sleep 2; }
-    kill -KILL "$launcher" && sleep 0.2 && kill -KILL "$sorter" $frames
-  ) 2>/dev/null &
-  last_resort=$!
-  disown "$last_resort" 2>/dev/null || :
-}
-
-# Open MPI 4.1 can hang when ranks die while they start: it leaves them unburied. Looks for such ranks
-# every other second, without starting a process, which would cost those who compute; ends mpirun.
-bury_hung_launcher() {
-  local pause file pid state dead="" before begin=$SECONDS patience=60
-  exec {pause}<>"$scratch/pause"
-  while kill -0 "$launcher" 2>/dev/null; do
-    read -r -t 2 -u "$pause" || :
-    if ((SECONDS - begin > patience)) && [[ ! -e $SCALELAB_STATUS_FILE.begun ]]; then
-      echo "scalelab: warning: MPI has not started for $patience s: $lab doctor may know what keeps it, Ctrl-C ends it" >&2
-      patience=1000000
-    fi
-    before=$dead dead=" "
-    for file in /proc/"$launcher"/task/*/children; do
-      local children=()
-      read -r -a children 2>/dev/null <"$file" || :
-      for pid in "${children[@]}"; do
-        read -r _ _ state _ 2>/dev/null <"/proc/$pid/stat" || continue
-        [[ $state == Z ]] || continue
-        dead+="$pid "
-        [[ $before == *" $pid "* ]] || continue
-        if [[ ! -e $SCALELAB_STATUS_FILE.asked ]]; then
-          lose "a rank on ${HOSTNAME%%.*} died while it started, and mpirun hung"
-          touch "$scratch/told"
-        fi
-        kill -KILL "$launcher"
-        return
-      done
-    done
-  done
 }
 
 # warn TEXT: the driver says it as one of its own warnings, which the record has, too
@@ -223,45 +176,13 @@ run_mpi() {
       disown "$watcher"  # its end is no news
     fi
     [[ -z $signal ]] || stop "$signal"  # it came before there was a launcher to tell
-    while :; do
-      wait "$launcher" && status=0 || status=$?
-      # A signal ends `wait` early, before the launcher has ended.
-      kill -0 "$launcher" || break
-    done
+    wait_for "$launcher" || status=$?
   } 2>/dev/null
+  touch "$scratch/launcher_ended"
   exec {said}>&-
   [[ -z $watcher ]] || kill -- "-$watcher" 2>/dev/null || :
-  wait "$sorter" || :
-  wait "$frames" || output_lost=$?
-
-  # mpirun may have been killed at the very end, when all was said and its files were still there.
-  ((status == 0)) || { wait_for_ranks; remove_segments; [[ $name == srun ]] || remove_session "$launcher"; }
-  said=$(cat "$SCALELAB_STATUS_FILE" 2>/dev/null || :)
-  if [[ $output_lost && ! -e $scratch/told && ${said:-0} == 0 ]]; then
-    lost=$(sed -n 's/^[^:]*: .*: //p' "$scratch/output.error")
-    ((output_lost != 141)) || lost="Broken pipe"
-    echo "scalelab: standard output cannot be written${lost:+: $lost}" >&2
-    exit 1
-  fi
-  # A signal that came when all was done has changed nothing.
-  [[ $said && (-z $signal || $said == 0) ]] && exit "$said"
-  if [[ -n $signal ]]; then
-    # mpirun loses what rank 0 says at the very end if another rank has left just before.
-    [[ -e $scratch/told || -e $scratch/stopped ]] || echo "scalelab: stopped by SIG$(kill -l "$signal")" >&2
-    exit "$signal"
-  fi
-  ((status == 0)) && exit 0  # rank 0 is on another host, which has no such file
-  [[ -e $scratch/told ]] && exit "$((status == 2 ? 2 : 1))"
-  lost=$(lost_rank "$status")
-  if [[ -n $lost ]]; then
-    lose "$lost"
-  elif [[ ! -e $scratch/stopped ]]; then
-    cat "$scratch/banners" >&2 2>/dev/null || :
-    lost="$name ended with status $status, without a word from rank 0"
-    # Of a launcher that was killed there may be more to come.
-    if ((status == 137)); then lose "$lost"; else echo "scalelab: $lost" >&2; fi
-  fi
-  exit 1
+  { wait_for "$sorter" || :; wait_for "$frames" || output_lost=$?; } 2>/dev/null
+  tell_end
 }
 
 # no_driver NAME: ends, and says which there are

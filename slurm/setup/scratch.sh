@@ -31,10 +31,10 @@ remove_scratch() {
 # What scripts have left that were killed: folders of one's own, not quite new, whose lock nobody holds.
 remove_leftovers() {
   local left keeper
-  for left in "$1"/scalelab-*; do
+  for left in "$1"/scalelab-*.[0-9]*.[0-9]*; do
     [[ -d $left && -O $left && ! -L $left ]] || continue
     # Where there are any, not one by one
-    find "$1"/ -maxdepth 1 -type d -name 'scalelab-*' -user "$EUID" -mmin +1 -print0 2>/dev/null |
+    find "$1"/ -maxdepth 1 -type d -name 'scalelab-*.[0-9]*.[0-9]*' -user "$EUID" -mmin +1 -print0 2>/dev/null |
       while IFS= read -r -d '' left; do
         if [[ -f $left/lock && ! -L $left/lock ]] && { exec {keeper}<"$left/lock"; } 2>/dev/null; then
           ! flock --nonblock "$keeper" 2>/dev/null || rm -rf -- "$left"
