@@ -15,10 +15,10 @@ stop() {
     sleep 4.3
     # srun then ends its ranks on all nodes; if it is killed, they stay. Those of mpirun end with it.
     [[ $name != srun || -e $scratch/launcher_ended ]] || { kill -TERM "$launcher" && sleep 2; }
-    [[ -e $scratch/launcher_ended ]] || kill -KILL "$launcher"
+    [[ -e $scratch/launcher_ended ]] || kill -KILL "$launcher" || :
     sleep 0.2
     touch "$scratch/output_cut"
-    read -r -a readers <"/proc/$frames/task/$frames/children"
+    read -r -a readers <"/proc/$frames/task/$frames/children" || :  # no line end
     kill -KILL "${readers[@]}" "$frames" "$sorter"
   ) 2>/dev/null &
   last_resort=$!

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 
 #include "tests/catch.hpp"
 #include "tests/drivers/programs/programs.hpp"
@@ -116,6 +117,29 @@ TEST_CASE("standard output on a disk that is too small: exit status 1, and the r
   CHECK(without_warnings(many.err).starts_with("scalelab: standard output cannot be written: "));
   CHECK(lines_in(without_warnings(many.err)) == 1);
   CHECK(lines_of_json(content(folder / "m.jsonl")).back()["status"] == "failed");
+}
+
+TEST_CASE(
+    "ranks: what they print to a reader that sleeps does not keep a signal waiting, nor is it "
+    "called done") {
+  if (driver != "mpi") return;
+  const Folder folder;
+  write(folder / "script",
+        launching(driver, workers, many_values + " --values -") +
+            fmt::format(" > '{0}/pipe' 2> '{0}/said' & ranks=$!\n", folder.path()) +
+            "sleep 3; kill -TERM $ranks; begin=$SECONDS; wait $ranks; echo $? $((SECONDS - "
+            "begin))\n");
+  const Outcome run = shell(fmt::format(
+      "cd '{}' && mkfifo pipe && {{ sleep 20 < pipe & }} && bash script; kill $!", folder.path()));
+  INFO(run.out << content(folder / "said"));
+  std::istringstream words(run.out);
+  int status = 0;
+  double seconds = 99;
+  words >> status >> seconds;
+  CHECK(status == 143);
+  CHECK(seconds <= 7 * patience);
+  CHECK(lines_in(without_warnings(content(folder / "said"))) == 1);
+  CHECK(contains(content(folder / "said"), "scalelab: stopped by SIGTERM"));
 }
 
 TEST_CASE("one file for two things is refused before anything is written, whatever its names") {
