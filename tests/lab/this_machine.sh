@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Machines on which mpirun hangs, crashes or says what nobody understands: ranks start nevertheless, or there is one line
 # with the cause and what helps, and ./lab doctor has it, too.
-#   tests/lab/this_machine.sh KIT_BUILD [TEST]...     a TEST is one of the functions below
+#   tests/lab/this_machine.sh KIT_BUILD FORBID_COPIES [TEST]...     FORBID_COPIES is a program, of forbid_copies.cpp; a TEST is one of the functions below
 # What needs namespaces is skipped, and says so, where they are refused.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 SCALELAB_BUILD=$(cd -- "$1" && pwd)
-shift
+forbid_copies=$2
+shift 2
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-test-machine.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 # shellcheck source=tests/checks.sh
@@ -113,6 +114,20 @@ listening() {
   wait "$launched" 2>/dev/null || :
 }
 
+# Where ranks share no memory, they send one another what they need, and would copy it. A bare mpirun hides nothing.
+copies() {
+  local mpirun
+  echo "Copies out of another rank's memory are forbidden:"
+  need_namespace || return 0
+  mpirun=$("$root/slurm/launch/launch.sh" --pairing | sed -n 1p)
+  # shellcheck disable=SC2016
+  run "${namespace[@]}" --mount bash -c 'mount -t tmpfs -o size=13m x /dev/shm && exec "$@"' - \
+    "$forbid_copies" env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
+    "$mpirun" -n 2 "$SCALELAB_BUILD/drivers/mpi" --kernel many-models --rows 100000 --features 20 --tasks 20 --quiet \
+    --repetitions 1 --warmup 0
+  check "all is sent" equal "$status $(grep -c "every rank keeps a copy of the data" <<<"$said") $(grep -c "Read -1" <<<"$said")" "0 1 0"
+}
+
 sessions() {
   local host=ompi.${HOSTNAME%%.*}.$EUID
   echo "A link in the place of MPI's folder:"
@@ -127,6 +142,6 @@ sessions() {
   check "but MPI's own does" equal "$(ls "$scratch/tmp")" ""
 }
 
-((${#} > 0)) || set -- host_names networks open_files too_many listening sessions
+((${#} > 0)) || set -- host_names networks open_files too_many listening copies sessions
 for test; do "$test"; done
 end_of_checks
