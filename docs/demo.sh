@@ -30,14 +30,14 @@ measure() {
   shift
   options+=(--repetitions 2 --json)
   for _ in 1 2 3; do
-    "$launch" sequential -- "${options[@]}"
+    attend "$launch" sequential -- "${options[@]}"
     for driver in openmp processes mpi; do
       for workers in "$@"; do
-        "$launch" "$driver" -n "$workers" -- "${options[@]}"
+        attend "$launch" "$driver" -n "$workers" -- "${options[@]}"
       done
     done
   done >"$file"
-  "$results/compare" "$file"
+  attend "$results/compare" "$file"
 }
 
 # One calibration for all drivers: they must do the same number of units.
@@ -58,8 +58,8 @@ main() {
   echo "   one least-squares fit, and 19,999 more of resampled patients."
   echo
   models=(--kernel many-models --data "$root/kernels/data/diabetes.csv" --target progression --tasks 20000)
-  "$launch" sequential -- "${models[@]}" --repetitions 1 --warmup 0 --quiet --values "$work/values.csv"
-  "$results/bootstrap" "$work/values.csv" 442
+  attend "$launch" sequential -- "${models[@]}" --repetitions 1 --warmup 0 --quiet --values "$work/values.csv"
+  attend "$results/bootstrap" "$work/values.csv" 442
   echo
   measure models "${models[@]}" -- "$pair"
   echo

@@ -111,7 +111,7 @@ start_ranks_with() {
 # How much Open MPI keeps in temporary files, in MiB: without it, its ranks die. It is asked for its name only where
 # there is less.
 session_size() {
-  [[ ${starting[0]} != srun ]] && (($(mebibytes_in "${TMPDIR:-/tmp}") < 16)) || return 0
+  [[ ${starting[0]} != srun ]] && ((10#0$(mebibytes_in "${TMPDIR:-/tmp}") < 16)) || return 0
   [[ $("${starting[0]}" --version 2>/dev/null) != *"Open MPI"* ]] || echo 16
 }
 

@@ -45,6 +45,6 @@ raise_open_files() {
 stay_on_this_machine() {
   [[ ! ${SLURM_JOB_ID:-}${PBS_JOBID:-}${LSB_JOBID:-}${PE_HOSTFILE:-}${LOADL_HOSTFILE:-} ]] || return 0
   [[ ! ${OMPI_MCA_orte_default_hostfile:-}${PRTE_MCA_prte_default_hostfile:-}${HYDRA_HOST_FILE:-} ]] || return 0
-  [[ -w /dev/shm ]] && (($(mebibytes_in /dev/shm) >= 5 * $1)) || return 0
+  [[ -w /dev/shm ]] && ((10#0$(mebibytes_in /dev/shm) >= 5 * $1)) || return 0
   if [[ $mpi == MPICH ]]; then export UCX_TLS=${UCX_TLS:-self,sm}; else export OMPI_MCA_btl=${OMPI_MCA_btl:-^tcp,ofi}; fi
 }

@@ -81,6 +81,7 @@ shown() {
 # obey_signals: from now on a signal ends this script with one line. To be called when all of it has been read: bash 5.2
 # cannot run a trap in the middle of a $(...).
 obey_signals() {
+  exec {standard_error}>&2
   trap 'end_by HUP 129' HUP
   trap 'end_by INT 130' INT
   trap 'end_by QUIT 131' QUIT
@@ -91,6 +92,11 @@ obey_signals() {
 end_by() {
   local before=$?
   trap '' HUP INT QUIT TERM
-  ((before == $2)) || echo "scalelab: stopped by SIG$1" >&2
+  ((before == $2)) || echo "scalelab: stopped by SIG$1" >&"$standard_error"
   exit "$2"
+}
+
+# attend COMMAND...: what it says is heard, but not what bash says where a signal has ended it
+attend() {
+  { "$@" 2>&"$standard_error" {standard_error}>&-; } 2>/dev/null
 }

@@ -3,8 +3,8 @@
 # SCALELAB_BUILD names a build of your own; where it has drivers only, records are read by the kit's programs.
 # In an installed kit there is a file `installed`, which holds the way from the kit to its programs.
 
-# How many CPUs this may use. nproc alone would take OMP_NUM_THREADS, which modules like to set, for it.
-cpus() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc; } 2>/dev/null
+# How many CPUs this may use; to be asked in a $(...). nproc alone would take OMP_NUM_THREADS, which modules like to set, for it.
+cpus() { exec env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc; }
 
 # As many as a driver takes
 most_workers=10000

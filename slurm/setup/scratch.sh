@@ -7,7 +7,7 @@ make_scratch() {
   local folder=${TMPDIR:-/tmp} remedy="TMPDIR=FOLDER names another place" name
   remove_leftovers "$folder"
   name=$folder/scalelab-$1.$$.${SRANDOM:-$RANDOM$RANDOM}  # one that nobody can have prepared
-  scratch=$name
+  scratch=$name scratch_owner=$BASHPID
   trap remove_scratch EXIT  # first, since a signal may come at any time
   # In braces, for else bash would tell which of these a signal has ended.
   if ! { mkdir -m 700 -- "$name"; } 2>/dev/null; then
@@ -15,7 +15,7 @@ make_scratch() {
     die "$folder takes no temporary files: $remedy" 1
   fi
   # Really written: df knows nothing of quotas, and not each df can be asked for a number.
-  if ! { printf '%65536s' "" >"$name/lock"; } 2>/dev/null || { [[ ${2:-} ]] && (($2 > $(mebibytes_in "$folder"))); }; then
+  if ! { printf '%65536s' "" >"$name/lock"; } 2>/dev/null || { [[ ${2:-} ]] && (($2 > 10#0$(mebibytes_in "$folder"))); }; then
     die "$folder is full, ${2:-1} MiB of temporary files are needed: $remedy" 1
   fi
   # All that is started from here has it open, and so holds the lock.
@@ -24,6 +24,8 @@ make_scratch() {
 }
 
 remove_scratch() {
+  # A child that gets a signal before it is anything else comes here, too.
+  [[ $BASHPID == "$scratch_owner" ]] || return 0
   trap '' HUP INT QUIT TERM
   [[ ! $scratch ]] || rm -rf -- "$scratch"
 }

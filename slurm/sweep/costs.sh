@@ -59,13 +59,13 @@ main() {
     --bind cores --costs --record "$out" --quiet)
   for ((round = 1; round <= rounds; ++round)); do
     [[ ! -t 2 ]] || printf '\rround %d of %d' "$round" "$rounds" >&2
-    "$root/slurm/launch/launch.sh" sequential -- "${options[@]}"
+    attend "$root/slurm/launch/launch.sh" sequential -- "${options[@]}"
     for driver in openmp processes mpi; do
-      "$root/slurm/launch/launch.sh" "$driver" -n "$workers" -- "${options[@]}"
+      attend "$root/slurm/launch/launch.sh" "$driver" -n "$workers" -- "${options[@]}"
     done
   done
   [[ ! -t 2 ]] || printf '\r\033[K' >&2
-  "$results/costs" "$out"
+  attend "$results/costs" "$out"
 }
 
 main "$@"

@@ -75,7 +75,7 @@ read_options() {
 start() {
   local driver=$1 count=$workers
   [[ $driver == sequential ]] && count=1
-  "$launch" "$driver" -n "$count" -- --kernel "$kernel" "${@:2}" 2>"$work/errors" </dev/null && return
+  { "$launch" "$driver" -n "$count" -- --kernel "$kernel" "${@:2}" 2>"$work/errors" </dev/null; } 2>/dev/null && return
   local status=$?
   ((status <= 128)) || exit "$status"  # by a signal, which this script has got, too
   cat "$work/errors" >&2
@@ -176,7 +176,7 @@ main() {
   calibrate
   plan_runs
   run_rounds
-  "$results/granularity" "$records"
+  attend "$results/granularity" "$records"
   [[ -z $out ]] || echo "records: $out"
 }
 

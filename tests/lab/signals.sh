@@ -10,7 +10,8 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 SCALELAB_BUILD=$(cd -- "$1" && pwd)
 shift
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/scalelab-test-signals.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+# A child of bash that gets a signal before it is anything else would do that, too.
+trap '[[ $BASHPID != "$$" ]] || rm -rf "$scratch"' EXIT
 # shellcheck source=tests/checks.sh
 source "$root/tests/checks.sh"
 export SCALELAB_BUILD TMPDIR=$scratch/tmp SCALELAB_TEST=signals.$$
@@ -34,6 +35,7 @@ signal() {
   local pid watchdog
   env --default-signal setsid "${@:4}" >out 2>err </dev/null &
   pid=$!
+  until kill -0 -- "-$pid" 2>/dev/null || ! kill -0 "$pid" 2>/dev/null; do :; done
   sleep "$1"
   if [[ $3 == group ]]; then kill -s "$2" -- "-$pid"; else kill -s "$2" "$pid"; fi 2>/dev/null || :
   # shellcheck disable=SC2016
