@@ -28,13 +28,19 @@ stop() {
 # Open MPI 4.1 can hang when ranks die while they start: it leaves them unburied. Looks for such ranks
 # every other second, without starting a process, which would cost those who compute; ends mpirun.
 bury_hung_launcher() {
-  local pause file pid state dead="" before begin=$SECONDS patience=60
+  local pause file pid state dead="" before begin=$SECONDS patience=60 paused=""
   exec {pause}<>"$scratch/pause"
   while kill -0 "$launcher" 2>/dev/null; do
     read -r -t 2 -u "$pause" || :
     if ((SECONDS - begin > patience)) && [[ ! -e $SCALELAB_STATUS_FILE.begun ]]; then
       echo "scalelab: warning: MPI has not started for $patience s: $lab doctor may know what keeps it, Ctrl-C ends it" >&2
       patience=1000000
+    fi
+    read -r _ _ state _ 2>/dev/null <"/proc/$launcher/stat" || state=""
+    if [[ $state == T ]]; then  # it buries nobody then
+      [[ $paused ]] || echo "scalelab: warning: mpirun is stopped, and passes nothing on: kill -CONT $launcher" >&2
+      paused=yes dead=""
+      continue
     fi
     before=$dead dead=" "
     for file in /proc/"$launcher"/task/*/children; do

@@ -177,6 +177,7 @@ run_mpi() {
     fi
     [[ -z $signal ]] || stop "$signal"  # it came before there was a launcher to tell
     wait_for "$launcher" || status=$?
+    jobs >/dev/null || :  # what bash has to say of its end
   } 2>/dev/null
   touch "$scratch/launcher_ended"
   exec {said}>&-

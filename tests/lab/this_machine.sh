@@ -128,6 +128,25 @@ copies() {
   check "all is sent" equal "$status $(grep -c "every rank keeps a copy of the data" <<<"$said") $(grep -c "Read -1" <<<"$said")" "0 1 0"
 }
 
+# A stopped mpirun buries no rank, which is no hang.
+stopped() {
+  local launched mpirun
+  [[ $mpi != MPICH ]] || return 0
+  echo "mpirun is stopped, and goes on:"
+  "$lab" run mpi -n 2 -- --kernel sleep --tasks 2 --task-time 20s --repetitions 1 --warmup 0 --timeout 2 --record "$scratch/s.jsonl" \
+    >"$scratch/out" 2>&1 &
+  launched=$!
+  wait_until test -s "$scratch/s.jsonl"
+  mpirun=$(pgrep -P "$launched" -x 'mpirun.*')
+  kill -STOP "$mpirun"
+  patience=15 wait_until grep -q "mpirun is stopped, and passes nothing on: kill -CONT $mpirun" "$scratch/out"
+  sleep 5
+  kill -CONT "$mpirun"
+  status=0
+  wait "$launched" || status=$?
+  check "it ends by --timeout" equal "$status $(grep -c 'is stopped' "$scratch/out") $(grep -c -- '--timeout' "$scratch/out") $(grep -c 'hung\|Killed' "$scratch/out")" "1 1 1 0"
+}
+
 sessions() {
   local host=ompi.${HOSTNAME%%.*}.$EUID
   echo "A link in the place of MPI's folder:"
@@ -142,6 +161,6 @@ sessions() {
   check "but MPI's own does" equal "$(ls "$scratch/tmp")" ""
 }
 
-((${#} > 0)) || set -- host_names networks open_files too_many listening copies sessions
+((${#} > 0)) || set -- host_names networks open_files too_many listening copies sessions stopped
 for test; do "$test"; done
 end_of_checks
