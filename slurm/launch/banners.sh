@@ -23,7 +23,7 @@ sort_out_banners() {
     /^scalelab: stopped by a signal/ { print > stopped }
     /^scalelab: / && !/^scalelab: (warning: |stopped by a signal)/ { print > told }
     /^scalelab: / { printf "%s", empty; empty = ""; print; fflush(); next }
-    inside || /^\[[^]]*:[0-9]+\] / || /^\[(warn|err)\] / || /^(mpirun|mpiexec|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; empty = ""; next }
+    inside || /^\[[^]]*:[0-9]+\] / || /^\[[^]]*\]\[\[[0-9]+,[0-9]+\],[0-9]+\]\[/ || /^\[(warn|err)\] / || /^(mpirun|mpiexec|prterun|srun|slurmstepd(-[^:]*)?): / { print >> banners; empty = ""; next }
     /^\[(mpiexec|proxy:[0-9:]+)@[^]]*\] / || /^Abort\([0-9]+\) on node / { print >> banners; empty = ""; next }  # of MPICH
     { printf "%s", empty; empty = ""; print; fflush() }' >&2 < <(exec sed -u -e '/^\x00\x00*$/d' -e 's/\x00//g' <&"$from" 2>/dev/null)
 }

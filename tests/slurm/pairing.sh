@@ -90,9 +90,15 @@ line_by_line() {
 # As Open MPI 5 frames the loss of a rank, with an empty line before.
 banners() {
   # Version 5 also puts zero bytes before what ranks say.
-  local text=$'said\n\\0more\n\\0\n\n--------------------------------------------------\nprterun noticed\n\n--------------------------------------------------\n[n1:1] log\nend\n'
+  local text=$'said\n\\0more\n\\0\n\n--------------------------------------------------\nprterun noticed\n\n--------------------------------------------------\n[n1:1] log\n[n1][[42,1],0][../btl_tcp.c:559:recv] recv(18) failed\nend\n'
   echo "What launchers say:"
   check "is taken out, with the empty lines around it" equal "$(printf %b "$text" | sort_out_banners "$scratch" 2>&1)" $'said\nmore\nend'
+  echo "What they say of a lost node:"
+  printf '%s\n' "srun: error: Node failure on n2" "srun: error: n1: tasks 0-1: Killed" >"$scratch/banners"
+  check "srun, of those that it ends for that, too" equal "$(lost_rank 137)" "node n2 was lost"
+  printf '%s\n' "ORTE has lost communication with a remote daemon." "" "  HNP daemon   : [[42,0],0] on node n1" \
+    "  Remote daemon: [[42,0],1] on node n2" "This is usually due to either a failure of the TCP network" >"$scratch/banners"
+  check "Open MPI" equal "$(lost_rank 205)" "node n2 was lost"
   echo "What they say of a lost rank of Open MPI 5:"
   local SCALELAB_STATUS_FILE=$scratch/status
   echo "An MPI communication peer process has unexpectedly disconnected.  This" >"$scratch/banners"
