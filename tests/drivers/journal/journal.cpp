@@ -322,20 +322,27 @@ TEST_CASE("resume: a folder for a journal is made, and refused if it holds one o
   const Folder folder;
   const BoardShape shape(100, 2, 1, {});
   const std::string path = folder.file("new/journal");
-  prepare_journal(path, false, identity, shape);
+  const auto prepare = [](const std::string& in, bool resume, const std::string& of,
+                          const BoardShape& board) {
+    std::optional<FolderLock> lock;
+    prepare_journal(in, resume, of, board, lock);
+    CHECK(lock);
+    std::optional<FolderLock> second;
+    CHECK_THROWS_AS(prepare_journal(in, true, of, board, second), std::runtime_error);
+  };
+  prepare(path, false, identity, shape);
   CHECK(fs::is_directory(path));
-  prepare_journal(path, true, identity, shape);
+  prepare(path, true, identity, shape);
   { const Journal journal(path, identity, 0); }
-  CHECK_NOTHROW(prepare_journal(path, true, identity, shape));
-  CHECK_THROWS_AS(prepare_journal(path, false, identity, shape), UsageError);
+  CHECK_NOTHROW(prepare(path, true, identity, shape));
+  CHECK_THROWS_AS(prepare(path, false, identity, shape), UsageError);
   write_file(folder.file("file"), "");
-  CHECK_THROWS_AS(prepare_journal(folder.file("file"), false, identity, shape), std::runtime_error);
-  CHECK_THROWS_AS(prepare_journal(folder.file("file/below"), false, identity, shape),
-                  std::runtime_error);
+  CHECK_THROWS_AS(prepare(folder.file("file"), false, identity, shape), std::runtime_error);
+  CHECK_THROWS_AS(prepare(folder.file("file/below"), false, identity, shape), std::runtime_error);
   const BoardShape vast(std::size_t{1} << 48, 2, 1, {});
   std::string message;
   try {
-    prepare_journal(folder.path(), false, identity, vast);
+    prepare(folder.path(), false, identity, vast);
   } catch (const std::runtime_error& error) {
     message = error.what();
   }
