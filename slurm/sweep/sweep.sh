@@ -233,6 +233,7 @@ run_point() {
   if [[ ! $last_chance ]] && was_killed; then
     killed+=("$point")
     if ((status == 0)); then
+      why="it left no record"
       show "$name left no record; it is run again at the end"
     else
       why=$(loss)
