@@ -11,7 +11,7 @@ source "$root/slurm/setup/programs.sh"
 launch=$root/slurm/launch/launch.sh
 
 die() {
-  echo "lab demo: $(shown "$1")" >&2
+  echo "lab demo: $(shown "$1")" >&2 || :
   exit 1
 }
 

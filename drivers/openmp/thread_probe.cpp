@@ -48,13 +48,18 @@ void* wait_for_end(void* end) {
 }  // namespace
 
 ThreadProbe::ThreadProbe(std::size_t threads) {
+  threads_.reserve(threads);
   pthread_attr_t how;
   pthread_attr_init(&how);
   choose_stack(how);
   std::size_t stack = least_stack;
   pthread_attr_getstacksize(&how, &stack);
-  if (threads > 0) require_stack(stack);
-  threads_.reserve(threads);
+  try {
+    if (threads > 0) require_stack(stack);
+  } catch (...) {
+    pthread_attr_destroy(&how);
+    throw;
+  }
   end_.lock();
   int error = 0;
   while (threads_.size() < threads && error == 0) {

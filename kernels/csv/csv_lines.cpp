@@ -154,6 +154,7 @@ bool CsvLines::next(CsvRecord& record) {
   record.text.clear();
   record.name = name_;
   record.line = lines_ + 1;
+  record.seen = record.breaks = record.last_line = 0;
   if (!append_line(record)) return false;
   Quotes quotes(separators_);
   quotes.read(record.text, 0);
@@ -170,11 +171,13 @@ bool CsvLines::next(CsvRecord& record) {
 }
 
 std::string CsvRecord::place(std::size_t at) const {
-  const std::string_view before = std::string_view(text).substr(0, at);
-  const auto breaks = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-  const std::size_t last = before.rfind('\n');
-  const std::size_t column = last == std::string_view::npos ? at + 1 : at - last;
-  return fmt::format("{}:{}:{}", name, line + breaks, column);
+  if (at < seen) seen = breaks = last_line = 0;
+  for (; seen < std::min(at, text.size()); ++seen) {
+    if (text[seen] != '\n') continue;
+    ++breaks;
+    last_line = seen + 1;
+  }
+  return fmt::format("{}:{}:{}", name, line + breaks, at - last_line + 1);
 }
 
 void CsvRecord::fail(std::size_t at, const std::string& expected, const std::string& found) const {

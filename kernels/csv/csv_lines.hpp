@@ -50,12 +50,17 @@ struct CsvRecord {
   std::string name;      ///< of the input
   std::size_t line = 0;  ///< that it begins in, from 1
 
-  /// Of this byte: "name:line:column".
+  /// Of this byte: "name:line:column". Cheap if `at` is not before that of the last call.
   std::string place(std::size_t at) const;
 
   /// @throws std::runtime_error "name:line:column: expected ..., found ..."
   [[noreturn]] void fail(std::size_t at, const std::string& expected,
                          const std::string& found) const;
+
+  // What `place` knows already: up to `seen`, so many line breaks, and where the last line begins.
+  mutable std::size_t seen = 0;
+  mutable std::size_t breaks = 0;
+  mutable std::size_t last_line = 0;
 };
 
 /// Reads records. What is in memory is one of them, and its length has a limit.

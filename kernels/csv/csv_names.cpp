@@ -40,7 +40,8 @@ std::string as_csv_list(const std::vector<std::string>& names) {
   bool plain = true;
   for (const std::string& name : names) {
     if (!list.empty()) list += ',';
-    if (name.find_first_of(",\"") == std::string::npos) {
+    const bool blank_at_an_end = name.empty() || name.front() == ' ' || name.back() == ' ';
+    if (name.find_first_of(",\"") == std::string::npos && !blank_at_an_end) {
       list += name;
     } else {
       list += '"';

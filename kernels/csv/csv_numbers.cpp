@@ -1,5 +1,7 @@
 #include "kernels/csv/csv_numbers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -37,7 +39,13 @@ bool is_rounded(std::string_view text, double number) {
   std::int64_t whole = 0;
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data() + (text.starts_with('+') ? 1 : 0), end, whole);
-  if (read.ec != std::errc{} || read.ptr != end) return false;
+  if (read.ptr != end) return false;
+  if (read.ec == std::errc::result_out_of_range) {
+    const std::size_t first = text.find_first_not_of("+-0");
+    return first != std::string_view::npos &&
+           fmt::format("{:.0f}", std::abs(number)) != text.substr(first);
+  }
+  if (read.ec != std::errc{}) return false;
   if (number >= 0x1p63) return true;  // 2^63 itself is no std::int64_t
   return static_cast<std::int64_t>(number) != whole;
 }

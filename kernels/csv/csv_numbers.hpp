@@ -11,7 +11,7 @@ bool read_csv_number(std::string_view text, char decimal, double& number);
 /// Those of ASCII, whatever the locale.
 std::string in_small_letters(std::string_view text);
 
-/// A whole number of up to 19 digits that this, its nearest double, is not.
+/// A whole number that this, its nearest double, is not.
 bool is_rounded(std::string_view text, double number);
 
 /// What programs write where a value is missing: nothing, NA, NaN, null, ., ? and the like.

@@ -26,7 +26,7 @@ const std::vector<Format>& formats() {
        "save the sheet as CSV there, or unzip it"},
       {"\xD0\xCF\x11\xE0"sv, "a workbook of an older Excel", "save the sheet as CSV there"},
       {"\x1F\x8B"sv, "a file that gzip has compressed", "gunzip it first"},
-      {"BZh"sv, "a file that bzip2 has compressed", "bunzip2 it first"},
+      {"BZh91AY&SY"sv, "a file that bzip2 has compressed", "bunzip2 it first"},
       {"\xFD"
        "7zXZ\0"sv,
        "a file that xz has compressed", "unxz it first"},
@@ -37,10 +37,11 @@ const std::vector<Format>& formats() {
       {"/annex/objects/"sv, "a pointer of git-annex in place of the data",
        "git annex get brings them"},
       {"%PDF"sv, "a PDF", "a table in it has to be saved as CSV"},
-      {"PAR1"sv, "a Parquet file", "write it as CSV"},
+      {"PAR1\x15"sv, "a Parquet file", "write it as CSV"},
       {"\x89HDF"sv, "an HDF5 file", "write its table as CSV"},
       {"SQLite format 3"sv, "an SQLite database", "write its table as CSV"},
-      {"RDX"sv, "data of R", "write.csv(table, file, row.names = FALSE) in R writes CSV"},
+      {"RDX2\n"sv, "data of R", "write.csv(table, file, row.names = FALSE) in R writes CSV"},
+      {"RDX3\n"sv, "data of R", "write.csv(table, file, row.names = FALSE) in R writes CSV"},
       {"\x7F"
        "ELF"sv,
        "a program", "choose another file"},
@@ -99,8 +100,10 @@ std::string foreign_format(std::string_view beginning, const std::string& name) 
   for (const char* json : {"{\"", "{\n", "{\r", "{ ", "[{", "[[", "[\n", "[ "}) {
     if (word.starts_with(json)) return "JSON: write its table as CSV";
   }
-  if (beginning.find('\n') == std::string_view::npos &&
-      beginning.find('\r') != std::string_view::npos) {
+  const std::size_t cr = beginning.find('\r');
+  // One at the very end may be half of the end of a line.
+  if (beginning.find('\n') == std::string_view::npos && cr != std::string_view::npos &&
+      cr + 1 < beginning.size()) {
     return fmt::format(
         "lines that end with CR alone, as of old Macs: tr '\\r' '\\n' < '{}' > new.csv", name);
   }

@@ -109,10 +109,10 @@ void Design::finish(const LeastSquares& fit, std::span<double> coefficients,
     errors[j] = std::ldexp(fit.standard_errors()[j], response - exponent_[j]);
   }
   // A shift moves into the intercept, one of powers into all but the highest, too.
-  std::vector<double> factors(columns());
-  const std::size_t changed = powers_ ? columns() - 1 : 1;
   const bool any = std::any_of(shift_.begin(), shift_.end() - 1, [](double s) { return s != 0; });
-  for (std::size_t k = 0; any && k < changed; ++k) {
+  std::vector<double> factors(any ? columns() : 0);
+  const std::size_t changed = any ? (powers_ ? columns() - 1 : 1) : 0;
+  for (std::size_t k = 0; k < changed; ++k) {
     if (powers_) {
       expand_powers(shift_[1], k, factors);
     } else {

@@ -192,7 +192,11 @@ Collinearity collinearity(std::size_t rows, std::size_t columns,
   MatrixXd design(n, p);
   for (Index j = 0; j < p; ++j) {
     write(static_cast<std::size_t>(j), design.col(j).data());
-    design.col(j) /= design.col(j).cwiseAbs().maxCoeff();  // else the length could overflow
+    const double largest = design.col(j).cwiseAbs().maxCoeff();
+    if (!(largest > 0)) {  // nothing but zeros, as powers of small numbers become
+      return {std::numeric_limits<double>::infinity(), {static_cast<std::size_t>(j)}};
+    }
+    design.col(j) /= largest;  // else the length could overflow
     design.col(j).normalize();
   }
   const Eigen::HouseholderQR<Eigen::Ref<MatrixXd>> qr(design);

@@ -20,8 +20,12 @@ namespace scalelab {
 /// A line on standard error, whatever is in the text. Never throws: where it cannot be written,
 /// nobody is there to be told. @param name  of the program
 inline void complain(const char* name, const std::string& text) noexcept {
-  const std::string line = fmt::format("{}: {}\n", name, printable(text));
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  try {
+    const std::string line = fmt::format("{}: {}\n", name, printable(text));
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  } catch (...) {
+    std::fprintf(stderr, "%s: memory ran out\n", name);
+  }
 }
 
 /// Runs a program. What it throws becomes one line on standard error. @param name  of the program

@@ -49,7 +49,6 @@ class LineReader {
       too_long = too_long || line.size() + static_cast<std::size_t>(newline - begin) > longest_line;
       if (!too_long) line.append(begin, newline);
       skipped += static_cast<std::size_t>(newline - begin);
-      if (too_long && binary) break;  // what follows is no more a line than this
       at_ = static_cast<std::size_t>(newline - buffer_.begin());
       if (newline == end) continue;
       ++at_;
@@ -114,7 +113,10 @@ class FileReader {
           find(0, "binary data: expected a file of records, in JSON lines; left out");
           break;
         }
-        if (!binary_) find(line_, "binary data: this line, and others like it, is left out");
+        if (!binary_ || lines.endless) {
+          find(line_, fmt::format("binary data: this line, and {}, is left out",
+                                  lines.endless ? "all that follows" : "others like it"));
+        }
         binary_ = true;
       } else if (lines.too_long) {
         find(line_, fmt::format("longer than {} bytes, as no record is: left out{}", longest_line,

@@ -137,8 +137,8 @@ std::vector<WorkersOnHost> workers_by_host(const std::vector<Place>& places,
   PlacesByHost by_host;
   for (const Place& place : places) by_host[place.host].push_back(&place);
   for (const Machine& machine : machines) {
+    if (!told_of.insert(machine.host).second) by_host[machine.host].clear();  // told twice
     all.push_back(workers_on(machine, by_host));
-    told_of.insert(machine.host);
   }
   for (const Place& place : places) {
     if (!told_of.insert(place.host).second) continue;

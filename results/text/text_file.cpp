@@ -56,6 +56,10 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
   // A link, or a pipe that somebody has put there.
   if (exists(there) && !is_regular_file(there) && !is_directory(there)) {
     std::filesystem::remove(path, error);
+    if (error) {
+      throw std::runtime_error(
+          fmt::format("{}: cannot be written: {}", path.string(), error.message()));
+    }
   }
   try {
     WholeFile file(path.string());

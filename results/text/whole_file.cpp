@@ -68,19 +68,22 @@ bool become_like(int file, int old, const struct stat& status) {
 
 WholeFile::WholeFile(const std::string& path, Links links) : path_(path) {
   struct stat status {};
-  const bool exists = stat(path_.c_str(), &status) == 0;
+  const bool follow = links == Links::are_followed;
+  const bool exists = (follow ? stat : lstat)(path_.c_str(), &status) == 0;
   if (!exists && errno != ENOENT) fail(errno);
   if (exists && S_ISDIR(status.st_mode)) fail(EISDIR);
-  stream_ = exists && !S_ISREG(status.st_mode);
+  const bool replaces_link = exists && S_ISLNK(status.st_mode);
+  no_follow_ = follow ? 0 : O_NOFOLLOW;
+  stream_ = exists && !S_ISREG(status.st_mode) && !replaces_link;
   // Opened by the name that was given: the kernel follows links, and may refuse those of others.
   FileDescriptor old;
-  if (exists) old = opened(path_, O_WRONLY);
+  if (exists && !replaces_link) old = opened(path_, O_WRONLY | no_follow_);
   if (stream_) {
     file_ = std::move(old);
     return;
   }
   std::error_code unknown;
-  if (links == Links::are_followed && fs::is_symlink(path_, unknown)) {
+  if (follow && fs::is_symlink(path_, unknown)) {
     if (!exists) old = opened(path_, O_WRONLY | O_CREAT);
     path_ = fs::canonical(path_, unknown).string();
     if (!exists) made_ = path_;
@@ -176,7 +179,7 @@ void WholeFile::take_place() {
 
 /// Where it may not take the place of what is there, as of what is mounted there.
 void WholeFile::copy_into_place() {
-  FileDescriptor there = opened(path_, O_WRONLY | O_CREAT | O_TRUNC);
+  FileDescriptor there = opened(path_, O_WRONLY | O_CREAT | O_TRUNC | no_follow_);
   if (lseek(file_.get(), 0, SEEK_SET) != 0) fail(errno);
   std::vector<char> buffer(std::size_t{1} << 18);
   for (;;) {

@@ -11,7 +11,7 @@ namespace scalelab {
 /// A file that is there whole or not at all: it is written beside its place, and takes that at the
 /// end, in one step. Until then, and if it never comes to that, what is there stays; who reads it
 /// reads all of the old or all of the new. If the program is killed, nothing is left of it where
-/// the file system knows files without a name, as most of Linux do.
+/// the file system knows files without a name, as most of Linux do, but for the last moment.
 ///
 /// Where it may not take that place (the folder cannot be written, the file is mounted by itself,
 /// or it would get another owner or other access rights), it goes into what is there, from its
@@ -50,6 +50,7 @@ class WholeFile {
   std::string temporary_;  ///< the name that the new file has; empty: none
   std::string made_;       ///< what a link led to, and was not there; empty: nothing
   FileDescriptor file_;
+  int no_follow_ = 0;  ///< O_NOFOLLOW where links are replaced
   bool stream_ = false;
   bool in_place_ = false;
   std::size_t written_ = 0;

@@ -26,7 +26,8 @@ path_of_user=$PATH
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 die() {
-  echo "lab cluster: $1" >&2
+  local line
+  while IFS= read -r line; do echo "lab cluster: $(shown "$line")"; done <<<"$1" | sed '2,$s/^lab cluster: //' >&2 || :
   exit "${2:-1}"
 }
 

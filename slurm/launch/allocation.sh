@@ -47,7 +47,8 @@ choose_nodes() {
     done
   fi
   mapfile -t chosen < <(seq 0 $((nodes - 1)))
-  (($(room_for "$threads" "${cores[@]:0:nodes}") < ranks)) || return 0
+  for n in "${chosen[@]}"; do ((cores[n] >= threads)) || room=-1; done
+  ((room < 0 || $(room_for "$threads" "${cores[@]:0:nodes}") < ranks)) || return 0
   mapfile -t chosen < <(for n in "${!cores[@]}"; do echo "${cores[n]} $n"; done | sort -k1,1nr -k2,2n |
     sed -n "1,${nodes}p" | cut -d ' ' -f 2 | sort -n)
 }

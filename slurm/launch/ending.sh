@@ -33,12 +33,12 @@ bury_hung_launcher() {
   while kill -0 "$launcher" 2>/dev/null; do
     read -r -t 2 -u "$pause" || :
     if ((SECONDS - begin > patience)) && [[ ! -e $SCALELAB_STATUS_FILE.begun ]]; then
-      echo "scalelab: warning: MPI has not started for $patience s: $lab doctor may know what keeps it, Ctrl-C ends it" >&2
+      echo "scalelab: warning: MPI has not started for $patience s: $lab doctor may know what keeps it, Ctrl-C ends it" >&2 || :
       patience=1000000
     fi
     read -r _ _ state _ 2>/dev/null <"/proc/$launcher/stat" || state=""
     if [[ $state == T ]]; then  # it buries nobody then
-      [[ $paused ]] || echo "scalelab: warning: mpirun is stopped, and passes nothing on: kill -CONT $launcher" >&2
+      [[ $paused ]] || echo "scalelab: warning: mpirun is stopped, and passes nothing on: kill -CONT $launcher" >&2 || :
       paused=yes dead=""
       continue
     fi
@@ -66,7 +66,7 @@ bury_hung_launcher() {
 wait_for() {
   local status=0
   while :; do
-    wait "$1" && status=0 || status=$?
+    wait -f "$1" && status=0 || status=$?  # -f: one that is only stopped has not ended
     kill -0 "$1" || break
   done
   return "$status"
@@ -82,19 +82,19 @@ tell_end() {
   if [[ $output_lost && ! -e $scratch/told && ! -e $scratch/output_cut && ($said == 0 || ! $said && $status == 0) ]]; then
     lost=$(sed -n 's/^[^:]*: .*: //p' "$scratch/output.error")
     ((output_lost != 141)) || lost="Broken pipe"
-    echo "scalelab: standard output cannot be written${lost:+: $lost}" >&2
+    echo "scalelab: standard output cannot be written${lost:+: $lost}" >&2 || :
     exit 1
   fi
   [[ $said && ! $signal ]] && exit "$said"
   # A signal that came when all was done, and printed, has changed nothing.
   [[ $said == 0 && $status == 0 && ! $output_lost ]] && exit 0
   if [[ $said == 0 ]]; then
-    echo "scalelab: stopped by SIG$(kill -l "$signal") before all that was printed was written" >&2
+    echo "scalelab: stopped by SIG$(kill -l "$signal") before all that was printed was written" >&2 || :
     exit "$signal"
   fi
   if [[ -n $signal ]]; then
     # mpirun loses what rank 0 says at the very end if another rank has left just before.
-    [[ -e $scratch/told || -e $scratch/stopped ]] || echo "scalelab: stopped by SIG$(kill -l "$signal")" >&2
+    [[ -e $scratch/told || -e $scratch/stopped ]] || echo "scalelab: stopped by SIG$(kill -l "$signal")" >&2 || :
     exit "$signal"
   fi
   ((status == 0)) && exit 0  # rank 0 is on another host, which has no such file
@@ -106,7 +106,7 @@ tell_end() {
     cat "$scratch/banners" >&2 2>/dev/null || :
     lost="$name ended with status $status, without a word from rank 0"
     # Of a launcher that was killed there may be more to come.
-    if ((status == 137)); then lose "$lost"; else echo "scalelab: $lost" >&2; fi
+    if ((status == 137)); then lose "$lost"; else echo "scalelab: $lost" >&2 || :; fi
   fi
   exit 1
 }

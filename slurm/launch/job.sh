@@ -34,11 +34,15 @@ read_allocation() {
   mapfile -t hosts < <(hosts_in "${SLURM_JOB_NODELIST:-${SLURM_NODELIST:-}}")
   mapfile -t counts < <(counts_of "${SLURM_JOB_CPUS_PER_NODE:-}")
   ((${#hosts[@]} > 0 && ${#hosts[@]} == ${#counts[@]})) || hosts=()
-  shown=$(LC_ALL=C timeout 30 scontrol show job --details --oneliner "$SLURM_JOB_ID" 2>&1) || :
-  # The job is over or never was, or this, perhaps a container, is not on speaking terms with Slurm. A controller that is
-  # only slow to answer says something else.
-  [[ ! $shown =~ Invalid\ job|JobState=(PENDING|BOOT_FAIL|CANCELLED|COMPLETED|DEADLINE|FAILED|NODE_FAIL|OUT_OF|PREEMPTED|TIMEOUT)|configuration\ source|unge|uthentication ]] ||
+  if shown=$(LC_ALL=C timeout 30 scontrol show job --details --oneliner "$SLURM_JOB_ID" 2>&1); then
+    # The job is over. (A name of a job or of a user may be any word.)
+    [[ ! " $shown" =~ \ JobState=(PENDING|BOOT_FAIL|CANCELLED|COMPLETED|DEADLINE|FAILED|NODE_FAIL|OUT_OF|PREEMPTED|TIMEOUT) ]] ||
+      hosts=() shown=""
+  elif [[ $shown =~ Invalid\ job|configuration\ source|[Mm]unge|[Aa]uthentication ]]; then
+    # It never was, or this, perhaps a container, is not on speaking terms with Slurm. A controller that is only slow to
+    # answer says something else.
     hosts=() shown=""
+  fi
   shown=$(shown_nodes <<<"$shown") || shown=""
   if ((${#hosts[@]} == 0)); then
     mapfile -t hosts < <(cut -d ' ' -f 1 <<<"$shown" | grep .)
@@ -63,6 +67,8 @@ start_in_job() {
   local threads chosen ranks_on crowded on_each n on=()
   threads=$(value_of --threads-per-rank "$@")
   [[ $threads =~ ^[1-9][0-9]{0,4}$ ]] || threads=1  # if it is wrong, the driver says so
+  # Of the nodes that were wanted, one may have been lost.
+  if [[ ${SCALELAB_LOST_NODES:-} ]] && ((${nodes:-1} > ${#hosts[@]})); then nodes=${#hosts[@]}; fi
   ((${nodes:-1} <= ${#hosts[@]})) || die "-N: the job has ${#hosts[@]} nodes, got $nodes"
   ((${nodes:-1} <= ranks)) || die "-N: expected at most as many nodes as ranks, $ranks, got $nodes"
   choose_nodes "$ranks" "$threads" "$nodes" "${cores[@]}"

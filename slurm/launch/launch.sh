@@ -38,7 +38,7 @@ source "$root/slurm/launch/restarts.sh"
 source "$root/slurm/launch/this_machine.sh"
 
 die() {
-  echo "lab run: $(shown "$1")" >&2
+  echo "lab run: $(shown "$1")" >&2 || :
   exit "${2:-2}"
 }
 
@@ -127,9 +127,11 @@ run_mpi() {
     die "${starting[0]} was not found, which starts programs of the MPI that $build is built with: load that MPI's module, SCALELAB_MPIRUN=PATH names another, or build anew"
   allow_any_ranks
   allow_any_name
-  trouble=$(trouble_here)
-  [[ ! $trouble ]] || die "$trouble" 1
-  raise_open_files "$workers"
+  if [[ $name == mpirun ]]; then
+    trouble=$(trouble_here)
+    [[ ! $trouble ]] || die "$trouble" 1
+    [[ $mpi != "Open MPI" || ${SLURM_JOB_ID:-} ]] || raise_open_files "$workers"
+  fi
   stay_on_this_machine "$workers"
   make_scratch run "$(session_size)"
   export SCALELAB_STATUS_FILE=$scratch/status
@@ -166,7 +168,7 @@ run_mpi() {
   exec {said}>&2
   export SCALELAB_STREAMS="/proc/$$/fd/1 /proc/$$/fd/$said"
   {
-    "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" >&"$output" 2>&"$errors" {said}>&- {output}>&- &
+    "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" >&"$output" 2>&"$errors" {said}>&- {output}>&- {standard_error}>&- &
     launcher=$!
     exec {errors}>&- {output}>&-
     if [[ $name == mpirun && $mpi == "Open MPI" ]]; then
@@ -253,7 +255,7 @@ main() {
   elif [[ $driver == mpi ]]; then
     run_mpi "${workers:-$(cores)}" "$nodes" "$@"
   else
-    exec "$build/drivers/$driver" ${workers:+--workers "$workers"} "$@"
+    become "$build/drivers/$driver" ${workers:+--workers "$workers"} "$@"
   fi
 }
 

@@ -8,7 +8,7 @@ lose() {
   if [[ ${SCALELAB_LOSS_FILE:-} ]]; then
     echo "$1" >"$SCALELAB_LOSS_FILE"
   else
-    echo "scalelab: $1" >&2
+    echo "scalelab: $1" >&2 || :
   fi
 }
 
@@ -24,13 +24,13 @@ option_of() {
 }
 
 # choose_journal OPTION...: sets `options`, and `own_journal`, a folder to be removed in the end, if one had to be made:
-# beside the record, which all hosts see, or else where one is in a job of several nodes. A run of several repetitions
-# has none: those are measurements, so each start is a whole one.
+# beside the record, which all hosts see, or else where one is in a job of several nodes. A run of several repetitions,
+# as it is unless one is asked for, has none: those are measurements, so each start is a whole one.
 choose_journal() {
   local folder=$scratch name=journal record repetitions
   options=("$@") own_journal="" journal=$(option_of journal "$@")
   repetitions=$(option_of repetitions "$@")
-  if [[ $journal || ${repetitions:-1} != 1 || ! $(option_of warmup "$@") =~ ^0*$ ]]; then return; fi
+  if [[ $journal || $repetitions != 1 || $(option_of warmup "$@") != 0 ]]; then return; fi
   record=$(option_of record "$@")
   [[ ${SLURM_JOB_NUM_NODES:-1} == 1 ]] || folder=$PWD
   [[ ! $record || ! -w $(dirname -- "$record") ]] || folder=$(dirname -- "$record")
@@ -82,7 +82,7 @@ start_once() {
     attempt=$!
     [[ ! $signal ]] || kill -s "$signal" "$attempt" || :  # it came just before
     while :; do
-      wait "$attempt" && status=0 || status=$?
+      wait -f "$attempt" && status=0 || status=$?
       kill -0 "$attempt" || break
     done
   } 2>/dev/null
@@ -99,9 +99,27 @@ forward() {
 # A signal that came when no start was there to heed it
 end_if_stopped() {
   [[ $signal ]] || return 0
-  echo "scalelab: stopped by SIG$signal" >&2
+  echo "scalelab: stopped by SIG$signal" >&2 || :
   [[ $signal != USR1 ]] || exit 143
   exit $((128 + $(kill -l "$signal")))
+}
+
+# keep_journal: what has been finished is not thrown away; sets `kept`, what to say of it
+keep_journal() {
+  [[ $journal && $(find "$journal" -name '*.journal' 2>/dev/null) ]] || return 0
+  if [[ $own_journal == "$scratch"/* ]]; then
+    journal=${TMPDIR:-/tmp}/scalelab-${own_journal##*/}
+    mv -- "$own_journal" "$journal"
+  fi
+  own_journal=""
+  kept="; --journal $journal --resume goes on from what is finished"
+}
+
+end_restarts() {
+  # A child that gets a signal before it is anything else comes here, too.
+  [[ $BASHPID == "$scratch_owner" ]] || return 0
+  [[ ! $own_journal ]] || rm -rf -- "$own_journal"
+  remove_scratch
 }
 
 # run_mpi_again MOST WORKERS NODES OPTION...: run_mpi, started again MOST times at most
@@ -114,7 +132,7 @@ run_mpi_again() {
     trap "forward $name" "$name"
   done
   make_scratch restarts
-  trap 'trap "" USR1; remove_scratch; rm -rf ${own_journal:+"$own_journal"}' EXIT
+  trap 'trap "" USR1; end_restarts' EXIT
   export SCALELAB_LOSS_FILE=$scratch/loss SCALELAB_EARLIER_ENDS="" SCALELAB_LOST_NODES=${SCALELAB_LOST_NODES:-}
   unset SCALELAB_RESTARTS
   choose_journal "$@"
@@ -125,25 +143,22 @@ run_mpi_again() {
     touch "$scratch/begin"
     runs_before=$(runs_in "$(record_now)" | wc -l)
     start_once "${command[@]}" -- "${options[@]}"
-    [[ -s $SCALELAB_LOSS_FILE ]] || exit "$status"
+    if [[ ! -s $SCALELAB_LOSS_FILE ]]; then
+      ((status == 0 || n == 1)) || keep_journal
+      [[ ! $kept ]] || echo "scalelab: ${kept#; }" >&2 || :
+      exit "$status"
+    fi
     loss=$(<"$SCALELAB_LOSS_FILE")
     end_record "$loss"
     end_if_stopped
     ((n <= most)) || break
-    echo "scalelab: $loss; started again, $n of $most" >&2
+    echo "scalelab: $loss; started again, $n of $most" >&2 || :
     SCALELAB_EARLIER_ENDS+=${SCALELAB_EARLIER_ENDS:+$'\n'}$loss
     [[ ! $loss =~ ^node\ ([^ ]+)\  ]] || SCALELAB_LOST_NODES+=" ${BASH_REMATCH[1]}"
     resume_later
   done
-  if [[ $journal && $(find "$journal" -name '*.journal' 2>/dev/null) ]]; then
-    if [[ $own_journal == "$scratch"/* ]]; then
-      journal=${TMPDIR:-/tmp}/scalelab-${own_journal##*/}
-      mv -- "$own_journal" "$journal"
-    fi
-    own_journal=""
-    kept="; --journal $journal --resume goes on from what is finished"
-  fi
+  keep_journal
   ((n == 1)) || loss+=", after $((n - 1)) new start$( ((n == 2)) || echo s)"
-  echo "scalelab: $loss$kept" >&2
+  echo "scalelab: $loss$kept" >&2 || :
   exit 1
 }

@@ -18,7 +18,7 @@ wrong=0
 source "$root/slurm/setup/scratch.sh"
 
 die() {
-  echo "lab slurm check: $(shown "$1")" >&2
+  echo "lab slurm check: $(shown "$1")" >&2 || :
   exit "${2:-1}"
 }
 
@@ -118,10 +118,10 @@ wait_for_job() {
   local line
   while line=$(squeue --noheader --jobs "$job" --format '%T %r' 2>/dev/null) && [[ $line ]]; do
     [[ $line =~ ^(PENDING|CONFIGURING|RUNNING|COMPLETING) ]] || break
-    [[ ! -t 2 ]] || printf '\r\033[K  job %s: %s' "$job" "$line" >&2
+    [[ ! -t 2 ]] || printf '\r\033[K  job %s: %s' "$job" "$line" >&2 || :
     sleep 0.5
   done
-  [[ ! -t 2 ]] || printf '\r\033[K' >&2
+  [[ ! -t 2 ]] || printf '\r\033[K' >&2 || :
   sleep 1  # what nodes have written arrives
 }
 

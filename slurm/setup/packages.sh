@@ -151,10 +151,10 @@ setup() {
   manager=$(package_manager)
   [[ " ${wanted[*]} " != *" kit "* ]] || old=$(too_old_tools)
   if [[ $old ]]; then
-    echo "$old" | sed 's/^/lab: /' >&2
-    echo "Debian 12, Ubuntu 24.04, Fedora 38 and newer have what is wanted. Where it has another name: CXX=g++-$least_gcc ./lab build" >&2
+    echo "$old" | sed 's/^/lab: /' >&2 || :
+    echo "Debian 12, Ubuntu 24.04, Fedora 38 and newer have what is wanted. Where it has another name: CXX=g++-$least_gcc ./lab build" >&2 || :
     [[ $manager != dnf ]] || is_fedora ||
-      echo "Red Hat and the like: dnf install gcc-toolset-13, then scl enable gcc-toolset-13 './lab build'" >&2
+      echo "Red Hat and the like: dnf install gcc-toolset-13, then scl enable gcc-toolset-13 './lab build'" >&2 || :
     advise_without_root >&2
     exit 1
   fi
@@ -215,7 +215,7 @@ confirm() {
   [[ $2 == --yes ]] && return
   read -r -p "lab: run it? [y/N] " reply || reply=n
   [[ $reply == [yY]* ]] && return
-  echo "lab: nothing was installed" >&2
+  echo "lab: nothing was installed" >&2 || :
   ((EUID == 0)) || advise_without_root >&2
   exit 1
 }

@@ -4,7 +4,7 @@
 # make_scratch NAME [MIB]: sets `scratch`, a new folder, which goes when this script ends; ends with one line if there is
 # no room for its files, or, where somebody else needs them, for MIB of them
 make_scratch() {
-  local folder=${TMPDIR:-/tmp} remedy="TMPDIR=FOLDER names another place" name
+  local folder=${TMPDIR:-/tmp} remedy="TMPDIR=FOLDER names another place" name mark
   remove_leftovers "$folder"
   name=$folder/scalelab-$1.$$.${SRANDOM:-$RANDOM$RANDOM}  # one that nobody can have prepared
   scratch=$name scratch_owner=$BASHPID
@@ -15,12 +15,14 @@ make_scratch() {
     die "$folder takes no temporary files: $remedy" 1
   fi
   # Really written: df knows nothing of quotas, and not each df can be asked for a number.
-  if ! { printf '%65536s' "" >"$name/lock"; } 2>/dev/null || { [[ ${2:-} ]] && (($2 > 10#0$(mebibytes_in "$folder"))); }; then
+  if ! { printf '%65536s' "" >"$name/room"; } 2>/dev/null || { [[ ${2:-} ]] && (($2 > 10#0$(mebibytes_in "$folder"))); }; then
     die "$folder is full, ${2:-1} MiB of temporary files are needed: $remedy" 1
   fi
   # All that is started from here has it open, and so holds the lock.
-  exec {keeper}>"$name/lock"
-  { flock --nonblock "$keeper"; } 2>/dev/null || :
+  mark=$(scratch_mark)
+  exec {keeper}>"$name/.scalelab-scratch"
+  rm -f -- "$name/room"
+  { flock --nonblock "$keeper" && echo "$mark" >&"$keeper"; } 2>/dev/null || :
 }
 
 remove_scratch() {
@@ -30,28 +32,29 @@ remove_scratch() {
   [[ ! $scratch ]] || rm -rf -- "$scratch"
 }
 
-# What scripts have left that were killed: folders of one's own, not quite new, whose lock nobody holds.
+# This host since it was started: locks of others may not be seen here, and theirs are left alone.
+scratch_mark() { echo "$HOSTNAME $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"; }
+
+# What scripts have left that were killed: folders of one's own that make_scratch has marked, not quite new, whose lock
+# nobody holds.
 remove_leftovers() {
-  local left keeper
+  local left keeper mark=""
   for left in "$1"/scalelab-*.[0-9]*.[0-9]*; do
-    [[ -d $left && -O $left && ! -L $left ]] || continue
-    # Where there are any, not one by one
-    find "$1"/ -maxdepth 1 -type d -name 'scalelab-*.[0-9]*.[0-9]*' -user "$EUID" -mmin +1 -print0 2>/dev/null |
-      while IFS= read -r -d '' left; do
-        if [[ -f $left/lock && ! -L $left/lock ]] && { exec {keeper}<"$left/lock"; } 2>/dev/null; then
-          ! flock --nonblock "$keeper" 2>/dev/null || rm -rf -- "$left"
-          exec {keeper}<&-
-        else
-          rmdir -- "$left" 2>/dev/null || :  # if it is empty, it was killed just then
-        fi
-      done || :
-    return 0
+    [[ ${left##*/} =~ ^scalelab-[a-z]+\.[0-9]+\.[0-9]+$ && -d $left && -O $left && ! -L $left ]] || continue
+    [[ $(find "$left" -maxdepth 0 -mmin +1 2>/dev/null) ]] || continue
+    if [[ -f $left/.scalelab-scratch && ! -L $left/.scalelab-scratch ]] && { exec {keeper}<"$left/.scalelab-scratch"; } 2>/dev/null; then
+      mark=${mark:-$(scratch_mark)}
+      if flock --nonblock "$keeper" 2>/dev/null && [[ $(<"$left/.scalelab-scratch") == "$mark" ]]; then rm -rf -- "$left"; fi
+      exec {keeper}<&-
+    else
+      rmdir -- "$left" 2>/dev/null || :  # if it is empty, it was killed just then
+    fi
   done
 }
 
 # What is free; many where that cannot be told
 mebibytes_in() {
   local free
-  free=$(df -P -k "$1" | awk 'NR == 2 { print int($4 / 1024) }')
+  free=$(df -P -k -- "$1" | awk 'NR == 2 { printf "%.0f", int($4 / 1024) }')
   echo "${free:-1000000}"
 } 2>/dev/null

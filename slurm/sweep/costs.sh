@@ -18,7 +18,7 @@ source "$root/slurm/setup/programs.sh"
 source "$root/slurm/setup/scratch.sh"
 
 die() {
-  echo "lab costs: $(shown "$1")" >&2
+  echo "lab costs: $(shown "$1")" >&2 || :
   exit "${2:-2}"
 }
 
@@ -58,13 +58,13 @@ main() {
   options=(--kernel spin --task-units 0 --tasks 1000000 --schedule dynamic --repetitions 3
     --bind cores --costs --record "$out" --quiet)
   for ((round = 1; round <= rounds; ++round)); do
-    [[ ! -t 2 ]] || printf '\rround %d of %d' "$round" "$rounds" >&2
+    [[ ! -t 2 ]] || printf '\rround %d of %d' "$round" "$rounds" >&2 || :
     attend "$root/slurm/launch/launch.sh" sequential -- "${options[@]}"
     for driver in openmp processes mpi; do
       attend "$root/slurm/launch/launch.sh" "$driver" -n "$workers" -- "${options[@]}"
     done
   done
-  [[ ! -t 2 ]] || printf '\r\033[K' >&2
+  [[ ! -t 2 ]] || printf '\r\033[K' >&2 || :
   attend "$results/costs" "$out"
 }
 

@@ -28,7 +28,7 @@ repetition_time=0.015  # aimed at [s]
 repetitions=2          # and one to warm up
 
 die() {
-  echo "lab granularity: $(shown "$1")" >&2
+  echo "lab granularity: $(shown "$1")" >&2 || :
   exit "${2:-1}"
 }
 
@@ -78,7 +78,7 @@ start() {
   { "$launch" "$driver" -n "$count" -- --kernel "$kernel" "${@:2}" 2>"$work/errors" </dev/null; } 2>/dev/null && return
   local status=$?
   ((status <= 128)) || exit "$status"  # by a signal, which this script has got, too
-  cat "$work/errors" >&2
+  cat "$work/errors" >&2 || :
   ((status == 2)) && exit 2  # wrong words, and that says which
   die "$driver failed (status $status), with ${*:2}"
 }

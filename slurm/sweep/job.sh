@@ -20,7 +20,7 @@ trap 'nearly_over=yes' USR1
 last_run_time=${SCALELAB_LAST_RUN_TIME:-60}
 
 die() {
-  echo "scalelab: $(shown "$1")" >&2
+  echo "scalelab: $(shown "$1")" >&2 || :
   exit "${2:-1}"
 }
 

@@ -10,7 +10,7 @@ set -euo pipefail
 source "$root/slurm/sweep/folder.sh"
 
 die() {
-  echo "lab slurm status: $(shown "$1")" >&2
+  echo "lab slurm status: $(shown "$1")" >&2 || :
   exit "${2:-1}"
 }
 

@@ -58,7 +58,7 @@ END
 }
 
 die() {
-  echo "lab sweep: $(shown "$1")" >&2
+  echo "lab sweep: $(shown "$1")" >&2 || :
   exit "${2:-1}"
 }
 
@@ -257,12 +257,12 @@ stop() {
 }
 
 # say TEXT: on a terminal in the place of what was said before; elsewhere nothing
-say() { [[ ! -t 2 ]] || printf '\r\033[K%s' "$1" >&2; }
+say() { [[ ! -t 2 ]] || printf '\r\033[K%s' "$1" >&2 || :; }
 
 # show TEXT: a line of its own
 show() {
   say ""
-  echo "lab sweep: $(shown "$1")" >&2
+  echo "lab sweep: $(shown "$1")" >&2 || :
 }
 
 time_left() { awk -v s="$1" 'BEGIN { if (s < 90) printf "%d s", s; else if (s < 5400) printf "%.0f min", s / 60; else printf "%.1f h", s / 3600 }'; }

@@ -79,16 +79,22 @@ leftovers() {
   signal 1 KILL self "$root/lab" run mpi -n 2 -- "${sleeping[@]}"
   wait_until none_alive
   check "a folder" equal "$(find "$TMPDIR" -maxdepth 1 -name 'scalelab-run.*' | wc -l)" 1
-  mkdir "$TMPDIR/scalelab-mine" "$TMPDIR/scalelab-new" "$TMPDIR/scalelab-held" "$TMPDIR/elsewhere"
-  touch "$TMPDIR"/{scalelab-mine/file,scalelab-new/lock,scalelab-held/lock,elsewhere/lock}
-  ln -s elsewhere "$TMPDIR/scalelab-link"
-  find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name scalelab-new -exec touch -h -d "2 minutes ago" '{}' ';'
-  exec {held}<"$TMPDIR/scalelab-held/lock"
+  local mark name
+  mark="$(</proc/sys/kernel/hostname) $(</proc/sys/kernel/random/boot_id)"
+  # Of ours: a new one, one that is held, one of another host; and what only looks like it.
+  mkdir "$TMPDIR"/scalelab-run.{1.1,2.2,3.3,4.4} "$TMPDIR"/scalelab-{mine,2026.01.15,1.2.3} "$TMPDIR/elsewhere"
+  for name in scalelab-run.1.1 scalelab-run.2.2 elsewhere scalelab-2026.01.15; do echo "$mark" >"$TMPDIR/$name/.scalelab-scratch"; done
+  echo "another host" >"$TMPDIR/scalelab-run.3.3/.scalelab-scratch"
+  touch "$TMPDIR"/scalelab-{run.4.4,mine,1.2.3,2026.01.15}/lock
+  ln -s elsewhere "$TMPDIR/scalelab-run.5.5"
+  find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name scalelab-run.1.1 -exec touch -h -d "2 minutes ago" '{}' ';'
+  exec {held}<"$TMPDIR/scalelab-run.2.2/.scalelab-scratch"
   flock "$held"
   "$root/lab" run mpi -n 1 -- --kernel sleep --tasks 1 --task-units 1 --repetitions 1 --quiet
   exec {held}<&-
-  check "is removed by the next, and nothing that is new, held, a link or of others" \
-    equal "$(cd "$TMPDIR" && printf '%s ' scalelab-* elsewhere/*)" "scalelab-held scalelab-link scalelab-mine scalelab-new elsewhere/lock "
+  check "is removed by the next, and nothing that is new, held, a link, of another host, or only looks like it" \
+    equal "$(cd "$TMPDIR" && printf '%s ' * elsewhere/.s*)" \
+    "elsewhere scalelab-1.2.3 scalelab-2026.01.15 scalelab-mine scalelab-run.1.1 scalelab-run.2.2 scalelab-run.3.3 scalelab-run.4.4 scalelab-run.5.5 elsewhere/.scalelab-scratch "
 }
 
 ((${#} > 0)) || set -- at_random_moments leftovers

@@ -177,7 +177,10 @@ stays() {
     run "$cluster" off "$word"
     check "off '${word//$'\e'/?}' is refused" equal "$status $(grep -c "expected one of the nodes, n1 n2$" "$scratch/err") $(tr -d '[:print:]\n' <"$scratch/err")" "2 1 "
   done
-  on_login bash -c 'sbatch --hold --output=/dev/null --wrap true >/dev/null; kill -KILL $(</var/spool/slurmctld/pid)'
+  # Slurm writes down what jobs there are some seconds later.
+  on_login bash -c 'touch /tmp/before; sbatch --hold --output=/dev/null --wrap true >/dev/null
+    for ((i = 0; i < 200; ++i)); do [[ /var/spool/slurmctld/job_state -nt /tmp/before ]] && break; sleep 0.1; done
+    kill -KILL $(</var/spool/slurmctld/pid)'
   run "$cluster" status
   check "a dead slurmctld is told, and what helps" contains "$status $(<"$scratch/err")" "1 lab cluster: its slurmctld does not answer: ./lab cluster up"
   run "$cluster" up

@@ -17,8 +17,12 @@ constinit std::size_t bytes_printed = 0;
 }  // namespace
 
 void say(const std::string& text) noexcept {
-  const std::string line = "scalelab: " + printable(text) + '\n';
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  try {
+    const std::string line = "scalelab: " + printable(text) + '\n';
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  } catch (...) {
+    std::fputs("scalelab: memory ran out\n", stderr);
+  }
 }
 
 void print(std::string_view text) {

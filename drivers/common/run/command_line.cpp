@@ -125,6 +125,7 @@ std::istringstream text_of_config(const std::string& path) {
     const std::string why = std::string(error.what()).substr(path.size() + 2);
     throw std::runtime_error(fmt::format("{}: expected a file of options, but it {}", path, why));
   }
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // as some editors begin a text
   const std::size_t zero = text.find('\0');
   if (zero == std::string::npos) return std::istringstream(text);
   throw UsageError(fmt::format(

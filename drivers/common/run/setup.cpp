@@ -73,8 +73,7 @@ MemoryNeed Setup::own_need() const {
 
 void Setup::add_loading(MemoryNeed& need) const {
   need.size_options = size_options();
-  if (!driver_.world().reports() || description().load_bytes == nullptr) return;
-  need.loading = description().load_bytes(request_.options);
+  if (driver_.world().reports()) need.loading = loading_bytes_;
 }
 
 void Setup::require(const MemoryNeed& on_machine, const MemoryNeed& in_process) const {
@@ -94,9 +93,10 @@ std::vector<std::string> Setup::size_options() const {
 }
 
 std::string Setup::doubt_about_memory() const {
-  if (!options_->dry_run) require(need(), own_need());
-  const std::string lack = lack_of_memory(need(), left_on(machine_));
-  return lack.empty() ? warning_about_memory(need(), machine_) : lack;
+  const MemoryNeed here = need();
+  if (!options_->dry_run) require(here, own_need());
+  const std::string lack = lack_of_memory(here, left_on(machine_));
+  return lack.empty() ? warning_about_memory(here, machine_) : lack;
 }
 
 bool Setup::read(int argc, char** argv) {
@@ -181,8 +181,8 @@ void Setup::build(Run& run) {
   run.workers = workers_;
   require_stack();
   if (description().load_bytes != nullptr) {
-    const MemoryNeed need{.loading = description().load_bytes(request_.options),
-                          .size_options = size_options()};
+    loading_bytes_ = description().load_bytes(request_.options);
+    const MemoryNeed need{.loading = loading_bytes_, .size_options = size_options()};
     require(need, need);
   }
   const auto begin = Clock::now();

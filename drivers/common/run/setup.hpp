@@ -82,6 +82,7 @@ class Setup {
   /// This process's, before the run has taken any of its memory; whole on the reporter only, else
   /// its memory.
   Machine machine_;
+  std::uint64_t loading_bytes_ = 0;             ///< on the reporter; 0: the options do not tell
   std::optional<std::uint64_t> address_space_;  ///< the same, of what this process may take
   /// Known before the data are passed on, which takes the room that it is about.
   std::optional<std::size_t> data_copies_here_;

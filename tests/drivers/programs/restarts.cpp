@@ -128,7 +128,7 @@ TEST_CASE(
 
 TEST_CASE("restarts: the second start resumes, from a journal of its own if none is named") {
   const FakeMpirun mpirun(dies_once);
-  const Outcome outcome = mpirun.launch(with_restarts(1), "--tasks 10");
+  const Outcome outcome = mpirun.launch(with_restarts(1), "--repetitions 1 --warmup 0");
   INFO(outcome.err << mpirun.told());
   CHECK(outcome.status == 0);
   CHECK(contains(outcome.err, "scalelab: " + death + "; started again, 1 of 1\n"));
@@ -137,7 +137,7 @@ TEST_CASE("restarts: the second start resumes, from a journal of its own if none
   std::string second;
   std::getline(told, first);
   std::getline(told, second);
-  CHECK(contains(first, "--tasks 10 --journal " + mpirun.path() + "/tmp/"));
+  CHECK(contains(first, "--warmup 0 --journal " + mpirun.path() + "/tmp/"));
   CHECK_FALSE(contains(first, "--resume"));
   CHECK(contains(second, "--journal " + mpirun.path() + "/tmp/"));
   CHECK(contains(second, "--resume [" + death + "]"));
@@ -145,7 +145,8 @@ TEST_CASE("restarts: the second start resumes, from a journal of its own if none
 }
 
 TEST_CASE("restarts: of what is measured each start is a whole one") {
-  for (const char* options : {"--repetitions 5", "--repetitions=auto:5%", "--warmup 1"}) {
+  for (const char* options :
+       {"", "--repetitions 1", "--repetitions 5", "--repetitions=auto:5%", "--warmup 1"}) {
     const FakeMpirun mpirun(dies_once);
     CHECK(mpirun.launch(with_restarts(1), options).status == 0);
     CHECK_FALSE(contains(mpirun.told(), "--journal"));
@@ -184,7 +185,7 @@ TEST_CASE("restarts: not for ever") {
   const FakeMpirun with_journal(
       "for J; do [ \"$last\" = --journal ] && touch \"$J/worker-0.1.journal\"; last=$J; done\n" +
       std::string(dies));
-  const Outcome kept = with_journal.launch(with_restarts(1), "");
+  const Outcome kept = with_journal.launch(with_restarts(1), "--repetitions 1 --warmup 0");
   INFO(kept.err);
   const std::string start = ", after 1 new start; --journal ";
   REQUIRE(contains(kept.err, start));

@@ -177,7 +177,9 @@ TEST_CASE("another number of workers than there are is refused") {
 }
 
 TEST_CASE("--config gives options, and the command line wins") {
-  const File config(".cfg", "kernel = spin\ntasks = 30  # a comment\ntask-units = 3\njson = yes\n");
+  // With a byte order mark before it, as some editors write.
+  const File config(
+      ".cfg", "\xEF\xBB\xBFkernel = spin\ntasks = 30  # a comment\ntask-units = 3\njson = yes\n");
   const auto runs = launch_all(driver, workers,
                                {"--config " + config.path, "--tasks 40 --config " + config.path});
   for (const Outcome& run : runs) {

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "kernels/csv/csv_names.hpp"
 #include "tests/catch.hpp"
 
 using namespace scalelab;
@@ -326,4 +327,35 @@ TEST_CASE("csv: names are fit for a terminal, and not longer than a line") {
             "," + std::string(50000, 'x') + "y" + std::string(50000, 'z') + "\n1,2,3,4,5\n");
   CHECK(table.header == Names{"\\x1b[31ma", "b\\x00b\\u009b\\u202e", "d \\x7f", umlaut,
                               std::string(57, 'x') + "..." + std::string(40, 'z')});
+}
+
+TEST_CASE(
+    "csv: many columns are read in one go, whatever their names and however far the last is") {
+  std::string header;
+  std::string row;
+  for (int j = 0; j < 60'000; ++j) {
+    header += (j > 0 ? "," : "") + std::string(150, 'n') + std::to_string(j);
+    row += j > 0 ? ",1" : "1";
+  }
+  const CsvTable table = parse(header + "\n" + row + "\n");
+  CHECK(table.columns.size() == 60'000);
+  // Each of them has a word, and all are told at once.
+  std::string words;
+  for (int j = 0; j < 60'000; ++j) words += j > 0 ? ",no" : "no";
+  CHECK(contains(complaint_about(header + "\n" + words + "\n"), "categories"));
+}
+
+TEST_CASE("csv: whole numbers that no double holds are told, however many digits they have") {
+  const CsvTable table = parse(
+      "a,b,c,d\n20000000000000000000001,100000000000000000000,9007199254740993,9007199254740992\n");
+  CHECK(table.rounded == Names{"a", "c"});
+}
+
+TEST_CASE(
+    "csv: a list of names is read as it was written, blanks at their ends, commas and quotes too") {
+  for (const Names& names : {Names{"a"}, Names{" a", "b ", " c "}, Names{"a,b", "\"q\"", ", "}}) {
+    std::string list = as_csv_list(names);
+    if (list.front() == '\'') list = list.substr(1, list.size() - 2);  // the shell's
+    CHECK(csv_list(list) == names);
+  }
 }

@@ -151,6 +151,14 @@ TEST_CASE("csv: what never ends is refused before it has taken much") {
       ":2:5000004: expected 2 fields as in the header, found 5000002"));
 }
 
+TEST_CASE("foreign format: a header may begin with the letters of another format, or end a block") {
+  for (const char* header : {"RDX,TNT,depth\n1,2,3\n", "PAR1,PAR2,y\n1,2,3\n", "BZh,y\n1,2\n"}) {
+    CHECK(foreign_format(header, "f.csv").empty());
+  }
+  CHECK(foreign_format(std::string(65'535, 'a') + "\r", "f.csv").empty());  // \n is in the next
+  CHECK_FALSE(foreign_format("a,y\r1,2\r", "f.csv").empty());
+}
+
 TEST_CASE("csv: devices and pipes are refused by name, and nobody waits for them") {
   CHECK(complaint_about_file("/dev/zero") ==
         "/dev/zero: expected a CSV file, found a device: write its data to a file first");

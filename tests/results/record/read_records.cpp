@@ -428,6 +428,17 @@ TEST_CASE("read records: files without an end are given up") {
   CHECK(seen.ends.size() == 1);
 }
 
+TEST_CASE("read records: what a crash has left among good lines takes none of them with it") {
+  const TestFolder folder;
+  const std::string hole(std::size_t{17} << 20, '\0');
+  write_file(folder / "a.jsonl",
+             whole + hole + "\n" + run_line({{"run", "b"}}) + end_line({{"run", "b"}}));
+  const Seen seen = read_paths({folder / "a.jsonl"});
+  CHECK(seen.runs.size() == 2);
+  REQUIRE(seen.findings.size() == 1);
+  CHECK_THAT(seen.findings[0].text, Contains("others like it"));
+}
+
 TEST_CASE("read records: of a folder only files are read") {
   const TestFolder folder;
   write_file(folder / "a.jsonl", whole);

@@ -119,13 +119,16 @@ TEST_CASE("whole file: a link to a file is replaced, and what it led to stays") 
     CHECK(content(folder.file(name)) == "ours");
   }
   CHECK_FALSE(fs::exists(folder.file("nowhere")));
+  fs::create_symlink("/dev/null", folder.file("device"));
+  replace(folder.file("device"), "ours");
+  CHECK(content(folder.file("device")) == "ours");
 }
 
 TEST_CASE("whole file: devices are written as they are, also by another name") {
   const Folder folder;
   fs::create_symlink("/dev/null", folder.file("null"));
   for (const std::string& path : {std::string("/dev/null"), folder.file("null")}) {
-    WholeFile file(path);
+    WholeFile file(path, WholeFile::Links::are_followed);
     CHECK(file.is_stream());
     file.reserve(1'000'000);
     file.write("text");
@@ -164,5 +167,6 @@ TEST_CASE("whole file: what cannot be written is said at once") {
   CHECK(error_of([&] { WholeFile file(folder.file("no/such")); }) == ENOENT);
   CHECK(error_of([&] { WholeFile file(folder.file(std::string(300, 'x'))); }) == ENAMETOOLONG);
   fs::create_symlink("round", folder.file("round"));
-  CHECK(error_of([&] { WholeFile file(folder.file("round")); }) == ELOOP);
+  CHECK(error_of([&] { WholeFile file(folder.file("round"), WholeFile::Links::are_followed); }) ==
+        ELOOP);
 }
