@@ -339,13 +339,13 @@ parse_shape() {
   while (($# > 0)); do
     case $1 in
       --nodes)
-        [[ ${2:-} =~ ^$number$ ]] || die "$what: $1: expected a whole number from 1 to 64, got '${2:-}'" 2
+        [[ ${2:-} =~ ^$number$ ]] || die "$what: $1: expected a whole number from 1 to 64, got '$(shown "${2:-}")'" 2
         nodes=$2 asked_nodes=$2 asked=1
         shift 2
         ;;
       --cpus)
         [[ ${2:-} =~ ^$number(,$number)*$ ]] ||
-          die "$what: $1: expected a whole number from 1 to 64, or one for each node, as in 4,2, got '${2:-}'" 2
+          die "$what: $1: expected a whole number from 1 to 64, or one for each node, as in 4,2, got '$(shown "${2:-}")'" 2
         cpus=$2 asked=1
         shift 2
         ;;
@@ -354,7 +354,7 @@ parse_shape() {
         command_line=("${@:2}")
         break
         ;;
-      *) die "$what: '$1': expected --nodes N, --cpus C$([[ $what == run ]] && echo ', or -- before the command')" 2 ;;
+      *) die "$what: '$(shown "$1")': expected --nodes N, --cpus C$([[ $what == run ]] && echo ', or -- before the command')" 2 ;;
     esac
   done
   [[ $cpus == *,* ]] || return 0
@@ -387,7 +387,7 @@ main() {
       need_cluster
       on_login "$inside" "$what" "$1"
       ;;
-    *) die "'$what': expected up, run, shell, status, down, off, on or check" 2 ;;
+    *) die "'$(shown "$what")': expected up, run, shell, status, down, off, on or check" 2 ;;
   esac
 }
 

@@ -93,8 +93,8 @@ leftovers() {
   "$root/lab" run mpi -n 1 -- --kernel sleep --tasks 1 --task-units 1 --repetitions 1 --quiet
   exec {held}<&-
   check "is removed by the next, and nothing that is new, held, a link, of another host, or only looks like it" \
-    equal "$(cd "$TMPDIR" && printf '%s ' * elsewhere/.s*)" \
-    "elsewhere scalelab-1.2.3 scalelab-2026.01.15 scalelab-mine scalelab-run.1.1 scalelab-run.2.2 scalelab-run.3.3 scalelab-run.4.4 scalelab-run.5.5 elsewhere/.scalelab-scratch "
+    equal "$(cd "$TMPDIR" && printf '%s ' scalelab-* elsewhere elsewhere/.s*)" \
+    "scalelab-1.2.3 scalelab-2026.01.15 scalelab-mine scalelab-run.1.1 scalelab-run.2.2 scalelab-run.3.3 scalelab-run.4.4 scalelab-run.5.5 elsewhere elsewhere/.scalelab-scratch "
 }
 
 ((${#} > 0)) || set -- at_random_moments leftovers

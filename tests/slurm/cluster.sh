@@ -58,7 +58,8 @@ nothing_is_left() {
 
 up() {
   [[ ! ${is_up:-} ]] || return 0
-  run "$cluster" up --nodes 2 --cpus 4
+  # Through a pipe, which nothing of it keeps open.
+  run bash -o pipefail -c '"$0" cluster up --nodes 2 --cpus 4 | cat' "$root/lab"
   check "up" equal "$status" 0
   is_up=1
 }
