@@ -107,7 +107,7 @@ std::string wrong_with(const Outcome& run, const Words& speakers) {
     if (std::none_of(speakers.begin(), speakers.end(), speaks)) {
       return "a line of somebody else: " + line;
     }
-    if (line.size() > 1000) return "a line of more than 1000 bytes";
+    if (line.size() > 2100) return "a line of more than 2100 bytes";
     if (std::any_of(line.begin(), line.end(),
                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
       return "a control character: " + line;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "drivers/common/run/common_options.hpp"
+#include "kernels/printable.hpp"
 #include "kernels/registry.hpp"
 #include "results/text/text_file.hpp"
 
@@ -59,16 +60,17 @@ std::vector<Option> every_option(const DriverDescription& driver) {
   if (const auto* e = dynamic_cast<const po::unknown_option*>(&error)) {
     std::string name = e->get_option_name();
     name.erase(0, name.find_first_not_of('-'));
-    throw UsageError("--" + name + ": unknown option, see --help");
+    throw UsageError("--" + printable(name, 200) + ": unknown option, see --help");
   }
   if (const auto* e = dynamic_cast<const po::multiple_occurrences*>(&error)) {
     const std::string name = e->get_option_name();
-    throw UsageError((name.starts_with("--") ? "" : "--") + name + ": given more than once");
+    throw UsageError((name.starts_with("--") ? "" : "--") + printable(name, 200) +
+                     ": given more than once");
   }
   if (const auto* e = dynamic_cast<const po::invalid_command_line_syntax*>(&error)) {
     const bool missing = e->kind() == po::invalid_command_line_syntax::missing_parameter ||
                          e->kind() == po::invalid_command_line_syntax::empty_adjacent_parameter;
-    throw UsageError(e->get_option_name() +
+    throw UsageError(printable(e->get_option_name(), 200) +
                      (missing ? ": expected a value behind it" : ": expected no value"));
   }
   throw UsageError(error.what());
@@ -107,7 +109,7 @@ void read_arguments(int argc, const char* const* argv, const std::vector<Option>
         const Option* option = find(all, argument.substr(2));
         if (option != nullptr && option->kind != Kind::flag) ++i;
       } else {
-        throw UsageError("'" + argument + "': expected an option, --name value");
+        throw UsageError("'" + printable(argument, 200) + "': expected an option, --name value");
       }
     }
     throw UsageError("expected options only, --name value");
@@ -199,8 +201,8 @@ OptionValues resolve(const Given& given, const DriverDescription& driver,
       throw UsageError("--" + option.name + ": expected a value, got an empty one");
     }
     if (chosen && found->second.starts_with("--")) {
-      throw UsageError("--" + option.name + ": expected a value behind it, got '" + found->second +
-                       "'");
+      throw UsageError("--" + option.name + ": expected a value behind it, got '" +
+                       printable(found->second, 200) + "'");
     }
   };
   const auto lists = {&common_options(), &driver.options, &kernel.options};
