@@ -3,7 +3,7 @@
 # leaves nothing. Then what a kill leaves is removed by the next.
 #   tests/lab/signals.sh KIT_BUILD [TEST]...     a TEST is one of the functions below
 # SCALELAB_TEST_SEED=N repeats the moments of a run that has printed it; SCALELAB_TEST_ROUNDS says how many there are:
-# 200 for ./lab test --all.
+# 12 of them, 20 with ./lab test --all, and 200 with --soak.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -52,7 +52,7 @@ at_random_moments() {
   local -A commands=([mpi]="run mpi -n 2 -- ${sleeping[*]}" [openmp]="run openmp -n 2 -- ${sleeping[*]}" [sweep]="sweep my.plan --out s"
     [demo]=demo [costs]=costs [granularity]=granularity)
   local names=(mpi sweep demo mpi costs granularity openmp mpi)
-  ((rounds < 20)) || rounds=200
+  ((rounds < 100)) || rounds=200
   RANDOM=${SCALELAB_TEST_SEED:=$((10#${EPOCHREALTIME#*[.,]} % 32768))}
   echo "Signals at $rounds random moments of the first 200 ms (SCALELAB_TEST_SEED=$SCALELAB_TEST_SEED):"
   for ((round = 0; round < rounds; ++round)); do
