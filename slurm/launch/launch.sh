@@ -198,7 +198,7 @@ no_driver() {
 }
 
 main() {
-  local driver=${1:-} workers="" nodes="" restarts=""
+  local driver=${1:-} workers="" nodes="" restarts="" named=--restarts
   obey_signals  # without which bash forgets a SIGINT that comes while it waits for a child
   trap 'end_by USR1 143' USR1
   unset SCALELAB_WARNINGS
@@ -230,6 +230,11 @@ main() {
         restarts=$2
         shift 2
         ;;
+      -h | --help)  # of the driver, where others look for it
+        set -- --help
+        workers=1
+        break
+        ;;
       --)
         shift
         break
@@ -243,10 +248,9 @@ main() {
   if [[ -n $nodes && ! ($driver == mpi && $nodes =~ ^[1-9][0-9]{0,5}$) ]]; then
     die "-N: expected a whole number of nodes, for mpi only, got '$nodes'"
   fi
-  [[ $restarts || $driver != mpi ]] || restarts=${SCALELAB_RESTARTS:-}
-  if [[ -n $restarts && ! ($driver == mpi && $restarts =~ ^(0|[1-9][0-9]{0,5})$) ]]; then
-    die "--restarts: expected a whole number, for mpi only, got '$restarts'"
-  fi
+  [[ ! $restarts || $driver == mpi ]] || die "--restarts: expected with mpi only, got $driver"
+  [[ $restarts || $driver != mpi ]] || restarts=${SCALELAB_RESTARTS:-} named=SCALELAB_RESTARTS
+  [[ $restarts =~ ^(0|[1-9][0-9]{0,5})?$ ]] || die "$named: expected a whole number, got '$restarts'"
   if [[ ! $driver =~ ^[a-z0-9-]+$ || ! -x $build/drivers/$driver ]]; then
     no_driver "$driver"
   fi
@@ -255,6 +259,7 @@ main() {
   elif [[ $driver == mpi ]]; then
     run_mpi "${workers:-$(cores)}" "$nodes" "$@"
   else
+    [[ ! $workers || ! $(value_of --workers "$@") ]] || die "-n $workers and --workers $(value_of --workers "$@"): expected one of them"
     become "$build/drivers/$driver" ${workers:+--workers "$workers"} "$@"
   fi
 }

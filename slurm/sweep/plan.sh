@@ -57,7 +57,7 @@ set_plan() {
     schedules) each "(static|dynamic|guided)(:$number)?" "$where" "static, dynamic, guided, or with a chunk: dynamic:10" "${words[@]}" ;;
     bind) each "cores|none" "$where" "cores or none" "${words[@]}" ;;
     repetitions) each "$number|auto:[^ ]+" "$where" "a number, or a rule: auto:2%" "${words[@]}" ;;
-    rounds) each "[1-9][0-9]{0,2}" "$where" "a number below 1000" "${words[@]}" ;;
+    rounds) each "[1-9][0-9]{0,2}" "$where" "a number from 1 to 999" "${words[@]}" ;;
     seed) each "[0-9]{1,9}" "$where" "a whole number" "${words[@]}" ;;
   esac
   if [[ $word =~ ^(bind|repetitions|rounds|seed)$ ]]; then

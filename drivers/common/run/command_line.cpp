@@ -300,6 +300,9 @@ RunOptions::RunOptions(const OptionValues& options)
     warmup = 0;
   }
   if (json && quiet) throw UsageError("--quiet: not allowed together with --json");
+  if (record_path == "-") {
+    throw UsageError("--record: expected a file or a folder, got -: --json prints the lines");
+  }
   for (const auto& [name, path] :
        {std::pair{"values", values_path}, std::pair{"trace", trace_path}}) {
     if (json && path == "-") {

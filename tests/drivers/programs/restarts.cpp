@@ -225,7 +225,7 @@ TEST_CASE("restarts: what it is told") {
     const Outcome outcome = shell(fmt::format("exec '{}' {}", LAUNCHER, words));
     CAPTURE(words, outcome.err);
     CHECK(outcome.status == 2);
-    CHECK(contains(outcome.err, "lab run: --restarts: expected a"));
+    CHECK(contains(outcome.err, "lab run: --restarts: expected "));
     CHECK(lines_in(outcome.err) == 1);
   }
 }
