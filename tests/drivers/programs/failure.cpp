@@ -174,9 +174,10 @@ TEST_CASE(
                 "exec setpriv --reuid=12345 --clear-groups bash -c 'ulimit -u 3 && exec "
                 "\"{}/drivers/processes\" --kernel sleep --tasks 9 --workers 8 --json'",
                 the_kit))
-          : shell(fmt::format("OMP_STACKSIZE=1000000G '{}' {} -n {} -- --kernel sleep --tasks 9 "
-                              "--json {}",
-                              LAUNCHER, driver, 2, driver == "mpi" ? "--threads-per-rank 2" : ""));
+          : shell(launching(driver, 2,
+                            fmt::format("--kernel sleep --tasks 9 --json {}",
+                                        driver == "mpi" ? "--threads-per-rank 2" : ""),
+                            the_kit, "OMP_STACKSIZE=1000000G"));
   INFO(run.err << run.out);
   CHECK(run.status == 1);
   CHECK(contains(run.err, "the system refuses "));
