@@ -26,8 +26,11 @@ path_of_user=$PATH
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 die() {
-  local line
-  while IFS= read -r line; do echo "lab cluster: $(shown "$line")"; done <<<"$1" | sed '2,$s/^lab cluster: //' >&2 || :
+  local line whose="lab cluster: "
+  while IFS= read -r line; do
+    echo "$whose$(shown "$line")"
+    whose=""
+  done <<<"$1" >&2 || :
   exit "${2:-1}"
 }
 
