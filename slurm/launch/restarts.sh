@@ -44,7 +44,7 @@ choose_journal() {
 
 # resume_later: from now on the journal holds what is finished.
 resume_later() {
-  [[ ! $journal || $(printf '%s\n' "${options[@]}" | grep -x -- --resume) ]] || options+=(--resume)
+  [[ ! $journal || " ${options[*]} " == *" --resume "* ]] || options+=(--resume)
 }
 
 # record_now: the file that the run at hand writes its record to, if it can be told; of a folder, the one that is new
