@@ -28,9 +28,9 @@ within() {
   return 1
 }
 
-# wait_until COMMAND...: for 20 s, or $patience, at most
+# wait_until COMMAND...: for a minute, or $patience, at most: machines that run tests are busy
 wait_until() {
-  within "${patience:-20}" "$@" && return
+  within "${patience:-60}" "$@" && return
   echo "  FAILED  waited in vain: $*"
   failures=$((failures + 1))
 }

@@ -258,7 +258,7 @@ went() { echo "$(<"$1.status") $(places_of "$1.out")$(sed -n 's/^scalelab: / /p'
 # Within the allocation: Slurm finds the node down, and what is left of the job goes on.
 lost_node() {
   echo "A node is lost in a job that goes on without it:"
-  "$root/slurm/launch/launch.sh" openmp -n 50 -- "${lost_work[@]}" --repetitions 1 --warmup 0 --json >one.out
+  "$root/slurm/launch/launch.sh" openmp -n 50 -- "${lost_work[@]}" --json >one.out
   salloc --quiet --no-kill --nodes=2 --exclusive "$root/slurm/launch/launch.sh" mpi -n 8 --restarts 1 -- "${lost_work[@]}" \
     --schedule dynamic --record record.jsonl --json >out 2>err &
   wait_until all_have_begun
@@ -274,7 +274,7 @@ lost_node() {
   check "the journal is gone" equal "$(find . -name '*.journal')" ""
   "$root/slurm/cluster/mini_cluster.sh" on n2
 }
-lost_work=(--kernel sleep --tasks 200 --task-units 200000)
+lost_work=(--kernel sleep --tasks 200 --task-units 200000 --repetitions 1 --warmup 0)
 all_have_begun() { (($(find . -name 'worker-*.journal' | wc -l) == 8)); }
 
 killed_rank() {
