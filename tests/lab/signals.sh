@@ -52,7 +52,7 @@ at_random_moments() {
   local -A commands=([mpi]="run mpi -n 2 -- ${sleeping[*]}" [openmp]="run openmp -n 2 -- ${sleeping[*]}" [sweep]="sweep my.plan --out s"
     [demo]=demo [costs]=costs [granularity]=granularity)
   # Where bash was waiting for a command that the signal has ended, it is bash that says so.
-  local may_be_said='^lab sweep: round\|^scalelab: stopped by SIG[A-Z]*$\|^\(Quit\|Hangup\|Terminated\)$'
+  local may_be_said='^lab sweep: round\|^scalelab: stopped by \|^\(Quit\|Hangup\|Terminated\)$'
   local names=(mpi sweep demo mpi costs granularity openmp mpi)
   ((rounds < 100)) || rounds=200
   RANDOM=${SCALELAB_TEST_SEED:=$((10#${EPOCHREALTIME#*[.,]} % 32768))}
