@@ -9,6 +9,8 @@
 #
 # where POSIX mode makes `.` bash's own, whatever function bears that name.
 
+trap 'exit 131' QUIT  # which bash ignores else, until obey_signals; of the others it dies as it should
+
 # ---- functions and options of the shell --------------------------------------------------------------
 
 unset -f unset set shopt export compgen builtin
