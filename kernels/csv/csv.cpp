@@ -15,9 +15,11 @@
 
 #include "kernels/csv/csv_header.hpp"
 #include "kernels/csv/csv_lines.hpp"
+#include "kernels/csv/csv_names.hpp"
 #include "kernels/csv/csv_numbers.hpp"
 #include "kernels/csv/csv_problems.hpp"
 #include "kernels/csv/foreign_format.hpp"
+#include "kernels/printable.hpp"
 
 namespace scalelab {
 
@@ -34,6 +36,11 @@ struct Numbers {
   double first = 0;
   bool count_rows = true;  ///< from 0 or 1 on
   bool rounded = false;    ///< some of them, as no double is so large and so exact
+
+  std::size_t there = 0;
+  std::string first_point;        ///< the first number with a point
+  std::string place_of_point;     ///< where that is
+  bool grouped_by_points = true;  ///< as thousands would be, all of them
 };
 
 class CsvReader {
@@ -45,7 +52,7 @@ class CsvReader {
       throw std::runtime_error(fmt::format("{}: expected CSV text, found {}", name, other));
     }
     header_ = read_csv_header(lines_, row_, format);
-    problems_.emplace(header_.columns, static_cast<bool>(format.choose));
+    problems_.emplace(header_.columns, format.decimal, static_cast<bool>(format.choose));
   }
 
   CsvTable read(std::uint64_t rows_to_expect) {
@@ -61,18 +68,15 @@ class CsvReader {
       behind += problems_->any() ? 1 : 0;
     }
     problems_->tell();
-    if (table_.rows() == 0) {
-      row_.fail(0,
-                table_.dropped_rows > 0 ? "at least one row without a missing value"
-                                        : "at least one row of numbers",
-                "the end of the file");
-    }
+    if (table_.rows() == 0) fail_without_rows();
     table_.separator = header_.separator;
     table_.decimal = format_.decimal == ',' || problems_->has_comma() ? ',' : '.';
     find_row_numbers();
+    find_thousands();
     for (std::size_t j = 0; j < header_.columns.size(); ++j) {
       if (header_.columns[j].name.empty()) table_.unnamed.push_back(j + 1);
       if (numbers_[j].rounded) table_.rounded.push_back(header_.columns[j].name);
+      if (header_.columns[j].use != CsvUse::none) table_.there.push_back(numbers_[j].there);
     }
     return std::move(table_);
   }
@@ -84,12 +88,12 @@ class CsvReader {
     }
     std::size_t bytes = 0;  // of the rows that have been seen
     bool any = header_.has_row;
-    while (any && bytes < 1'000'000) {
-      ++size.rows;
+    while (any && (bytes < 1'000'000 || size.rows == 0)) {
+      size.rows += is_blank(row_.text) ? 0 : 1;
       bytes = lines_.bytes() - header_.bytes;
       any = lines_.next(row_);
     }
-    if (any) {
+    if (any && size.rows > 0) {
       const double each = static_cast<double>(bytes) / static_cast<double>(size.rows);
       const auto all = static_cast<double>(file_bytes - std::min(file_bytes, header_.bytes));
       size.rows = std::max(size.rows, static_cast<std::uint64_t>(all / each) + 1);
@@ -98,6 +102,51 @@ class CsvReader {
   }
 
  private:
+  /// A line with nothing in it is no row.
+  bool is_blank(const std::string& text) const {
+    return text.find_first_not_of(" \t") == std::string::npos ||
+           text.find_first_not_of(std::string(" \t") + header_.separator) == std::string::npos;
+  }
+
+  [[noreturn]] void fail_without_rows() const {
+    if (table_.dropped_rows == 0) {
+      row_.fail(0, "at least one row of numbers", "the end of the file");
+    }
+    const std::string found = "the end of the file";
+    row_.fail(0, "at least one row without a missing value",
+              format_.choose ? found + advice_on_lack() : found);
+  }
+
+  /// What to leave out where every row lacks a value: columns without any, or else that which lacks
+  /// the most.
+  std::string advice_on_lack() const {
+    std::vector<std::string> empty;
+    std::size_t most = header_.columns.size();
+    for (std::size_t j = 0; j < header_.columns.size(); ++j) {
+      const CsvColumn& column = header_.columns[j];
+      if (column.use == CsvUse::none) continue;
+      if (column.use == CsvUse::read_as_target) {
+        if (numbers_[j].there > 0) continue;
+        return fmt::format(": the target, column '{}', has no value at all", column.name);
+      }
+      if (numbers_[j].there == 0) empty.push_back(column.name);
+      if (most == header_.columns.size() || numbers_[j].there < numbers_[most].there) most = j;
+    }
+    if (most == header_.columns.size()) return "";
+    const std::string& name = header_.columns[most].name;
+    if (empty.empty()) {
+      return fmt::format(": column '{}' has values in {} of {} rows only (--without {})", name,
+                         numbers_[most].there, table_.file_rows, as_csv_list({name}));
+    }
+    const std::string list = as_csv_list(empty);
+    std::vector<std::string> quoted;
+    for (const std::string& column : empty) quoted.push_back("'" + column + "'");
+    return fmt::format(": column{} {} {} no value at all (--without {})",
+                       empty.size() == 1 ? "" : "s", some_of(quoted),
+                       empty.size() == 1 ? "has" : "have",
+                       list.size() > 500 ? "leaves out columns" : list);
+  }
+
   void read_row() {
     split(row_, header_.separator, header_.columns.size(), fields_);
     if (fields_.all_empty()) return hold_back_empty_row();  // at the end of a file it is nothing
@@ -168,6 +217,8 @@ class CsvReader {
       numbers.count_rows = numbers.count_rows && (numbers.first == 0 || numbers.first == 1) &&
                            value == numbers.first + static_cast<double>(table_.file_rows);
       numbers.rounded = numbers.rounded || is_rounded(field.text, value);
+      note_point(field, numbers);
+      ++numbers.there;
       problems_->add_number(j);
       values_.push_back(value);
       return true;
@@ -183,14 +234,38 @@ class CsvReader {
 
   /// As long as nobody has said which, a number has a point or a comma.
   bool read_number(const CsvField& field, std::size_t j, double& value) {
-    if (format_.decimal != '\0') return read_csv_number(field.text, format_.decimal, value);
+    if (format_.decimal != '\0') {
+      if (read_csv_number(field.text, format_.decimal, value)) return true;
+      const bool grouped = read_grouped_number(field.text, format_.decimal, value);
+      table_.grouped += grouped ? 1 : 0;
+      return grouped;
+    }
     if (read_csv_number(field.text, '.', value)) {
-      if (field.text.find('.') != std::string_view::npos) problems_->add_point();
+      if (field.text.find('.') != std::string_view::npos) problems_->add_point(field);
       return true;
     }
     if (header_.separator == ',' || !read_csv_number(field.text, ',', value)) return false;
     problems_->add_comma(j, field, row_);
     return true;
+  }
+
+  /// Only between semicolons: they stand where the comma is the decimal mark.
+  void note_point(const CsvField& field, Numbers& numbers) {
+    if (header_.separator != ';' || format_.decimal != '\0' || !numbers.grouped_by_points) return;
+    numbers.grouped_by_points = !has_ungrouped_thousands(field.text);
+    if (!numbers.first_point.empty() || field.text.find('.') == std::string_view::npos) return;
+    numbers.first_point = field.text.substr(0, 40);
+    numbers.place_of_point = row_.place(field.at);
+  }
+
+  void find_thousands() {
+    if (problems_->has_certain_point()) return;
+    for (std::size_t j = 0; j < header_.columns.size(); ++j) {
+      const Numbers& numbers = numbers_[j];
+      if (numbers.first_point.empty() || !numbers.grouped_by_points) continue;
+      table_.may_be_thousands.push_back(
+          {header_.columns[j].name, numbers.place_of_point, numbers.first_point});
+    }
   }
 
   void find_row_numbers() {

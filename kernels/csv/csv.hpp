@@ -24,8 +24,18 @@ struct CsvTable {
     std::string name;
     std::size_t first;  ///< 0 or 1
   };
-  std::vector<RowNumbers> row_numbers;     ///< as many columns as begin the table so
-  std::vector<std::string> rounded;        ///< columns with whole numbers that no double is
+  std::vector<RowNumbers> row_numbers;  ///< as many columns as begin the table so
+  std::vector<std::string> rounded;     ///< columns with whole numbers that no double is
+  std::size_t grouped = 0;  ///< numbers that were read without the other mark between thousands
+  /// Between semicolons, and where no point of the file is certainly a decimal one: a column whose
+  /// numbers may as well have points between thousands.
+  struct MayBeThousands {
+    std::string name;
+    std::string place;  ///< of the first such number: name:line:column
+    std::string text;   ///< that
+  };
+  std::vector<MayBeThousands> may_be_thousands;
+  std::vector<std::size_t> there;          ///< by column: numbers in the file, of dropped rows, too
   std::size_t file_rows = 0;               ///< those dropped included
   std::size_t dropped_rows = 0;            ///< that lack a value
   std::vector<std::size_t> dropped_lines;  ///< of the first few of these
@@ -38,8 +48,10 @@ enum class CsvUse { none, read, read_as_target };
 
 /// How to read a file.
 struct CsvFormat {
-  char separator = '\0';      ///< ' ': any blanks; NUL: as the header and the first row tell
-  char decimal = '\0';        ///< '.' or ','; NUL: '.', but for unmistakable commas
+  char separator = '\0';  ///< ' ': any blanks; NUL: as the header and the first row tell
+  /// '.' or ',', and the other one may stand between thousands; NUL: '.', but for unmistakable
+  /// commas, and nothing stands there.
+  char decimal = '\0';
   bool drop_missing = false;  ///< leave out rows that lack a value, instead of an error
   /// Says what to do with each of these columns; a name is empty where the header has none. Where
   /// there is somebody who chooses, messages name the options that help: --without, --na,

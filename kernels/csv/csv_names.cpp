@@ -1,7 +1,11 @@
 #include "kernels/csv/csv_names.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
+#include <string_view>
 
 #include "kernels/csv/csv_lines.hpp"
 #include "kernels/printable.hpp"
@@ -15,12 +19,24 @@ bool means_nothing_to_a_shell(char c) {
          c == '.' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
 }
 
+constexpr std::size_t longest_name = 100;  // [bytes]
+
+/// FNV-1a, the same everywhere: names are in records and journals.
+std::uint64_t checksum(std::string_view text) {
+  std::uint64_t sum = 0xcbf29ce484222325;
+  for (const char c : text) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return sum;
+}
+
 }  // namespace
 
 std::string csv_name(const std::string& text) {
   std::string name;
   for (const char c : text) name += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
-  return printable(name, 100, 40);
+  const std::string shown = printable(name, 4 * name.size());
+  if (shown.size() <= longest_name) return shown;
+  const std::string sum = fmt::format(" #{:016x}", checksum(name));
+  return printable(shown, longest_name - sum.size(), 40) + sum;
 }
 
 std::vector<std::string> csv_list(const std::string& text) {

@@ -7,7 +7,8 @@ namespace scalelab {
 
 /// A name of a column as a header gives it, made fit for messages, records and other headers: line
 /// breaks are blanks, other control characters are shown as in \x1b, the middle of a long one is
-/// cut.
+/// cut, and a checksum of all of it at its end: names that are different stay so. What is given
+/// back is its own name.
 std::string csv_name(const std::string& text);
 
 /// Names in a list as an option has it: a,b,"c, d". @throws std::runtime_error

@@ -17,6 +17,11 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+std::string_view without_sign(std::string_view number) {
+  if (number.starts_with('+') || number.starts_with('-')) number.remove_prefix(1);
+  return number;
+}
+
 }  // namespace
 
 bool read_csv_number(std::string_view text, char decimal, double& number) {
@@ -26,6 +31,25 @@ bool read_csv_number(std::string_view text, char decimal, double& number) {
   std::copy(text.begin(), text.end(), copy.begin());
   std::replace(copy.begin(), copy.begin() + static_cast<std::ptrdiff_t>(text.size()), ',', '.');
   return read_number({copy.data(), text.size()}, number);
+}
+
+bool read_grouped_number(std::string_view text, char decimal, double& number) {
+  const char mark = decimal == '.' ? ',' : '.';
+  const std::string_view digits = without_sign(text);
+  std::size_t at = std::min(digits.find(mark), digits.size());
+  if (at == 0 || at > 3 || digits.front() == '0') return false;
+  std::string whole(digits.substr(0, at));
+  while (at < digits.size() && digits[at] == mark) {
+    const std::string_view group = digits.substr(at + 1, 3);
+    if (group.size() < 3) return false;
+    whole += group;
+    at += 4;
+  }
+  const std::string_view rest = digits.substr(at);
+  if (!std::all_of(whole.begin(), whole.end(), is_digit)) return false;
+  if (!rest.empty() && rest.front() != decimal) return false;
+  const std::string_view sign = text.substr(0, text.size() - digits.size());
+  return read_csv_number(fmt::format("{}{}{}", sign, whole, rest), decimal, number);
 }
 
 std::string in_small_letters(std::string_view text) {
@@ -62,23 +86,40 @@ bool is_missing(std::string_view text) {
   return false;
 }
 
-bool is_certainly_decimal_comma(std::string_view number) {
-  if (number.starts_with('+') || number.starts_with('-')) number.remove_prefix(1);
-  const std::size_t comma = number.find(',');
-  if (comma == std::string_view::npos) return false;
-  if (comma == 0 || comma > 3 || number.front() == '0') return true;
-  const std::string_view behind = number.substr(comma + 1);
+bool is_certainly_decimal(std::string_view number, char mark) {
+  const std::string_view digits = without_sign(number);
+  const std::size_t at = digits.find(mark);
+  if (at == std::string_view::npos) return false;
+  if (at == 0 || at > 3 || digits.front() == '0') return true;
+  const std::string_view behind = digits.substr(at + 1);
   return !(behind.size() == 3 && std::all_of(behind.begin(), behind.end(), is_digit));
 }
 
+bool has_ungrouped_thousands(std::string_view number) {
+  const std::string_view digits = without_sign(number);
+  return digits.size() > 3 && std::all_of(digits.begin(), digits.end(), is_digit);
+}
+
 bool is_number_for_people(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), is_digit) &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) {
-                       return is_digit(c) || c == '.' || c == ',' || c == '\'' || c == ' ' ||
-                              c == '-' || c == '+';
-                     }) &&
-         text.find_first_of(".,' ") != std::string_view::npos;
+  std::string plain(without_sign(text));
+  for (const std::string_view other :
+       {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x99"}) {
+    for (std::size_t at = 0; (at = plain.find(other, at)) != std::string::npos;) {
+      // Blanks of other widths, and an apostrophe.
+      plain = plain.substr(0, at) + ' ' + plain.substr(at + other.size());
+    }
+  }
+  bool groups_of_three = false;
+  std::size_t behind = 0;  // the last separator; 0: there was none
+  for (std::size_t i = 0; i <= plain.size(); ++i) {
+    if (i < plain.size() && is_digit(plain[i])) continue;
+    groups_of_three = groups_of_three || (behind > 0 && i - behind == 3);
+    if (i < plain.size() && std::string_view(".,' ").find(plain[i]) == std::string_view::npos) {
+      return false;
+    }
+    behind = i + 1;
+  }
+  return groups_of_three && is_digit(plain.front());
 }
 
 }  // namespace scalelab

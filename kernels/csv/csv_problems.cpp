@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <stdexcept>
 
 #include "kernels/csv/csv_names.hpp"
@@ -38,7 +39,12 @@ void CsvProblems::add_empty_row(const std::string& place, bool is_blank) {
 
 void CsvProblems::add_comma(std::size_t column, const CsvField& field, const CsvRecord& row) {
   if (!comma_) comma_ = problem(column, field, row);
-  certain_comma_ = certain_comma_ || is_certainly_decimal_comma(field.text);
+  certain_comma_ = certain_comma_ || is_certainly_decimal(field.text, ',');
+}
+
+void CsvProblems::add_point(const CsvField& field) {
+  has_point_ = true;
+  certain_point_ = certain_point_ || is_certainly_decimal(field.text, '.');
 }
 
 void CsvProblems::fail(const Problem& problem, const std::string& advice) const {
@@ -57,10 +63,56 @@ void CsvProblems::tell() const {
   if (missing_) {
     fail(*missing_, ", a missing value: --na drop leaves out the rows that lack one");
   }
-  if (comma_ && has_point_) fail(*comma_, ": other numbers have a decimal point");
-  if (comma_ && !certain_comma_) {
-    fail(*comma_, ", which may be a thousand and more: --decimal comma says that it is not");
+  tell_marks();
+}
+
+/// Commas are decimal ones where they cannot be anything else, and nothing contradicts.
+void CsvProblems::tell_marks() const {
+  if (!comma_) return;
+  if (has_point_ && certain_comma_ && certain_point_) {
+    fail(*comma_, ": other numbers have a decimal point");
   }
+  if (has_point_ && certain_comma_) {
+    fail(*comma_, ": other numbers have a point: --decimal comma reads it between thousands");
+  }
+  if (has_point_ && certain_point_) {
+    fail(*comma_,
+         ": other numbers have a decimal point: --decimal point reads a comma between thousands");
+  }
+  if (has_point_) {
+    fail(*comma_, ": other numbers have a point: --decimal says which of them is the decimal mark");
+  }
+  if (!certain_comma_) {
+    fail(*comma_,
+         ", which may be a thousand and more: --decimal comma says that it is not, --decimal point "
+         "that it is");
+  }
+}
+
+/// Of what people read as a number, and the kit does not.
+std::string CsvProblems::advice_on_number(const std::string& text) const {
+  double number = 0;
+  const auto reads = [&](char decimal) {
+    return read_csv_number(text, decimal, number) && std::isfinite(number);
+  };
+  if (decimal_ != '\0') {
+    const bool comma = decimal_ == ',';
+    if (reads(comma ? '.' : ',')) {
+      return comma ? ": a decimal point, where --decimal says comma"
+                   : ": a decimal comma, where --decimal says point";
+    }
+  } else if (read_grouped_number(text, ',', number)) {
+    return ": --decimal comma reads points between thousands";
+  } else if (read_grouped_number(text, '.', number)) {
+    return reads(',')
+               ? ": --decimal point reads commas between thousands, --decimal comma reads 1,5"
+               : ": --decimal point reads commas between thousands";
+  } else if (reads(',')) {
+    return ": --decimal comma reads it";
+  }
+  if (!is_number_for_people(text)) return "";
+  return ": of separators in numbers, points or commas between thousands are read, if --decimal "
+         "says which";
 }
 
 void CsvProblems::tell_words() const {
@@ -81,10 +133,10 @@ void CsvProblems::tell_words() const {
   if (first == nullptr) return;
   if (first_category == nullptr) {
     if (missing_ && missing_->line < first->line) return;
-    fail(*first, is_number_for_people(first->text) ? ": separators of thousands are not read" : "");
+    fail(*first, advice_on_number(first->text));
   }
-  if (is_number_for_people(first_category->text)) {
-    fail(*first_category, ": separators of thousands are not read; --decimal comma reads 1,5");
+  if (const std::string advice = advice_on_number(first_category->text); !advice.empty()) {
+    fail(*first_category, advice);
   }
   std::string advice = ": categories (words, dates) are not fitted";
   if (!categories.empty()) {

@@ -16,20 +16,26 @@ namespace scalelab {
 class CsvProblems {
  public:
   /// @param columns  of the file; they have to outlive this
-  /// @param advise  name the options that help
-  CsvProblems(const std::vector<CsvColumn>& columns, bool advise)
-      : columns_(columns), advise_(advise), numbers_(columns.size()), words_(columns.size()) {}
+  /// @param decimal  '.' or ',' as somebody has said, else NUL  @param advise  name the options
+  /// that help
+  CsvProblems(const std::vector<CsvColumn>& columns, char decimal, bool advise)
+      : columns_(columns),
+        decimal_(decimal),
+        advise_(advise),
+        numbers_(columns.size()),
+        words_(columns.size()) {}
 
   void add_number(std::size_t column) { ++numbers_[column]; }
   void add_word(std::size_t column, const CsvField& field, const CsvRecord& row);
   void add_missing(std::size_t column, const CsvField& field, const CsvRecord& row);
   /// Rows without any value, the first of them here, and others behind them.
   void add_empty_row(const std::string& place, bool is_blank);
-  /// A number with a decimal comma, where nobody has said what it is.
+  /// A number with a decimal comma, or point, where nobody has said what it is.
   void add_comma(std::size_t column, const CsvField& field, const CsvRecord& row);
-  void add_point() { has_point_ = true; }
+  void add_point(const CsvField& field);
 
   bool has_comma() const { return comma_.has_value(); }
+  bool has_certain_point() const { return certain_point_; }
 
   /// There is what will be told.
   bool any() const { return failed_; }
@@ -53,9 +59,12 @@ class CsvProblems {
 
   Problem problem(std::size_t column, const CsvField& field, const CsvRecord& row) const;
   void tell_words() const;
+  void tell_marks() const;
+  std::string advice_on_number(const std::string& text) const;
   [[noreturn]] void fail(const Problem& problem, const std::string& advice) const;
 
   const std::vector<CsvColumn>& columns_;
+  char decimal_;
   bool advise_;
   std::vector<std::size_t> numbers_;  ///< by column, as what follows
   std::vector<Words> words_;          ///< fields that are neither numbers nor missing
@@ -65,6 +74,7 @@ class CsvProblems {
   std::optional<Problem> comma_;  ///< the first
   bool certain_comma_ = false;
   bool has_point_ = false;
+  bool certain_point_ = false;
   bool failed_ = false;
 };
 

@@ -79,6 +79,28 @@ std::string wide_text(std::string_view text, const std::string& name) {
   return "";
 }
 
+/// How lines end, outside of quotes.
+struct LineEnds {
+  std::size_t cr = 0;      ///< alone
+  std::size_t crcrlf = 0;  ///< CR CR LF
+  std::size_t lf = 0;      ///< all with LF
+};
+
+LineEnds line_ends(std::string_view text) {
+  LineEnds ends;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    quoted = quoted != (text[i] == '"');
+    if (quoted) continue;
+    ends.lf += text[i] == '\n' ? 1 : 0;
+    ends.crcrlf += text.substr(i, 3) == "\r\r\n" ? 1 : 0;
+    // One at the very end may be half of the end of a line.
+    const bool alone = text[i] == '\r' && i + 1 < text.size() && text[i + 1] != '\n';
+    ends.cr += alone && text.substr(i, 3) != "\r\r\n" ? 1 : 0;
+  }
+  return ends;
+}
+
 }  // namespace
 
 std::string foreign_format(std::string_view beginning, const std::string& name) {
@@ -100,10 +122,16 @@ std::string foreign_format(std::string_view beginning, const std::string& name) 
   for (const char* json : {"{\"", "{\n", "{\r", "{ ", "[{", "[[", "[\n", "[ "}) {
     if (word.starts_with(json)) return "JSON: write its table as CSV";
   }
+  const LineEnds ends = line_ends(beginning);
+  if (ends.crcrlf > 0 && ends.crcrlf >= ends.lf) {
+    return fmt::format(
+        "lines that end with CR CR LF, made by two conversions: tr -d '\\r' < '{}' > new.csv",
+        name);
+  }
   const std::size_t cr = beginning.find('\r');
-  // One at the very end may be half of the end of a line.
-  if (beginning.find('\n') == std::string_view::npos && cr != std::string_view::npos &&
-      cr + 1 < beginning.size()) {
+  const bool no_lf = beginning.find('\n') == std::string_view::npos &&
+                     cr != std::string_view::npos && cr + 1 < beginning.size();
+  if (no_lf || (ends.cr > 0 && ends.cr >= ends.lf)) {
     return fmt::format(
         "lines that end with CR alone, as of old Macs: tr '\\r' '\\n' < '{}' > new.csv", name);
   }

@@ -6,9 +6,11 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "kernels/csv/csv.hpp"
@@ -21,9 +23,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-bool contains(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+using NameSet = std::unordered_set<std::string>;  // lists of names may be as long as a header
 
 Names names_of(const OptionValues& options, const char* option) {
   if (!options.given(option)) return {};
@@ -41,24 +41,28 @@ class Choice {
       : file_(options.text("data")),
         target_(csv_name(options.text("target"))),
         columns_(names_of(options, "columns")),
-        without_(names_of(options, "without")) {
-    if (contains(without_, target_)) {
+        without_(names_of(options, "without")),
+        column_set_(columns_.begin(), columns_.end()),
+        without_set_(without_.begin(), without_.end()) {
+    if (without_set_.contains(target_)) {
       throw UsageError("--without: expected other columns than the target, got '" + target_ + "'");
     }
     for (const std::string& name : columns_) {
-      if (contains(without_, name)) {
+      if (without_set_.contains(name)) {
         throw UsageError("--without: expected other columns than --columns, got '" + name + "'");
       }
     }
   }
 
   std::vector<CsvUse> operator()(const Names& names) const {
-    require("target", {target_}, names);
-    require("columns", columns_, names);
-    require("without", without_, names);
+    const NameSet there(names.begin(), names.end());
+    require("target", {target_}, names, there);
+    require("columns", columns_, names, there);
+    require("without", without_, names, there);
     std::vector<CsvUse> uses;
     for (const std::string& name : names) {
-      const bool wanted = columns_.empty() ? !contains(without_, name) : contains(columns_, name);
+      const bool wanted =
+          columns_.empty() ? !without_set_.contains(name) : column_set_.contains(name);
       uses.push_back(name == target_ ? CsvUse::read_as_target
                      : wanted        ? CsvUse::read
                                      : CsvUse::none);
@@ -71,14 +75,15 @@ class Choice {
   const Names& without() const { return without_; }
 
  private:
-  void require(const char* option, const Names& wanted, const Names& names) const {
+  void require(const char* option, const Names& wanted, const Names& names,
+               const NameSet& there) const {
     for (const std::string& name : wanted) {
-      if (contains(names, name) && !name.empty()) continue;
-      Names there;
-      std::copy_if(names.begin(), names.end(), std::back_inserter(there),
+      if (there.contains(name) && !name.empty()) continue;
+      Names shown;
+      std::copy_if(names.begin(), names.end(), std::back_inserter(shown),
                    [](const std::string& text) { return !text.empty(); });
       throw UsageError(fmt::format("--{}: expected a column of {} ({}), got '{}'", option, file_,
-                                   some_of(there), name));
+                                   some_of(shown), name));
     }
   }
 
@@ -86,6 +91,8 @@ class Choice {
   std::string target_;
   Names columns_;
   Names without_;
+  NameSet column_set_;
+  NameSet without_set_;
 };
 
 char separator_of(const OptionValues& options) {
@@ -123,6 +130,11 @@ Names notes_on(const CsvTable& table, const Choice& choice) {
       notes.push_back(fmt::format("fields separated by '{}'", printable({&table.separator, 1}, 4)));
   }
   if (table.decimal == ',') notes.emplace_back("numbers with a decimal comma");
+  if (table.grouped > 0) {
+    notes.push_back(fmt::format("{} read without the {}s between thousands",
+                                plural(table.grouped, "number"),
+                                table.decimal == ',' ? "point" : "comma"));
+  }
   for (const std::size_t column : table.unnamed) {
     if (column == 1 && table.has_index) {
       notes.emplace_back("without the first column, an index that has no name");
@@ -163,6 +175,16 @@ Names warnings_of(const CsvTable& table, const std::string& file, bool row_numbe
                     "less a constant they would be exact",
                     file, table.rounded.size() == 1 ? "" : "s", some_of(table.rounded)));
   }
+  if (!table.may_be_thousands.empty()) {
+    const CsvTable::MayBeThousands& first = table.may_be_thousands.front();
+    Names names;
+    for (const auto& column : table.may_be_thousands) names.push_back("'" + column.name + "'");
+    warnings.push_back(
+        fmt::format("{}: column{} {}: '{}' and the like may have points between thousands, and are "
+                    "read with decimal points: --decimal comma reads thousands, --decimal point "
+                    "says that none are there",
+                    first.place, names.size() == 1 ? "" : "s", some_of(names), first.text));
+  }
   if (row_numbers_are_meant) return warnings;
   const bool only_one = table.columns.size() == 2;
   for (const CsvTable::RowNumbers& column : table.row_numbers) {
@@ -175,6 +197,27 @@ Names warnings_of(const CsvTable& table, const std::string& file, bool row_numbe
   return warnings;
 }
 
+/// Rows were left out, and too few are left. @param coefficients  that they are to give
+void require_rows_left(const CsvTable& table, const Choice& choice, const std::string& file,
+                       std::size_t coefficients) {
+  if (table.dropped_rows == 0 || table.rows() > coefficients) return;
+  std::size_t fewest = table.columns.size();
+  for (std::size_t j = 0; j < table.columns.size(); ++j) {
+    if (table.header[j] == choice.target()) continue;
+    if (fewest == table.columns.size() || table.there[j] < table.there[fewest]) fewest = j;
+  }
+  std::string advice;
+  if (fewest < table.columns.size() && table.there[fewest] < table.file_rows) {
+    advice =
+        fmt::format("; column '{}' has values in {} of them only (--without {})",
+                    table.header[fewest], table.there[fewest], as_csv_list({table.header[fewest]}));
+  }
+  throw std::runtime_error(fmt::format(
+      "{}: expected more rows than coefficients, found {} for {} coefficients where "
+      "nothing is missing, of {}{}",
+      file, plural(table.rows(), "row"), coefficients, plural(table.file_rows, "row"), advice));
+}
+
 void append_powers(CsvTable& table, std::size_t degree, const std::string& file) {
   if (table.columns.size() != 1) {
     throw UsageError(fmt::format("--degree: expected one column beside the target, {} has {} ({})",
@@ -182,12 +225,21 @@ void append_powers(CsvTable& table, std::size_t degree, const std::string& file)
   }
   for (std::size_t d = 2; d <= degree; ++d) {
     std::vector<double> power(table.columns.front().size());
+    double largest = 0;
     for (std::size_t i = 0; i < power.size(); ++i) {
       power[i] = table.columns.back()[i] * table.columns.front()[i];
       if (!std::isfinite(power[i])) {
         throw std::runtime_error(
             fmt::format("{}: power {} of row {} is too large for a number", file, d, i + 1));
       }
+      largest = std::max(largest, std::abs(power[i]));
+    }
+    const auto& base = table.columns.front();
+    const bool any = std::any_of(base.begin(), base.end(), [](double x) { return x != 0; });
+    if (any && largest < std::numeric_limits<double>::min()) {
+      throw std::runtime_error(fmt::format(
+          "{}: power {} of column '{}' is too small for numbers: give it in a smaller unit", file,
+          d, table.header.front()));
     }
     table.header.push_back(fmt::format("{}^{}", table.header.front(), d));
     table.columns.push_back(std::move(power));
@@ -204,7 +256,7 @@ std::vector<Option> data_file_options() {
       {"without", "", "those that do not, as in id,name"},
       {"na", "error", "rows that lack a value: error, or drop them"},
       {"separator", "", "comma, semicolon, tab, space or pipe; else recognised"},
-      {"decimal", "", "point or comma; else recognised"},
+      {"decimal", "", "point or comma, the other parts thousands; else recognised"},
       {"degree", "1", "with one column beside the target: its powers 1..X"},
   };
 }
@@ -228,6 +280,8 @@ DataSet read_data_file(const OptionValues& options, bool intercept) {
   Names notes = notes_on(table, choice);
   Names warnings = warnings_of(table, file, degree > 1 || choice.names_columns());
 
+  require_rows_left(table, choice, file,
+                    table.columns.size() - 1 + (degree - 1) + (intercept ? 1 : 0));
   const auto place =
       std::find(table.header.begin(), table.header.end(), choice.target()) - table.header.begin();
   std::vector<double> response = std::move(table.columns[static_cast<std::size_t>(place)]);

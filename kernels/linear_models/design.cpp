@@ -47,24 +47,25 @@ void expand_powers(double shift, std::size_t k, std::vector<double>& factors) {
 
 }  // namespace
 
-Design::Design(const OptionValues& options, const DataSet& data) : data_(data) {
-  const std::size_t columns = data.columns.size() - 1;
+Design::Design(const OptionValues& options, const DataSet& data)
+    : data_(data), columns_(data.columns.size() - 1) {
   const bool intercept = !options.flag("no-intercept");
   // What is drawn lies around zero.
   const bool from_file = options.given("data");
   powers_ = from_file && intercept && options.whole("degree", 1) > 1;
-  shift_.assign(columns + 1, 0);
+  shift_.assign(columns_ + 1, 0);
   if (intercept) {
-    shift_[columns] = shift_of_response(data.column(columns));
-    const std::size_t shifted = !from_file ? 0 : powers_ ? 2 : columns;
+    shift_[columns_] = shift_of_response(data.column(columns_));
+    const std::size_t shifted = !from_file ? 0 : powers_ ? 2 : columns_;
     for (std::size_t j = 1; j < shifted; ++j) shift_[j] = shift_of_predictor(data.column(j));
     if (powers_) std::fill(shift_.begin() + 2, shift_.end() - 1, shift_[1]);
   }
-  for (std::size_t j = 0; j <= columns; ++j) {
+  for (std::size_t j = 0; j <= columns_; ++j) {
     double size = 0;
     for (const double x : data.column(source(j))) {
       size = std::max(size, std::abs(to_power(x - shift_[j], power(j))));
     }
+    if (power(j) > 1 && !lost_power_ && !std::isnormal(size)) lost_power_ = j;
     exponent_.push_back(std::max(std::ilogb(size), -1000));
     scale_.push_back(std::ldexp(1.0, -exponent_.back()));
   }

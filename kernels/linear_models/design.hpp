@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,7 +23,11 @@ class Design {
   Design(const OptionValues& options, const DataSet& data);
 
   /// Of A.
-  std::size_t columns() const { return exponent_.size() - 1; }
+  std::size_t columns() const { return columns_; }
+
+  /// A power of numbers less their shift that is too small, or too large, for a number: nothing can
+  /// be fitted then.
+  std::optional<std::size_t> lost_power() const { return lost_power_; }
 
   /// Column j of A less its shift, in all rows. @param to  [rows]
   void write(std::size_t j, double* to) const;
@@ -49,7 +54,9 @@ class Design {
   std::size_t power(std::size_t j) const { return powers_ && j < columns() && j > 0 ? j : 1; }
 
   DataSet data_;
-  bool powers_ = false;        ///< columns 2, 3, ... are powers of column 1 less its shift
+  std::size_t columns_;
+  bool powers_ = false;  ///< columns 2, 3, ... are powers of column 1 less its shift
+  std::optional<std::size_t> lost_power_;
   std::vector<double> shift_;  ///< by column, y last
   std::vector<int> exponent_;  ///< binary, of the largest entry of each
   std::vector<double> scale_;  ///< two to the power of that, less than 0

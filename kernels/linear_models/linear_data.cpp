@@ -119,6 +119,12 @@ void examine(DataSet& data, const OptionValues& options, bool intercept) {
                      data.columns[columns], constant));
   }
   const Design design(options, data);
+  if (const auto lost = design.lost_power()) {
+    fail(
+        fmt::format("column '{}', less what its numbers have in common, is too small or too large "
+                    "for numbers: a lower --degree, or another unit, mends it",
+                    data.columns[*lost]));
+  }
   const Collinearity c =
       collinearity(data.rows, columns, [&](std::size_t j, double* to) { design.write(j, to); });
   if (!(1 / c.condition > rank_tolerance(data.rows))) {

@@ -299,6 +299,80 @@ TEST_CASE("csv: a decimal comma is recognised where it separates nothing else") 
   CHECK_THROWS_AS(read_csv(points, "t.csv", {.decimal = ','}), std::runtime_error);
 }
 
+TEST_CASE("csv: where it is said which mark is the decimal one, the other may part thousands") {
+  for (const auto& [text, value] :
+       std::vector<std::pair<std::string, double>>{{"2.500", 2500},
+                                                   {"-1.234.567,25", -1234567.25},
+                                                   {"+12.345", 12345},
+                                                   {"7,5", 7.5},
+                                                   {"999.999,", 999999},
+                                                   {"1.000,5e3", 1000500},
+                                                   {"0,125", 0.125}}) {
+    CAPTURE(text);
+    const CsvTable comma = parse("a;b\n" + text + ";2\n", {.decimal = ','});
+    CHECK(comma.columns[0] == Numbers{value});
+    CHECK(comma.grouped == (text.find('.') == std::string::npos ? 0 : 1));
+    std::string other = text;
+    for (char& c : other) c = c == '.' ? ',' : c == ',' ? '.' : c;
+    CHECK(parse("a,b\n\"" + other + "\",2\n", {.decimal = '.'}).columns[0] == Numbers{value});
+    CHECK(parse("a;b\n" + other + ";2\n", {.decimal = '.'}).columns[0] == Numbers{value});
+  }
+  for (const char* text : {"2.5", "2.50", "0.500", "1234.567", "1.23.456", "1.2345", "1.234.56",
+                           "1,234.567", ".500", "1.500e3", "1.-23", "1.234.", "12.,5"}) {
+    CAPTURE(text);
+    CHECK_THROWS_WITH(parse(std::string("a;b\n") + text + ";2\n", {.decimal = ','}),
+                      Catch::Matchers::StartsWith("t.csv:2:1: expected a finite number"));
+  }
+}
+
+TEST_CASE("csv: points between semicolons that may part thousands are told, others are not") {
+  const auto told = [](const std::string& text, const CsvFormat& format = {}) {
+    Names columns;
+    for (const auto& column : parse(text, format).may_be_thousands) {
+      columns.push_back(column.name + " " + column.place + " " + column.text);
+    }
+    return columns;
+  };
+  CHECK(told("a;b\n2.500;1\n1.750;3\n") == Names{"a t.csv:2:1 2.500"});
+  CHECK(told("a;b\n950;1\n-12.750;3\n0;3\n") == Names{"a t.csv:3:1 -12.750"});
+  CHECK(told("a;b;c\n1;2.500;7.125\n2000;1.750;8.250\n") ==
+        Names{"b t.csv:2:3 2.500", "c t.csv:2:9 7.125"});
+  for (const char* text : {"a;b\n2.500;1\n1.75;3\n",        // other numbers of decimals
+                           "a;b\n2.500;0.1\n1.750;3\n",     // in another column
+                           "a;b\n2.500;1\n0.750;3\n",       // no thousand begins by 0
+                           "a;b\n2.500;1\n1234.750;3\n",    // nor has so many digits
+                           "a;b\n2.500;1\n1750;3\n",        // which would have a point
+                           "a;b\n2.500;1e-3\n1.750e2;3\n",  // of a calculation
+                           "a;b\n25;1\n17;3\n",             // none at all
+                           "a,b\n2.500,1\n1.750,3\n",       // commas separate: points are decimal
+                           "a\tb\n2.500\t1\n1.750\t3\n"}) {
+    CAPTURE(text);
+    CHECK(told(text).empty());
+  }
+  CHECK(told("a;b\n2.500;1\n1.750;3\n", {.decimal = '.'}).empty());
+  CHECK(told("a;b\n2.500;1\n1.750;3\n", {.decimal = ','}).empty());
+  CHECK(parse("a;b\n2.500;1\n1.750;3\n").columns[0] == Numbers{2.5, 1.75});
+}
+
+TEST_CASE("csv: lines with nothing in them are no rows to keep room for") {
+  const auto path = (std::filesystem::temp_directory_path() /
+                     ("scalelab-blank-" + std::to_string(getpid()) + ".csv"))
+                        .string();
+  for (const char* blank : {"\n", "\r\n", ";\n", " \t\n"}) {
+    std::ofstream file(path);
+    file << "a;b\n1;2\n3;5\n";
+    for (int i = 0; i < 1'500'000; ++i) file << blank;
+    file.close();
+    const CsvSize size = foresee_csv_size(path, {.separator = ';'});
+    CHECK(size.rows < 20);
+    CHECK(size.rows >= 2);
+    CHECK(size.columns == 2);
+  }
+  std::ofstream(path) << "a;b\n" + std::string(2'000'000, '\n') + "1;2\n";
+  CHECK(foresee_csv_size(path, drop).rows == 1);
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("csv: rows that lack a value can be dropped, and are counted") {
   std::istringstream input(
       "a,b,c\n1,2,x\n3,NA,x\n5,6,NA\n7,,x\n9,nan,x\n.,1,x\n13,#N/A,x\n,,\n15,16,x\n,,\n");
@@ -325,8 +399,28 @@ TEST_CASE("csv: names are fit for a terminal, and not longer than a line") {
   const CsvTable table =
       parse("\x1b[31ma,b" + std::string(1, '\0') + "b" + c1 + bidi + ",\"d\n\x7f\"," + umlaut +
             "," + std::string(50000, 'x') + "y" + std::string(50000, 'z') + "\n1,2,3,4,5\n");
-  CHECK(table.header == Names{"\\x1b[31ma", "b\\x00b\\u009b\\u202e", "d \\x7f", umlaut,
-                              std::string(57, 'x') + "..." + std::string(40, 'z')});
+  CHECK(table.header ==
+        Names{"\\x1b[31ma", "b\\x00b\\u009b\\u202e", "d \\x7f", umlaut,
+              // FNV-1a of the whole name, as computed by another program
+              std::string(39, 'x') + "..." + std::string(40, 'z') + " #85c41016f0d211f4"});
+}
+
+TEST_CASE("csv: names that differ only where they are cut are different, and so are their lists") {
+  const auto name = [](const std::string& middle) {
+    return "How content are you with " + std::string(60, 'x') + middle + std::string(60, 'x') +
+           " (1 to 5)?";
+  };
+  const CsvTable table = parse(name("a") + "," + name("b") + "\n1,2\n3,5\n");
+  REQUIRE(table.header.size() == 2);
+  CHECK(table.header[0] != table.header[1]);
+  CHECK(table.header[0].size() <= 100);
+  // What is shown is a name, too.
+  CHECK(csv_name(table.header[0]) == table.header[0]);
+  CHECK(csv_list(name("b") + "," + table.header[0]) == Names{table.header[1], table.header[0]});
+  const std::string latin(99, '\xFC');  // which is shown in four times as many letters
+  CHECK(csv_name(latin + "a") != csv_name(latin + "b"));
+  CHECK(csv_name(csv_name(latin)) == csv_name(latin));
+  CHECK(contains(complaint_about(name("a") + "," + name("a") + "\n1,2\n"), "twice"));
 }
 
 TEST_CASE(

@@ -70,6 +70,11 @@ TEST_CASE("csv: a file of another kind is named, with what to do") {
            {"\xFF\xFE\0\0x\0\0\0"s, "UTF-32 text", "iconv -f UTF-32"},
            {"x,y\r1,2\r3,4\r", "lines that end with CR alone",
             "tr '\\r' '\\n' < 'my file' > new.csv"},
+           {"x,y\r1,2\r3,4\n", "lines that end with CR alone", "tr '\\r' '\\n' "},
+           {"x,y\n1,2\r3,4\r5,6\r\n", "lines that end with CR alone", "tr '\\r' '\\n' "},
+           {"x,y\r1,2\n", "lines that end with CR alone", "tr '\\r' '\\n' "},
+           {"x,y\r\r\n1,2\r\r\n", "lines that end with CR CR LF",
+            "tr -d '\\r' < 'my file' > new.csv"},
            {"PK\x03\x04\x14\0\x06"s, "a workbook of Excel or LibreOffice", "save the sheet as CSV"},
            {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an older Excel", "save the sheet as CSV"},
            {"\x1F\x8B\x08\0"s, "gzip has compressed", "gunzip"},
@@ -107,8 +112,8 @@ TEST_CASE("csv: a file of another kind is named, with what to do") {
 TEST_CASE("csv: what may be CSV is not taken for anything else") {
   for (const std::string& beginning :
        {"x,y\n1,2\n"s, "x,y\r\n1,2\r\n"s, "[mm],y\n1,2\n"s, "<x>,y\n1,2\n"s, "PK,y\n1,2\n"s,
-        "x\xE4,y\n1,2\n"s, "x"s, ""s, "BZ,y\n"s, "\"a\rb\",y\n1,2\n"s,
-        "x" + "\0"s + ",y\n" + std::string(500, '1')}) {
+        "x\xE4,y\n1,2\n"s, "x"s, ""s, "BZ,y\n"s, "\"a\rb\",y\n1,2\n"s, "x,y\n1,\"a\rb\rc\rd\"\n"s,
+        "x,y\n1,a\rb\n2,c\n"s, "x" + "\0"s + ",y\n" + std::string(500, '1')}) {
     CAPTURE(beginning);
     CHECK(foreign_format(beginning, "f").empty());
   }

@@ -113,13 +113,139 @@ TEST_CASE("data file: columns of words are refused all at once, with what leaves
         "FILE:2:3: expected a finite number in column 'y', found 'NA', a missing value: --na drop "
         "leaves out the rows that lack one");
   CHECK(complaint_about("x,y\n\"1,234\",2\n\"2,500\",3\n") ==
-        "FILE:2:1: expected a finite number in column 'x', found '1,234': separators of thousands "
-        "are "
-        "not read; --decimal comma reads 1,5");
+        "FILE:2:1: expected a finite number in column 'x', found '1,234': --decimal point reads "
+        "commas between thousands, --decimal comma reads 1,5");
   CHECK(complaint_about("x;y\n1,234;2\n2,500;3\n") ==
         "FILE:2:1: expected a finite number in column 'x', found '1,234', which may be a thousand "
         "and "
-        "more: --decimal comma says that it is not");
+        "more: --decimal comma says that it is not, --decimal point that it is");
+}
+
+TEST_CASE("data file: advice on decimal marks names what helps, and nothing that was given") {
+  const std::string number = "FILE:2:1: expected a finite number in column 'x', found ";
+  for (const auto& [csv, options, message] :
+       std::vector<std::tuple<std::string, Texts, std::string>>{
+           {"x;y\n1.234.567;2\n2.500;3\n",
+            {},
+            "'1.234.567': --decimal comma reads points between thousands"},
+           {"x;y\n1.234,5;2\n2.500,5;3\n",
+            {},
+            "'1.234,5': --decimal comma reads points between thousands"},
+           {"x;y\n1,234.5;2\n2,500.5;3\n",
+            {},
+            "'1,234.5': --decimal point reads commas between thousands"},
+           {"x,y\n\"1,5\",2\n\"2,5\",3\n", {}, "'1,5': --decimal comma reads it"},
+           {"x;y\n2.5;2\n1.5;3\n",
+            {{"decimal", "comma"}},
+            "'2.5': a decimal point, where --decimal says comma"},
+           {"x;y\n2,5;2\n1,5;3\n",
+            {{"decimal", "point"}},
+            "'2,5': a decimal comma, where --decimal says point"},
+           {"x;y\n1'234;2\n2'500;3\n",
+            {{"decimal", "comma"}},
+            "'1'234': of separators in numbers, points or commas between thousands are read, if "
+            "--decimal says which"},
+           {"x;y\n1\u202f234;2\n2\u202f500;3\n",
+            {},
+            "'1\u202f234': of separators in numbers, points or commas between thousands are read, "
+            "if --decimal says which"},
+           {"x;y\n0,5;2.5\n1,5;3\n", {}, "'0,5': other numbers have a decimal point"},
+           {"x;y\n0,5;2.500\n1,5;1.750\n",
+            {},
+            "'0,5': other numbers have a point: --decimal comma reads it between thousands"},
+           {"x;y\n1,234;2.5\n2,500;1.7\n",
+            {},
+            "'1,234': other numbers have a decimal point: --decimal point reads a comma between "
+            "thousands"},
+           {"x;y\n1,234;2.500\n2,500;1.750\n",
+            {},
+            "'1,234': other numbers have a point: --decimal says which of them is the decimal "
+            "mark"},
+           {"x;y\n12.03.2021;2\n13.03.2021;3\n",
+            {},
+            "'12.03.2021': categories (words, dates) are not fitted; --without x leaves it out"},
+           {"x;y\ninf;2\n1,5;3\n2,5;3\n", {{"decimal", "comma"}}, "'inf'"}}) {
+    CAPTURE(csv);
+    CHECK(complaint_about(csv, options) == number + message);
+  }
+}
+
+TEST_CASE("data file: points that may part thousands are warned of, in one line with its remedy") {
+  const std::string csv = "price;n;y\n2.500;1;3\n1.750;5;1\n3.125;2;4\n950;3;9\n1.100;4;3\n";
+  const auto data = [&](const Texts& options) { return Model(csv_file(csv, options)).data; };
+  const DataSet silent = data({});
+  REQUIRE(silent.warnings.size() == 1);
+  CHECK_THAT(silent.warnings[0],
+             Catch::Matchers::EndsWith(
+                 ":2:1: column 'price': '2.500' and the like may have points between thousands, "
+                 "and are read with decimal points: --decimal comma reads thousands, --decimal "
+                 "point says that none are there"));
+  CHECK(silent.column(1)[0] == 2.5);
+  const DataSet comma = data({{"decimal", "comma"}});
+  CHECK(comma.warnings.empty());
+  CHECK(comma.notes == Names{"fields separated by semicolons", "numbers with a decimal comma",
+                             "4 numbers read without the points between thousands"});
+  CHECK(std::vector<double>(comma.column(1).begin(), comma.column(1).end()) ==
+        std::vector<double>{2500, 1750, 3125, 950, 1100});
+  const DataSet point = data({{"decimal", "point"}});
+  CHECK(point.warnings.empty());
+  CHECK(point.column(1)[0] == 2.5);
+}
+
+TEST_CASE("data file: where dropping leaves too few rows, the column that lacks most is named") {
+  const std::string none =
+      "expected at least one row without a missing value, found the end of the file";
+  const Texts drop{{"na", "drop"}};
+  CHECK(complaint_about("a,b,y\n1,,2\n2,,1\n4,,4\n", drop) ==
+        "FILE:5:1: " + none + ": column 'b' has no value at all (--without b)");
+  CHECK(complaint_about("a,b,c d,y\n1,,NA,2\n2,,,1\n,,.,4\n", drop) ==
+        "FILE:5:1: " + none + ": columns 'b', 'c d' have no value at all (--without 'b,c d')");
+  CHECK(complaint_about("a,b,y\n1,,\n2,,\n", drop) ==
+        "FILE:4:1: " + none + ": the target, column 'y', has no value at all");
+  CHECK(complaint_about("a,b,y\n1,,2\n,3,1\n4,,4\n", drop) ==
+        "FILE:5:1: " + none + ": column 'b' has values in 1 of 3 rows only (--without b)");
+  CHECK(complaint_about("a,b,y\n1,,2\n2,7,1\n4,,4\n6,8,1\n", drop) ==
+        "FILE: expected more rows than coefficients, found 2 rows for 3 coefficients where nothing "
+        "is missing, of 4 rows; column 'b' has values in 2 of them only (--without b)");
+  CHECK(complaint_about("y\n\n\n", drop) ==
+        "FILE:4:1: expected at least one row of numbers, found the end of the file");
+  // A column that is not read lacks nothing.
+  CHECK(columns_of("a,b,y\n1,,2\n2,,1\n4,,4\n", {{"na", "drop"}, {"without", "b"}}) ==
+        Names{"intercept", "a", "y"});
+}
+
+TEST_CASE("data file: lists of a hundred thousand names are looked up, not searched") {
+  // Each name in the list against each of the header: ten thousand million comparisons.
+  constexpr int columns = 99'998;
+  std::string header = "x,y", row, list;
+  for (int j = 0; j < columns; ++j) {
+    header += print(",name%d", j);
+    row += ",word";
+    list += print("%sname%d", j > 0 ? "," : "", j);
+  }
+  const std::string csv = header + "\n1,2" + row + "\n2,1" + row + "\n4,4" + row + "\n";
+  const Model model(csv_file(csv, {{"without", list}}));
+  CHECK(model.data.columns == Names{"intercept", "x", "y"});
+  CHECK_THAT(complaint_about(csv, {{"without", list + ",other"}}),
+             Catch::Matchers::EndsWith(", got 'other'"));
+  CHECK(complaint_about(csv, {{"without", list}, {"columns", "x,name77"}}) ==
+        "usage: --without: expected other columns than --columns, got 'name77'");
+}
+
+TEST_CASE("data file: powers that no number is small enough for are refused by name") {
+  const std::string tiny = "x,y\n1e-160,1\n-2e-160,2\n4e-160,4\n3e-160,1\n";
+  CHECK(complaint_about(tiny, {{"degree", "2"}}) ==
+        "FILE: power 2 of column 'x' is too small for numbers: give it in a smaller unit");
+  CHECK(complaint_about(tiny, {{"degree", "2"}, {"no-intercept", "yes"}}) ==
+        "FILE: power 2 of column 'x' is too small for numbers: give it in a smaller unit");
+  // What is left of these is small only less what they have in common.
+  std::string close = "x,y\n";
+  for (int i = 0; i < 40; ++i) close += print("%.17g,%d\n", 1 + i * 1e-15, i % 7);
+  CHECK_THAT(complaint_about(close, {{"degree", "25"}}),
+             Catch::Matchers::Contains("less what its numbers have in common, is too small or too "
+                                       "large for numbers: a lower --degree"));
+  CHECK(complaint_about("x,y\n1e-100,1\n-2e-100,2\n4e-100,4\n3e-100,1\n", {{"degree", "2"}}) ==
+        "no complaint");
 }
 
 TEST_CASE("data file: what was left out and what was recognised is noted once") {
