@@ -274,6 +274,11 @@ DataSet read_data_file(const OptionValues& options, bool intercept) {
     throw UsageError("--target: expected with --data, the column of FILE to be explained");
   }
   const std::string& file = options.text("data");
+  if (file == "-") {
+    throw UsageError(
+        "--data: expected a file, got - (standard input), which can be read only once: write the "
+        "data to a file first");
+  }
   const std::size_t degree = options.whole("degree", 1, 100);
   const Choice choice(options);
   CsvTable table = read_csv_file(file, format_of(options, choice));

@@ -59,8 +59,10 @@ class Reading {
 
   void read(const std::vector<std::string>& paths, Analysis& analysis) {
     RecordHandlers handlers;
+    std::string file;
+    handlers.file = [&](const std::string& name) { file = name; };
     handlers.repetition = [&](const Run& run, const Repetition& repetition) {
-      add(run, repetition, analysis);
+      add(run, repetition, file, analysis);
     };
     handlers.finding = [&](const Finding& finding) { analysis.findings.push_back(finding); };
     read_records(paths, handlers);
@@ -73,8 +75,9 @@ class Reading {
     check_merged(options_.merged, fields);
     if (const std::string differences = environment_.differences(); !differences.empty()) {
       throw std::runtime_error(fmt::format(
-          "these records are not of one machine and build: {}. Analyse each on its own; --merge {} "
-          "puts them on one curve all the same",
+          "these records are not of one machine and build: {}. Analyse those files on their own "
+          "that are alike, or run all again with one build; --merge {} puts them on one curve all "
+          "the same",
           differences, environment_.fields()));
     }
     if (const std::string merged = environment_.merged_differences(); !merged.empty()) {
@@ -89,10 +92,11 @@ class Reading {
   }
 
  private:
-  void add(const Run& run, const Repetition& repetition, Analysis& analysis) {
+  void add(const Run& run, const Repetition& repetition, const std::string& file,
+           Analysis& analysis) {
     if (seen_.insert(run.id).second) {
       add_run(analysis, run);
-      environment_.add(run);
+      environment_.add(run, file);
     }
     if (!repetition.warmup) ++analysis.repetitions;
     studies_.add(run, repetition);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -15,9 +16,11 @@ class SameEnvironment {
   /// @param merged  fields that may differ
   explicit SameEnvironment(std::set<std::string> merged) : merged_(std::move(merged)) {}
 
-  void add(const Run& run);
+  /// @param file  that its record is in
+  void add(const Run& run, const std::string& file);
 
-  /// "cpu: 'A' (host1), 'B' (host2); cores: ..."; empty if they do.
+  /// "cpu: 'A' (host1), 'B' (host2); commit: '1a2b' (one.jsonl), '3c4d' (two.jsonl and 1 more)";
+  /// empty if they do. Of machines it names hosts, of all else files.
   std::string differences() const { return text_of(false); }
   /// The same of fields that may differ.
   std::string merged_differences() const { return text_of(true); }
@@ -31,7 +34,15 @@ class SameEnvironment {
 
   std::set<std::string> merged_;
   std::set<std::string> known_;
-  std::map<std::string, std::map<std::string, std::string>> seen_;  ///< field, value, first host
+  /// Where a value was seen.
+  struct Seen {
+    std::string host;   ///< first
+    std::string file;   ///< first
+    std::string last;   ///< file
+    std::size_t files;  ///< number
+  };
+
+  std::map<std::string, std::map<std::string, Seen>> seen_;  ///< field, value
 };
 
 }  // namespace scalelab

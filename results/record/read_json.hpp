@@ -78,10 +78,12 @@ class JsonReader {
   /// it is made fit for that here. Texts that were different stay so.
   static std::string clean(const std::string& text, std::size_t longest = 4000) {
     std::string shown = printable(text, longest);
-    if (shown.size() > longest) {
-      shown += fmt::format(", checksum {:016x}", std::hash<std::string>{}(text));
-    }
+    if (shown.size() > longest) shown += checksum_of(text);
     return shown;
+  }
+
+  static std::string checksum_of(const std::string& text) {
+    return fmt::format(", checksum {:016x}", std::hash<std::string>{}(text));
   }
 
   static void read(const Json& json, const std::string& name, const Field& field,
@@ -126,7 +128,9 @@ class JsonReader {
     expect(json.is_object(), "an object", name, json);
     values.clear();
     for (const auto& [key, element] : json.items()) {
-      read(element, name + "." + printable(key, 100), field, values[clean(key)]);
+      std::string shown = clean(key);
+      if (values.contains(shown)) shown += checksum_of(key);  // another one is shown alike
+      read(element, name + "." + printable(key, 100), field, values[shown]);
     }
   }
 

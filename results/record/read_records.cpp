@@ -100,6 +100,7 @@ class FileReader {
       : name_(std::move(name)), handlers_(handlers), seen_(seen) {}
 
   void read(std::istream& input) {
+    if (handlers_.file) handlers_.file(name_);
     LineReader lines(input);
     bool empty = true;
     while (!lines.endless && lines.next()) {

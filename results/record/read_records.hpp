@@ -22,6 +22,8 @@ std::string text_of(const Finding& finding);
 
 /// What is called for each good line, in the order of the lines. Those that are empty are not.
 struct RecordHandlers {
+  /// The file, as messages call it, that what follows is from.
+  std::function<void(const std::string& file)> file = {};
   std::function<void(const Run&)> run = {};
   std::function<void(const Run&, const Repetition&)> repetition = {};
   std::function<void(const Run&, const Cost&)> cost = {};

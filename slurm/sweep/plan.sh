@@ -133,6 +133,9 @@ resolve() {
   words_before=$(xargs printf '%s\n' <<<"$1" 2>/dev/null) || die "work $1: a quote is missing" 2
   mapfile -t words <<<"$words_before"
   [[ $words_before != *$'\t'* ]] || die "work $1: expected no tab in a word" 2  # they separate the fields of a point
+  for i in "${words[@]}"; do  # in quotes, which hide nothing from a driver
+    [[ ! $i =~ ^($own_options)(=|$) ]] || die "work $1: ${BASH_REMATCH[1]}: expected among the plan's own words: ${plan_words[*]}" 2
+  done
   name=""
   if [[ ${words[0]} != -* ]]; then
     name=${words[0]}

@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/fuzz/arguments.hpp"
 #include "tests/fuzz/mutator.hpp"
 
 namespace scalelab {
@@ -309,27 +310,12 @@ int fuzz(const Trial& trial, double seconds, std::size_t most, std::uint64_t see
 int main(Words arguments) {
   try {
     const bool of_plans = arguments.size() >= 3 && arguments[0] == "plans";
-    const std::size_t named = of_plans ? 3 : 2;
-    if (!(of_plans || (arguments.size() >= 2 && arguments[0] == "options")) ||
-        (arguments.size() - named) % 2 != 0) {
+    if (!of_plans && (arguments.size() < 2 || arguments[0] != "options")) {
       throw std::invalid_argument(
           "expected options DRIVER or plans LAB CORPUS, and --seconds S, --runs N, --seed N");
     }
-    double seconds = 20;
-    std::size_t most = 1'000'000'000;
-    std::uint64_t seed = std::random_device()();
-    for (std::size_t i = named; i < arguments.size(); i += 2) {
-      const std::string& value = arguments[i + 1];
-      if (arguments[i] == "--seconds") {
-        seconds = std::stod(value);
-      } else if (arguments[i] == "--runs") {
-        most = std::stoull(value);
-      } else if (arguments[i] == "--seed") {
-        seed = std::stoull(value);
-      } else {
-        throw std::invalid_argument("expected --seconds, --runs or --seed, got " + arguments[i]);
-      }
-    }
+    const FuzzOptions options(arguments, of_plans ? 3 : 2, {"--seconds", "--runs", "--seed"});
+    const std::uint64_t seed = options.seed();
     const std::string program = fs::absolute(arguments[1]).string();
     const Trial trial =
         of_plans ? plans_of(program, arguments[2], seed) : options_of(program, seed);
@@ -337,7 +323,7 @@ int main(Words arguments) {
     std::string folder = (fs::temp_directory_path() / "scalelab-XXXXXX").string();
     if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no folder for the runs");
     fs::current_path(folder);
-    const int status = fuzz(trial, seconds, most, seed);
+    const int status = fuzz(trial, options.seconds(), options.whole("--runs", 1'000'000'000), seed);
     fs::current_path("/");
     fs::remove_all(folder);
     return status;

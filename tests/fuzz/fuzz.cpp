@@ -15,7 +15,6 @@
 #include <fstream>
 #include <functional>
 #include <map>
-#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -24,6 +23,7 @@
 #include "drivers/common/journal/journal.hpp"
 #include "kernels/csv/csv.hpp"
 #include "results/record/read_records.hpp"
+#include "tests/fuzz/arguments.hpp"
 #include "tests/fuzz/mutator.hpp"
 
 namespace scalelab {
@@ -172,31 +172,19 @@ int fuzz(const std::string& what, const std::string& corpus, double seconds, std
 
 int main(const std::vector<std::string>& arguments) {
   try {
-    if (arguments.size() < 2 || arguments.size() % 2 != 0 ||
+    if (arguments.size() < 2 ||
         (arguments[0] != "records" && arguments[0] != "csv" && arguments[0] != "journal")) {
       throw std::invalid_argument(
           "expected records, csv or journal, a folder, and --seconds S, --seed N, --keep FILE");
     }
-    double seconds = 20;
-    std::uint64_t seed = std::random_device()();
-    std::string keep = "fuzz-" + arguments[0] + "-input";
-    for (std::size_t i = 2; i < arguments.size(); i += 2) {
-      const std::string& value = arguments[i + 1];
-      if (arguments[i] == "--seconds") {
-        seconds = std::stod(value);
-      } else if (arguments[i] == "--seed") {
-        seed = std::stoull(value);
-      } else if (arguments[i] == "--keep") {
-        keep = value;
-      } else {
-        throw std::invalid_argument("expected --seconds, --seed or --keep, got " + arguments[i]);
-      }
-    }
+    const FuzzOptions options(arguments, 2, {"--seconds", "--seed", "--keep"});
+    std::string keep = options.text("--keep", "fuzz-" + arguments[0] + "-input");
     if (arguments[0] == "journal") {  // read by folder
       fs::create_directories(keep);
       keep += "/worker-0.1.journal";
     }
-    return fuzz(arguments[0], arguments[1], seconds, seed, fs::absolute(keep).string());
+    return fuzz(arguments[0], arguments[1], options.seconds(), options.seed(),
+                fs::absolute(keep).string());
   } catch (const std::exception& error) {
     fmt::print(stderr, "fuzz: {}\n", error.what());
     return 2;

@@ -282,6 +282,10 @@ bad_input() {
   refused "the plan has no line 'work'" my.plan
   refused "expected among the plan's own words" my.plan --work "--kernel sleep --json"
   refused "expected among the plan's own words" my.plan --work $'--kernel sleep\t--workers 3'
+  refused "--schedule: expected among the plan's own words" my.plan --work "--kernel sleep '--schedule' dynamic"
+  refused "--bind: expected among the plan's own words" my.plan --work '--kernel sleep "--bind=none"'
+  refused "--repetitions: expected among the plan's own words" my.plan --work '--kernel sleep --rep"etitions" 3'
+  refused "--journal: expected among the plan's own words" my.plan --work '--kernel sleep --journ\al j'
   refused "drivers: 'opemp': expected some of those in $kit/drivers: mpi openmp" my.plan --drivers opemp
   refused 'work --kernel many-models --data "a\x09b.csv" --target y: expected no tab in a word' my.plan --work $'--kernel many-models --data "a\tb.csv" --target y'
   refused "'a\x1b[2J\x0ab': there is no such plan" $'a\e[2J\nb'

@@ -12,10 +12,12 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
+#include "kernels/printable.hpp"
 #include "results/record/digest.hpp"
 
 namespace scalelab {
@@ -119,11 +121,16 @@ std::size_t Journal::flush(std::span<const double> values, std::size_t width) {
 
 namespace {
 
+bool is_of_a_worker(const std::string& name) {
+  static const std::regex pattern(R"(worker-\d{1,9}\.\d{1,9}\.journal)");
+  return name.size() < 50 && std::regex_match(name, pattern);
+}
+
 std::vector<fs::path> journals_in(const std::string& folder) {
   std::vector<fs::path> paths;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() != ".journal") continue;
+    if (!is_of_a_worker(entry.path().filename().string())) continue;
     std::error_code gone;
     if (!entry.is_regular_file(gone)) {  // a pipe would be waited for, a device never ends
       throw std::runtime_error(
@@ -198,6 +205,24 @@ void require_same(const fs::path& path, const std::string& theirs, const std::st
 }  // namespace
 
 bool holds_journals(const std::string& folder) { return !journals_in(folder).empty(); }
+
+std::vector<std::string> others_in(const std::string& folder) {
+  constexpr std::size_t enough = 100;
+  const auto is_left = [](const std::string& name) {
+    return name == ".lock" || name.starts_with(".nfs") ||  // removed, while somebody had it open
+           (name.starts_with(".scalelab-") && name.ends_with(".new"));
+  };
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (is_of_a_worker(name) || is_left(name)) continue;
+    names.push_back(printable(name, 100));
+    if (names.size() == enough) break;
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 std::vector<std::string> journal_identities(const std::string& folder) {
   std::vector<std::string> identities;

@@ -57,6 +57,10 @@ class Journal {
 /// Whether the folder holds journals.
 bool holds_journals(const std::string& folder);
 
+/// What else is in a folder, but files of journals and of locks, and what a run that was killed may
+/// have left: a few names, sorted. Empty as well where the folder cannot be read.
+std::vector<std::string> others_in(const std::string& folder);
+
 /// What the journals of a folder belong to. @throws std::runtime_error if one cannot be read
 std::vector<std::string> journal_identities(const std::string& folder);
 

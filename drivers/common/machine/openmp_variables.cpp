@@ -80,12 +80,13 @@ std::vector<std::string> openmp_variables_taken_out() {
   return lines;
 }
 
-std::string note_on_openmp_variables(const std::vector<std::string>& variables, bool of_number) {
+std::string note_on_openmp_variables(const std::vector<std::string>& variables, bool of_number,
+                                     bool of_places) {
   std::set<std::string> asked;
   for (const std::string& variable : variables) {
     const std::size_t end = variable.find('=');
     const std::string name = variable.substr(0, end);
-    if (name.starts_with("OMP_NUM_THREADS") && !of_number) continue;
+    if (!(name.starts_with("OMP_NUM_THREADS") ? of_number : of_places)) continue;
     if (asks_for_something(variable.substr(end + 1))) asked.insert(name);
   }
   if (asked.empty()) return "";

@@ -18,6 +18,9 @@ std::vector<std::string> openmp_variables_taken_out();
 /// That they are not obeyed, in one sentence; empty: nobody would have expected it.
 /// @param variables  as above
 /// @param of_number  whether those would have mattered that say how many threads there are
-std::string note_on_openmp_variables(const std::vector<std::string>& variables, bool of_number);
+/// @param of_places  and those that say where they run: not for one worker alone, nor where the kit
+///                   binds them itself
+std::string note_on_openmp_variables(const std::vector<std::string>& variables, bool of_number,
+                                     bool of_places);
 
 }  // namespace scalelab

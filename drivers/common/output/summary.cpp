@@ -66,9 +66,13 @@ std::string summary(const Run& run, const Tally& tally) {
                                         median.confident ? "95 % interval" : "min and max",
                                         median.low, median.high);
   text += fmt::format("  time        {:.4g} s{}\n", median.value, spread);
-  text += fmt::format("  throughput  {:.4g} tasks/s\n",
-                      static_cast<double>(run.tasks - last.resumed_tasks) / median.value);
-  if (run.bytes_per_unit && run.work) {
+  // What is left of a run is not like the whole of it.
+  const bool resumed = last.resumed_tasks > 0;
+  if (!resumed) {
+    text += fmt::format("  throughput  {:.4g} tasks/s\n",
+                        static_cast<double>(run.tasks) / median.value);
+  }
+  if (!resumed && run.bytes_per_unit && run.work) {
     const double bytes =
         (run.work->total + run.work->serial) * static_cast<double>(*run.bytes_per_unit);
     text += fmt::format("  bandwidth   {:.4g} GB/s\n", bytes / median.value * 1e-9);
@@ -77,7 +81,7 @@ std::string summary(const Run& run, const Tally& tally) {
     text += fmt::format("  memory      {} x {:.4g} MB that the workers go through\n", run.workers,
                         static_cast<double>(run.working_set_bytes) * 1e-6);
   }
-  if (last.resumed_tasks == 0) text += bound_line(run, median.value);
+  if (!resumed) text += bound_line(run, median.value);
   text += balance_line(run, tally);
   text += time_line(tally);
   if (tally.retries() > 0) {
@@ -87,9 +91,10 @@ std::string summary(const Run& run, const Tally& tally) {
     text +=
         fmt::format("  restarts    {}: {}\n", run.restarts.size(), fmt::join(run.restarts, "; "));
   }
-  if (last.resumed_tasks > 0) {
-    text += fmt::format("  resumed     {} tasks were in the journal: this time is no measurement\n",
-                        last.resumed_tasks);
+  if (resumed) {
+    text += fmt::format(
+        "  resumed     {} tasks were in the journal, {} were run: this time is no measurement\n",
+        last.resumed_tasks, run.tasks - last.resumed_tasks);
   }
   for (const auto& [name, count] : last.counters) {
     if (count > 0) text += fmt::format("  {:<11} {}\n", name, count);

@@ -74,9 +74,10 @@ class DriverRun {
   /// On the reporter: what is to be done, and that it can be.
   void plan() {
     const bool by_default = driver_.description().fills_cpus && !setup_.options().workers;
+    const bool places_matter = !setup_.options().bind && setup_.workers() > 1;
     for (const std::string& warning :
          {warning_about_build(kernels_build().type), warning_about_cluster(slurm_job()),
-          note_on_openmp_variables(openmp_variables_taken_out(), by_default)}) {
+          note_on_openmp_variables(openmp_variables_taken_out(), by_default, places_matter)}) {
       if (!warning.empty()) recorder_->warn(warning);
     }
     for (const std::string& warning : launch_warnings()) recorder_->warn(warning);
@@ -88,6 +89,7 @@ class DriverRun {
   void prepare() {
     const RunOptions& options = setup_.options();
     setup_.require_distinct_files();
+    if (!options.journal.empty()) require_journal_folder(options.journal, options.resume);
     recorder_.emplace(driver_.description().name, options.record_path, options.json);
     plan();
     const BoardShape shape = setup_.shape();

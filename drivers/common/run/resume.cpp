@@ -13,6 +13,7 @@
 
 #include "drivers/common/journal/journal.hpp"
 #include "drivers/common/run/task_units.hpp"
+#include "kernels/printable.hpp"
 #include "kernels/registry.hpp"
 #include "results/record/identity.hpp"
 
@@ -66,6 +67,18 @@ bool adopt_task_units(const std::string& folder, Request& request) {
     return true;
   }
   return false;
+}
+
+void require_journal_folder(const std::string& folder, bool resume) {
+  const bool holds = holds_journals(folder);
+  if (holds && !resume) return;  // it is refused for that
+  std::vector<std::string> others = others_in(folder);
+  // It may have been cut off when it had opened its record, and nothing else.
+  if (resume) std::erase_if(others, [](const auto& name) { return name.ends_with(".jsonl"); });
+  if (others.empty() || holds) return;
+  throw UsageError(fmt::format(
+      "--journal: {}: expected a new folder, or one with nothing but a journal, found {}", folder,
+      some_of(others, 3)));
 }
 
 void prepare_journal(const std::string& folder, bool resume, const std::string& identity,

@@ -23,6 +23,10 @@ std::string identity_of(const Request& request, const Kernel& kernel, const Data
 /// calibration would give. @returns whether --task-units have been taken from it
 bool adopt_task_units(const std::string& folder, Request& request);
 
+/// Before anything is written there. @throws UsageError if the folder of --journal is not for
+/// journals: something else is in it, and no journal that is to be resumed
+void require_journal_folder(const std::string& folder, bool resume);
+
 /// Makes the folder of --journal, if need be, and sees that it can be used.
 /// @param lock  keeps other runs from using it
 /// @throws UsageError if it holds journals that are not to be resumed, std::runtime_error if it

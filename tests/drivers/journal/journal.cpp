@@ -349,6 +349,49 @@ TEST_CASE("resume: a folder for a journal is made, and refused if it holds one o
   CHECK(contains(message, "has no room for 4.5e+09 MB"));
 }
 
+TEST_CASE(
+    "journal: a folder with files of somebody else is not taken for one, and they are named") {
+  const Folder folder;
+  const auto refusal = [&](const std::string& path, bool resume) -> std::string {
+    try {
+      require_journal_folder(path, resume);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(refusal(folder.path(), false).empty());
+  CHECK(refusal(folder.file("new"), false).empty());
+  const std::string expected = "--journal: " + folder.path() +
+                               ": expected a new folder, or one with nothing but a journal, found ";
+  for (const char* name : {"notes.txt", "diary.journal", "worker-1.journal", ".profile",
+                           "worker-1.2.journal.gz", "worker-x.1.journal", "locks", "line\nbreak"}) {
+    CAPTURE(name);
+    write_file(folder.file(name), "mine");
+    const std::string shown = name == std::string("line\nbreak") ? "line\\nbreak" : name;
+    CHECK(refusal(folder.path(), false) == expected + shown);
+    CHECK(refusal(folder.path(), true) == expected + shown);  // nothing to go on from
+    fs::remove(folder.file(name));
+  }
+  for (const char* name : {"d", "a", "c", "b"}) fs::create_directory(folder.file(name));
+  CHECK(refusal(folder.path(), false) == expected + "a, b, c and 1 more");
+  for (const char* name : {"d", "a", "c", "b"}) fs::remove(folder.file(name));
+
+  // What runs leave that were killed, at whatever moment.
+  for (const char* name : {".lock", ".nfs000000000012f3a500000001", ".scalelab-123-0a1b2c3d.new"}) {
+    write_file(folder.file(name), "");
+    CHECK(refusal(folder.path(), false).empty());
+    CHECK(refusal(folder.path(), true).empty());
+  }
+  write_file(folder.file("record.jsonl"), "");
+  CHECK_FALSE(refusal(folder.path(), false).empty());
+  CHECK(refusal(folder.path(), true).empty());
+  // With a journal in it, it is the run's: what else has come there does not lose the work.
+  { const Journal journal(folder.path(), identity, 0); }
+  write_file(folder.file("notes.txt"), "mine");
+  CHECK(refusal(folder.path(), true).empty());
+}
+
 TEST_CASE("journal: what a worker does not write is no journal, and not waited for") {
   const Folder folder;
   const auto refused = [&](const std::string& words) {

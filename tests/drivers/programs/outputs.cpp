@@ -350,6 +350,21 @@ TEST_CASE("two runs at once on one file: the later one whole, never a mixture") 
   }
 }
 
+TEST_CASE("a folder with files of somebody else becomes no journal") {
+  const Folder folder;
+  std::ofstream(folder / "thesis.tex") << "mine";
+  const Outcome run = launch(
+      driver, workers,
+      fmt::format("{} --repetitions 1 --warmup 0 --journal '{}' --record '{}'",
+                  "--kernel sleep --tasks 4 --task-units 10", folder.path(), folder / "r.jsonl"));
+  CHECK(run.status == 2);
+  CHECK(without_warnings(run.err) ==
+        fmt::format("scalelab: --journal: {}: expected a new folder, or one with nothing but a "
+                    "journal, found thesis.tex\n",
+                    folder.path()));
+  CHECK(files_in(folder.path(), "").size() == 1);
+}
+
 TEST_CASE("two runs at once on one journal: the second is refused, and a dead one is no obstacle") {
   const Folder folder;
   const std::string options = fmt::format(

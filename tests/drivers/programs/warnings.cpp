@@ -122,7 +122,8 @@ TEST_CASE("a build that is no release says so, and a release does not") {
   CHECK(without_warnings(run.err).empty());
 }
 
-TEST_CASE("variables that say where OpenMP's threads run bind nobody, and this is said once") {
+TEST_CASE(
+    "variables that say where OpenMP's threads run bind nobody, which is said where it matters") {
   const std::string variables =
       "env OMP_PROC_BIND=true OMP_PLACES=cores GOMP_CPU_AFFINITY=0 KMP_AFFINITY=compact "
       "OMP_NUM_THREADS=3";
@@ -139,14 +140,17 @@ TEST_CASE("variables that say where OpenMP's threads run bind nobody, and this i
       CHECK(line["places"][w]["cpus"] == expected["places"][w]["cpus"]);
     }
     const std::string warnings = line["warnings"].dump();
-    CHECK(contains(warnings, "GOMP_CPU_AFFINITY, KMP_AFFINITY, OMP_PLACES, OMP_PROC_BIND are set"));
-    CHECK(line["warnings"].size() == expected["warnings"].size() + 1);
+    const std::size_t more = i == 0 && workers > 1 ? 1 : 0;
+    CHECK(contains(warnings,
+                   "GOMP_CPU_AFFINITY, KMP_AFFINITY, OMP_PLACES, OMP_PROC_BIND are "
+                   "set") == (more == 1));
+    CHECK(line["warnings"].size() == expected["warnings"].size() + more);
   }
   std::size_t told = 0;
   for (const std::string& warning : warnings_in(runs[2].err)) {
     told += contains(warning, "but no driver obeys them") ? 1 : 0;
   }
-  CHECK(told == 1);
+  CHECK(told == (workers > 1 ? 1 : 0));
 }
 
 TEST_CASE("OMP_NUM_THREADS changes the number of workers of no driver") {

@@ -77,6 +77,8 @@ TEST_CASE("data file: a choice that cannot be is refused by its option") {
     CHECK_THROWS_WITH(Model(Texts{{name, "1"}}),
                       std::string("--") + name + ": expected together with --data FILE only");
   }
+  CHECK_THROWS_WITH(Model(Texts{{"data", "-"}, {"target", "y"}}),
+                    Catch::Matchers::StartsWith("--data: expected a file, got - (standard input)"));
   std::string wide;
   for (int j = 0; j < 3000; ++j) wide += print("name%d,", j);
   const std::string complaint = complaint_about(wide + "z\n", {});

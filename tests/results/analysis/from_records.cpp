@@ -88,6 +88,29 @@ TEST_CASE("analysis: another build is refused, but a library of one driver only 
                         Contains("--merge compiler,mpi "));
 }
 
+TEST_CASE("analysis: builds that differ are told by their files, and in words") {
+  MeasuredRuns runs;
+  const auto add = [&](bool dirty, const std::string& file) {
+    Run run = runs.run("openmp", 2);
+    run.build.commit = "1a2b3c4";
+    run.build.dirty = dirty;
+    runs.add(run, {1});
+    std::filesystem::rename(runs / "records.jsonl", runs / file);
+  };
+  add(false, "a.jsonl");
+  add(true, "b.jsonl");
+  add(true, "c.jsonl");
+  add(true, "d.jsonl");
+  CHECK_THROWS_WITH(analysis_from_records({runs.path()}, {}),
+                    Catch::Matchers::EndsWith(fmt::format(
+                        "one machine and build: dirty: 'as committed' ({0}/a.jsonl), 'changed "
+                        "since the commit' ({0}/b.jsonl and 2 more). Analyse those files on their "
+                        "own that are alike, or run all again with one build; --merge dirty puts "
+                        "them on one curve all the same",
+                        runs.path())));
+  CHECK_NOTHROW(analysis_from_records({runs / "b.jsonl", runs / "c.jsonl"}, {}));
+}
+
 TEST_CASE("analysis: other options, data or numbers of tasks are another study") {
   MeasuredRuns runs;
   runs.add(runs.run("sequential", 1), {1});

@@ -386,6 +386,19 @@ TEST_CASE("read records: names are fit to be shown, and different ones stay diff
   CHECK(seen.ends.at(1).reason == "\\u009b1m");
 }
 
+TEST_CASE("reading: names that are shown alike stay different, and none is lost") {
+  const Seen seen = read_text(
+      run_line({{"options", {{"a\x1b", "escape"}, {"a\\x1b", "written out"}, {"b", "other"}}}}));
+  REQUIRE(seen.runs.size() == 1);
+  const auto& options = seen.runs[0].options;
+  REQUIRE(options.size() == 3);
+  CHECK(options.at("a\\x1b") == "escape");
+  CHECK(options.at("b") == "other");
+  const auto second = std::next(options.begin());
+  CHECK_THAT(second->first, Catch::Matchers::StartsWith("a\\x1b, checksum "));
+  CHECK(second->second == "written out");
+}
+
 TEST_CASE("read records: lists of CPUs that no machine has are refused, and not made") {
   std::string bomb = "0-1048575";
   for (int i = 0; i < 2000; ++i) bomb += ",0-1048575";
