@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <stdexcept>
-#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "results/record/record_paths.hpp"
 
@@ -19,6 +21,16 @@ namespace {
 [[noreturn]] void fail(const std::string& path, int error) {
   throw std::runtime_error(fmt::format("--record: '{}' cannot be written: {}", path,
                                        std::generic_category().message(error)));
+}
+
+/// What was given up is told by who did that.
+void attempt(const std::string& path, const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::operation_canceled) throw;
+    fail(path, error.code().value());
+  }
 }
 
 /// So that nobody else writes, until the descriptor is closed.
@@ -43,24 +55,24 @@ bool ends_within_a_line(int descriptor) {
 
 }  // namespace
 
-RecordFile::RecordFile(const std::string& path, const Run& run)
-    : path_(record_file_for(path, fmt::format("{}-{}.jsonl", run.id, run.driver))) {
-  do {
+RecordFile::RecordFile(const std::string& path, const Run& run, GiveUp give_up)
+    : path_(record_file_for(path, fmt::format("{}-{}.jsonl", run.id, run.driver))),
+      give_up_(std::move(give_up)) {
+  struct stat status {};
+  if (stat(path_.c_str(), &status) == 0 && S_ISFIFO(status.st_mode)) {
+    attempt(path_, [this] { file_ = open_pipe(path_, 0, give_up_); });
+  }
+  while (!file_) {
     file_.reset(open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
-  } while (!file_ && errno == EINTR);
-  if (!file_) fail(path_, errno);
+    if (!file_ && errno != EINTR) fail(path_, errno);
+  }
   lock(file_.get(), path_);
 }
 
 void RecordFile::write(const std::string& line) {
   // A torn line would swallow this one.
   const std::string text = (ends_within_a_line(file_.get()) ? "\n" : "") + line + "\n";
-  for (std::string_view rest = text; !rest.empty();) {
-    const ssize_t written = ::write(file_.get(), rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(path_, errno);
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
+  attempt(path_, [&] { write_all(file_.get(), text, give_up_); });
 }
 
 }  // namespace scalelab

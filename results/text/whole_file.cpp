@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #ifdef __linux__
@@ -11,9 +12,13 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
+#include <exception>
 #include <filesystem>
 #include <random>
+#include <regex>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace scalelab {
@@ -49,24 +54,55 @@ bool has_access_list(int descriptor) {
 #endif
 }
 
-void write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(errno);
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-}
-
 /// Makes it like the old one, as far as others may see. @returns false where this user may not
 bool become_like(int file, int old, const struct stat& status) {
   return fchown(file, status.st_uid, status.st_gid) == 0 &&
          fchmod(file, status.st_mode & 07777) == 0 && !has_access_list(old);
 }
 
+/// .scalelab-PID-8 DIGITS.new
+bool is_name_of_temporary(const std::string& name) {
+  static const std::regex pattern(R"(\.scalelab-[0-9]{1,10}-[0-9a-f]{8}\.new)");
+  return name.size() < 40 && std::regex_match(name, pattern);
+}
+
+/// A lock tells others that somebody is at work: without one nothing may be removed.
+bool lock(int descriptor) {
+  while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
+void remove_if_left(const std::string& path) {
+  constexpr time_t a_day = 24 * 60 * 60;
+  // Only a file can be opened so without waiting for anybody; a link is none.
+  const FileDescriptor file(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat ours {};
+  struct stat there {};
+  if (!file || fstat(file.get(), &ours) != 0 || !S_ISREG(ours.st_mode)) return;
+  if (ours.st_uid != geteuid() || ours.st_mtime > time(nullptr) - a_day) return;
+  if (!lock(file.get())) return;
+  // It may have taken its place in the meantime, and what is there now is another.
+  if (lstat(path.c_str(), &there) != 0 || there.st_ino != ours.st_ino) return;
+  unlink(path.c_str());
+}
+
 }  // namespace
 
-WholeFile::WholeFile(const std::string& path, Links links) : path_(path) {
+void WholeFile::remove_leftovers(const std::string& path) noexcept {
+  try {
+    for (const auto& entry : fs::directory_iterator(folder_of(path))) {
+      if (is_name_of_temporary(entry.path().filename().string())) {
+        remove_if_left(entry.path().string());
+      }
+    }
+  } catch (const std::exception&) {  // it does no harm where it is
+  }
+}
+
+WholeFile::WholeFile(const std::string& path, Links links, GiveUp give_up)
+    : path_(path), give_up_(std::move(give_up)) {
   struct stat status {};
   const bool follow = links == Links::are_followed;
   const bool exists = (follow ? stat : lstat)(path_.c_str(), &status) == 0;
@@ -77,7 +113,11 @@ WholeFile::WholeFile(const std::string& path, Links links) : path_(path) {
   stream_ = exists && !S_ISREG(status.st_mode) && !replaces_link;
   // Opened by the name that was given: the kernel follows links, and may refuse those of others.
   FileDescriptor old;
-  if (exists && !replaces_link) old = opened(path_, O_WRONLY | no_follow_);
+  if (exists && S_ISFIFO(status.st_mode)) {
+    old = open_pipe(path_, no_follow_, give_up_);
+  } else if (exists && !replaces_link) {
+    old = opened(path_, O_WRONLY | no_follow_);
+  }
   if (stream_) {
     file_ = std::move(old);
     return;
@@ -104,11 +144,15 @@ WholeFile::WholeFile(const std::string& path, Links links) : path_(path) {
 void WholeFile::open_beside(bool there_is_an_old_one) {
 #ifdef O_TMPFILE
   file_.reset(open(folder_of(path_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0666));
-  if (file_) return;
+  if (file_) {
+    lock(file_.get());
+    return;
+  }
 #endif
   temporary_ = beside();
   try {
     file_ = opened(temporary_, O_RDWR | O_CREAT | O_EXCL);
+    lock(file_.get());
   } catch (const std::system_error& error) {
     temporary_.clear();
     const int why = error.code().value();
@@ -147,7 +191,7 @@ void WholeFile::reserve(std::size_t bytes) {
 
 void WholeFile::write(std::string_view text) {
   if (in_place_ && written_ == 0 && ftruncate(file_.get(), 0) != 0) fail(errno);
-  write_all(file_.get(), text);
+  write_all(file_.get(), text, give_up_);
   written_ += text.size();
 }
 

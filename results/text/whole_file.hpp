@@ -5,13 +5,15 @@
 #include <string_view>
 
 #include "kernels/file_descriptor.hpp"
+#include "kernels/pipes.hpp"
 
 namespace scalelab {
 
 /// A file that is there whole or not at all: it is written beside its place, and takes that at the
 /// end, in one step. Until then, and if it never comes to that, what is there stays; who reads it
 /// reads all of the old or all of the new. If the program is killed, nothing is left of it where
-/// the file system knows files without a name, as most of Linux do, but for the last moment.
+/// the file system knows files without a name, as most of Linux do, but for the last moment; what
+/// is left elsewhere, `remove_leftovers` removes.
 ///
 /// Where it may not take that place (the folder cannot be written, the file is mounted by itself,
 /// or it would get another owner or other access rights), it goes into what is there, from its
@@ -22,12 +24,18 @@ class WholeFile {
   /// What becomes of a link to a file.
   enum class Links { are_followed, are_replaced };
 
-  /// @param path  which may be new
-  /// @throws std::system_error  it cannot be written, or is a folder
-  explicit WholeFile(const std::string& path, Links links = Links::are_replaced);
+  /// @param path     which may be new
+  /// @param give_up  of a pipe: whether to wait no more until somebody reads it
+  /// @throws std::system_error  it cannot be written, or is a folder; that was given up
+  explicit WholeFile(const std::string& path, Links links = Links::are_replaced,
+                     GiveUp give_up = {});
   WholeFile(const WholeFile&) = delete;
   WholeFile& operator=(const WholeFile&) = delete;
   ~WholeFile();
+
+  /// Removes what killed programs of this user have left beside this path: files with names as they
+  /// are given here, a day old, which nobody holds.
+  static void remove_leftovers(const std::string& path) noexcept;
 
   /// Keeps room for what will be written. @throws std::system_error there is not so much
   void reserve(std::size_t bytes);
@@ -50,6 +58,7 @@ class WholeFile {
   std::string temporary_;  ///< the name that the new file has; empty: none
   std::string made_;       ///< what a link led to, and was not there; empty: nothing
   FileDescriptor file_;
+  GiveUp give_up_;
   int no_follow_ = 0;  ///< O_NOFOLLOW where links are replaced
   bool stream_ = false;
   bool in_place_ = false;

@@ -1,5 +1,6 @@
 #include "drivers/common/board/ending.hpp"
 
+#include <poll.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -56,6 +57,8 @@ void arm_grace() {
 
 void say(std::string_view text) {
   while (!text.empty()) {
+    pollfd end{STDERR_FILENO, POLLOUT, 0};
+    if (poll(&end, 1, 0) == 0) return;  // a pipe that nobody reads: nothing waits for it now
     const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
     if (written < 0) return;
     text.remove_prefix(static_cast<std::size_t>(written));

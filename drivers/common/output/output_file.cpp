@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <stdexcept>
 #include <system_error>
 
@@ -14,8 +15,11 @@ namespace scalelab {
 OutputFile::OutputFile(std::string option, std::string path, std::size_t bytes)
     : option_(std::move(option)), path_(std::move(path)) {
   if (path_ == "-") return;
+  WholeFile::remove_leftovers(path_);
   try {
-    file_.emplace(path_, WholeFile::Links::are_followed);
+    // Before the run nothing is lost by an end at once.
+    file_.emplace(path_, WholeFile::Links::are_followed,
+                  [this] { return begun_ ? grace_is_over() : asked_to_end() != Stop::none; });
   } catch (const std::system_error& error) {
     fail("cannot be written", error.code().value());
   }
@@ -29,9 +33,7 @@ OutputFile::OutputFile(std::string option, std::string path, std::size_t bytes)
 void OutputFile::write(std::string_view text) {
   begun_ = true;
   if (grace_is_over()) {
-    const Stop why = asked_to_end();
-    throw Ended{status_of(why),
-                fmt::format("stopped by {} before {} was written", name_of(why), option_), true};
+    end_unwritten(option_);
   }
   if (!file_) return print(text);
   try {
@@ -51,6 +53,8 @@ void OutputFile::finish() {
 }
 
 void OutputFile::fail(const std::string& what, int error) const {
+  if (error == ECANCELED && !begun_) end_unwritten(option_ + ", a pipe that nobody reads,");
+  if (error == ECANCELED) end_unwritten("all of " + option_);
   throw std::runtime_error(
       fmt::format("{}: {} {}: {}", option_, path_, what, std::generic_category().message(error)));
 }

@@ -15,10 +15,13 @@ namespace scalelab {
 /// and pipes are written as they are.
 class OutputFile {
  public:
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
   /// @param option  for messages, as in "--values"
   /// @param path    a link is followed
   /// @param bytes   how much it will hold, about
-  /// @throws std::runtime_error naming the option and the file
+  /// @throws std::runtime_error naming the option and the file; Ended if the run was told to end
+  ///         while nobody read a named pipe
   OutputFile(std::string option, std::string path, std::size_t bytes);
 
   /// Appends to what this object has written. @throws std::runtime_error naming the file; Ended if
@@ -32,6 +35,7 @@ class OutputFile {
   bool has_begun() const { return begun_; }
 
  private:
+  /// Also where it was given up. @throws std::runtime_error, Ended
   [[noreturn]] void fail(const std::string& what, int error) const;
 
   std::string option_;

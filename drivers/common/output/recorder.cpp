@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <random>
+#include <system_error>
 
+#include "drivers/common/board/ending.hpp"
 #include "drivers/common/output/say.hpp"
 
 namespace scalelab {
@@ -35,7 +37,20 @@ Recorder::Recorder(const std::string& driver, const std::string& path, bool json
   run_.id = new_id(now);
   run_.started = text_of(now);
   run_.driver = driver;
-  if (!path.empty()) file_.emplace(path, run_);
+  if (path.empty()) return;
+  attempt([&] {
+    file_.emplace(path, run_,
+                  [this] { return begun_ ? grace_is_over() : asked_to_end() != Stop::none; });
+  });
+}
+
+void Recorder::attempt(const std::function<void()>& action) const {
+  try {
+    action();
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::operation_canceled) throw;
+    end_unwritten(begun_ ? "all of --record" : "--record, a pipe that nobody reads,");
+  }
 }
 
 double Recorder::seconds() const {
@@ -81,7 +96,7 @@ void Recorder::end(int exit, const std::string& status, const std::string& reaso
 }
 
 void Recorder::write(const std::string& line) {
-  if (file_) file_->write(line);
+  if (file_) attempt([&] { file_->write(line); });
   if (json_) print(line + "\n");
 }
 

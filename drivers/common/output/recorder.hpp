@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,8 +16,10 @@ namespace scalelab {
 /// reporter.
 class Recorder {
  public:
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
   /// Opens the file; nothing is written yet. @param path  empty: none is wanted
-  /// @throws std::runtime_error
+  /// @throws std::runtime_error; Ended if the run was told to end while nobody read a named pipe
   Recorder(const std::string& driver, const std::string& path, bool json);
 
   /// What is known of the run; complete when `begin` is called.
@@ -37,6 +40,8 @@ class Recorder {
 
  private:
   void write(const std::string& line);
+  /// @throws Ended where it was given up, as the run was told to end
+  void attempt(const std::function<void()>& action) const;
 
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   Run run_;

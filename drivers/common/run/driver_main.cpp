@@ -256,9 +256,13 @@ class DriverRun {
   void say_what_there_is(const Ended& ended) noexcept {
     if (!recorder_) return;
     try {
-      print_summary();
+      try {
+        print_summary();
+      } catch (const Ended&) {  // as all that was to be printed
+      }
       recorder_->end(ended.status, ended.stopped ? "stopped" : "failed",
                      ended.message.empty() ? "another process has said why" : ended.message);
+    } catch (const Ended&) {  // nobody reads that, either
     } catch (...) {
       if (what_is_thrown() != ended.message) say(what_is_thrown());
     }

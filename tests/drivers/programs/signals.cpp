@@ -1,10 +1,15 @@
 // Being asked to end: SIGINT, SIGTERM, SIGHUP, SIGUSR1, --timeout. The tasks in hand have 3 s, what
 // is finished is kept, the exit status says why, and nobody is left.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 
 #include "tests/catch.hpp"
@@ -273,6 +278,62 @@ TEST_CASE("a signal that comes when all is done changes nothing") {
                       fmt::format("PATH='{}':\"$PATH\"", bin.path())));
   CHECK(run.status == 0);
   CHECK(without_warnings(run.err).empty());
+}
+
+TEST_CASE("pipes that nobody opens, or reads, are given up in time, and the record says so") {
+  const Folder folder;
+  REQUIRE(mkfifo((folder / "absent").c_str(), 0600) == 0);
+  REQUIRE(mkfifo((folder / "silent").c_str(), 0600) == 0);
+  const int silent = open((folder / "silent").c_str(), O_RDONLY | O_NONBLOCK);  // and reads nothing
+  REQUIRE(silent >= 0);
+  // 400 kB of values: more than a pipe takes.
+  const std::string options =
+      "--kernel many-models --rows 60 --features 5 --tasks 4000 --repetitions 1 --warmup 0 --quiet "
+      "--values '{0}/{1}' --record '{0}/{1}.jsonl'";
+  struct Case {
+    std::string pipe;
+    std::string reason;
+    double at_most;  ///< from the signal to the end [s]
+  };
+  std::vector<Case> cases{
+      {"absent",
+       "stopped by SIGTERM or SIGUSR1 before --values, a pipe that nobody reads, was written", 3}};
+  if (driver == "sequential" || driver == "mpi") {
+    cases.push_back(
+        {"silent", "stopped by SIGTERM or SIGUSR1 before all of --values was written", 6});
+  }
+  std::vector<std::unique_ptr<Started>> runs;
+  for (const Case& each : cases) {
+    runs.push_back(std::make_unique<Started>(
+        launching(driver, workers, fmt::format(fmt::runtime(options), folder.path(), each.pipe))));
+    REQUIRE(eventually(20 * patience, [&] { return fs::exists(folder / (each.pipe + ".jsonl")); }));
+  }
+  if (cases.size() > 1) {  // it has printed what fits into the pipe
+    REQUIRE(eventually(20 * patience, [&] {
+      int bytes = 0;
+      return ioctl(silent, FIONREAD, &bytes) == 0 && bytes > 60'000;
+    }));
+  }
+  pause_ms(300);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto begin = Clock::now();
+    runs[i]->signal(SIGTERM);
+    const Outcome outcome = runs[i]->wait(20);
+    CAPTURE(cases[i].pipe, outcome.err);
+    CHECK(outcome.status == 143);
+    CHECK(seconds_since(begin) < cases[i].at_most * patience);
+    CHECK(without_warnings(outcome.err) == "scalelab: " + cases[i].reason + "\n");
+    std::ifstream file(folder / (cases[i].pipe + ".jsonl"));
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto lines = lines_of_json(text);
+    REQUIRE(!lines.empty());
+    CHECK(lines.back()["kind"] == "end");
+    CHECK(lines.back()["status"] == "stopped");
+    CHECK(lines.back()["exit"] == 143);
+    CHECK(lines.back()["reason"] == cases[i].reason);
+  }
+  close(silent);
+  CHECK(nobody_left(5));
 }
 
 TEST_CASE("whoever started the workers is killed: nobody is left") {

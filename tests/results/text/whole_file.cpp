@@ -1,15 +1,19 @@
 #include "results/text/whole_file.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "tests/catch.hpp"
 #include "tests/drivers/programs/folder.hpp"
@@ -169,4 +173,62 @@ TEST_CASE("whole file: what cannot be written is said at once") {
   fs::create_symlink("round", folder.file("round"));
   CHECK(error_of([&] { WholeFile file(folder.file("round"), WholeFile::Links::are_followed); }) ==
         ELOOP);
+}
+
+TEST_CASE("whole file: what a killed program left is removed, if it is old and nobody holds it") {
+  const Folder folder;
+  const std::string path = folder.file("values.csv");
+  const auto leave = [&](const std::string& name, int hours) {
+    write_file(folder.file(name), "left");
+    fs::last_write_time(folder.file(name),
+                        fs::file_time_type::clock::now() - std::chrono::hours(hours));
+    return folder.file(name);
+  };
+  const std::string old = leave(".scalelab-123-0a1b2c3d.new", 25);
+  const std::vector<std::string> kept{
+      leave(".scalelab-124-0a1b2c3d.new", 23), leave(".scalelab-123-0a1b2c3d.new.old", 25),
+      leave("scalelab-123-0a1b2c3d.new", 25), leave(".scalelab-x-0a1b2c3d.new", 25),
+      leave(".scalelab-125-0a1b2c3.new", 25)};
+  const std::string held = leave(".scalelab-126-0a1b2c3d.new", 25);
+  const std::string link = folder.file(".scalelab-127-0a1b2c3d.new");
+  fs::create_symlink(kept.back(), link);
+  const std::string pipe = folder.file(".scalelab-128-0a1b2c3d.new");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const std::string inside = folder.file(".scalelab-129-0a1b2c3d.new");
+  fs::create_directory(inside);
+  std::vector<std::string> all = kept;
+  all.insert(all.end(), {held, link, pipe, inside});
+  if (getuid() == 0) {
+    all.push_back(leave(".scalelab-130-0a1b2c3d.new", 25));
+    REQUIRE(chown(all.back().c_str(), 12345, 12345) == 0);  // somebody else's
+  }
+
+  const FileDescriptor holder(open(held.c_str(), O_RDWR));
+  REQUIRE(flock(holder.get(), LOCK_EX) == 0);
+  WholeFile::remove_leftovers(path);
+  CHECK_FALSE(fs::exists(old));
+  for (const std::string& name : all) {
+    CAPTURE(name);
+    CHECK(fs::exists(fs::symlink_status(name)));
+  }
+  REQUIRE(flock(holder.get(), LOCK_UN) == 0);
+  WholeFile::remove_leftovers(path);
+  CHECK_FALSE(fs::exists(held));
+  WholeFile::remove_leftovers(folder.file("no/such/values.csv"));
+}
+
+TEST_CASE("whole file: one that is at work holds a lock, by which others know it") {
+  const Folder folder;
+  WholeFile file(folder.file("values.csv"));
+  file.write("x");
+  // Whatever descriptor it is, nobody else gets a lock of the file behind it.
+  std::size_t locked = 0;
+  for (int number = 3; number < 64; ++number) {
+    const std::string behind = "/proc/self/fd/" + std::to_string(number);
+    struct stat status {};
+    if (fstat(number, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size != 1) continue;
+    const FileDescriptor other(open(behind.c_str(), O_RDWR));
+    if (other) locked += flock(other.get(), LOCK_EX | LOCK_NB) != 0 ? 1 : 0;
+  }
+  CHECK(locked == 1);
 }
