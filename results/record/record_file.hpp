@@ -3,7 +3,7 @@
 #include <string>
 
 #include "kernels/file_descriptor.hpp"
-#include "kernels/pipes.hpp"
+#include "results/record/pipes.hpp"
 #include "results/record/record.hpp"
 
 namespace scalelab {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "kernels/file_descriptor.hpp"
-#include "kernels/pipes.hpp"
+#include "results/record/pipes.hpp"
 
 namespace scalelab {
 

@@ -9,8 +9,8 @@
 
 #include "drivers/common/board/ending.hpp"
 #include "drivers/common/timed/failure.hpp"
-#include "kernels/pipes.hpp"
 #include "kernels/printable.hpp"
+#include "results/record/pipes.hpp"
 
 namespace scalelab {
 

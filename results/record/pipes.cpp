@@ -1,4 +1,4 @@
-#include "kernels/pipes.hpp"
+#include "results/record/pipes.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

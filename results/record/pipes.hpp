@@ -8,8 +8,7 @@
 
 namespace scalelab {
 
-// Here, in the room that everybody sees, as is the owner of an open file. What is not written to a
-// file may have to wait: for somebody who opens the other end of a pipe,
+// What is not written to a file may have to wait: for somebody who opens the other end of a pipe,
 // or reads from it. Signals do not end that (SA_RESTART), so whoever waits asks.
 
 /// Whether to wait no more; it is asked some ten times a second. Empty: one waits for ever.

@@ -1,5 +1,5 @@
 // Writing to what may have to wait: pipes that nobody opens, or reads.
-#include "kernels/pipes.hpp"
+#include "results/record/pipes.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
