@@ -277,13 +277,15 @@ TEST_CASE("a journal that was torn is used up to there") {
   }
 }
 
-TEST_CASE("what is no journal is refused, and what has another name is left alone") {
+TEST_CASE("what is no journal is refused, and what has another name is left alone, and refused") {
   const Folder folder;
   const std::string options =
       fmt::format("--kernel spin --tasks 20 --task-units 1 --journal '{}'", folder.path());
   std::ofstream(folder / "notes.txt") << "precious\n";
-  CHECK(launch(driver, workers, options).status == 0);
+  check_refused(options, "or one with nothing but a journal, found notes.txt", 2);
+  check_refused(options + " --resume", "or one with nothing but a journal, found notes.txt", 2);
   CHECK(shell(fmt::format("cat '{}'", folder / "notes.txt")).out == "precious\n");
+  CHECK(files_in(folder.path(), "").size() == 1);
   std::ofstream(folder / "worker-9.1.journal") << "something else\n";
   check_refused(options + " --resume", "expected a journal of this version of scalelab", 1);
   std::ofstream(folder / "worker-9.1.journal") << "scalelab journal 1 {\"kernel\n";
@@ -305,7 +307,11 @@ TEST_CASE("a time that was resumed is not shown as a measurement") {
   const auto runs = launch_all(driver, workers, {options, options + " --resume"});
   CHECK(contains(runs[0].out, "digest"));
   CHECK_FALSE(contains(runs[0].out, "resumed"));
-  CHECK(contains(runs[1].out, "20 tasks were in the journal: this time is no measurement"));
+  CHECK(contains(runs[1].out,
+                 "20 tasks were in the journal, 0 were run: this time is no measurement"));
+  CHECK(contains(runs[0].out, "throughput"));
+  CHECK_FALSE(contains(runs[1].out, "throughput"));  // of nothing
+  CHECK_FALSE(contains(runs[1].out, "bound"));
 }
 
 TEST_CASE("a full disk is found before the first task") {
