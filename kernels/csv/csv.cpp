@@ -144,7 +144,7 @@ class CsvReader {
     return fmt::format(": column{} {} {} no value at all (--without {})",
                        empty.size() == 1 ? "" : "s", some_of(quoted),
                        empty.size() == 1 ? "has" : "have",
-                       list.size() > 500 ? "leaves out columns" : list);
+                       list.size() > 300 ? "leaves out columns" : list);
   }
 
   void read_row() {

@@ -19,7 +19,7 @@ bool is_of_machine(const std::string& field) {
 
 std::string in_words(const std::string& field, const std::string& value) {
   if (field != "dirty" || value == "unknown") return value;
-  return value == "true" ? "changed since the commit" : "as committed";
+  return value == "true" ? "built from sources changed since the commit" : "built as committed";
 }
 
 }  // namespace

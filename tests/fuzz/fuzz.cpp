@@ -88,6 +88,7 @@ void try_format(const std::string& path, const CsvFormat& format) {
 
 void try_csv(const std::string& path) {
   try_format(path, {});
+  try_format(path, {.decimal = ','});
   try_format(path, {.drop_missing = true, .choose = [](const std::vector<std::string>& names) {
                       std::vector<CsvUse> uses(names.size(), CsvUse::read);
                       uses.back() = CsvUse::read_as_target;

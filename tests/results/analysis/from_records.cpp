@@ -103,8 +103,9 @@ TEST_CASE("analysis: builds that differ are told by their files, and in words") 
   add(true, "d.jsonl");
   CHECK_THROWS_WITH(analysis_from_records({runs.path()}, {}),
                     Catch::Matchers::EndsWith(fmt::format(
-                        "one machine and build: dirty: 'as committed' ({0}/a.jsonl), 'changed "
-                        "since the commit' ({0}/b.jsonl and 2 more). Analyse those files on their "
+                        "one machine and build: dirty: 'built as committed' ({0}/a.jsonl), "
+                        "'built from sources changed since the commit' ({0}/b.jsonl and 2 more). "
+                        "Analyse those files on their "
                         "own that are alike, or run all again with one build; --merge dirty puts "
                         "them on one curve all the same",
                         runs.path())));
