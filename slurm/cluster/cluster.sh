@@ -260,7 +260,7 @@ call_witness() {
   disown "$witness"
 }
 
-pass_on() {
+forward() {
   woken=1
   if [[ ! $command ]]; then
     early=$1
@@ -278,7 +278,7 @@ run_on_login() {
   call_witness
   for signal in "${signals[@]}"; do
     # shellcheck disable=SC2064
-    trap "pass_on $signal" "$signal"
+    trap "forward $signal" "$signal"
   done
   list=$(IFS=, && echo "${signals[*]}")
   # shellcheck disable=SC2046

@@ -179,7 +179,7 @@ add_node() {
   setsid unshare --net --uts --mount --ipc sleep infinity </dev/null >/dev/null 2>&1 &
   pid=$!
   echo "$pid" >"$room/nodes/$node"
-  wait_for 5 has_own_network "$pid"
+  within 5 has_own_network "$pid"
   ip link add "$node" type veth peer name eth0 netns "$pid"
   ip link set "$node" master bridge up
   on_node "$node" "$self" node "$node" "$(address "$1")"
@@ -225,7 +225,7 @@ need_node() {
 off() {
   need_node "$1"
   touch "$room/nodes/$1.off"
-  wait_for 10 kill_all_of "$1"
+  within 10 kill_all_of "$1"
 }
 
 on() {
@@ -257,7 +257,7 @@ mend() {
   fi
   for node in $(all_nodes); do
     [[ ! -e $room/nodes/$node.off && ! $(daemon_of "$node") ]] || continue
-    wait_for 10 kill_all_of "$node"  # what it had started would be in the way
+    within 10 kill_all_of "$node"  # what it had started would be in the way
     on "$node"
     echo "$node was dead, and is started again"
   done
@@ -278,8 +278,8 @@ daemon_of() {
 
 # ---- the cluster ---------------------------------------------------------------------------------
 
-# wait_for SECONDS COMMAND...
-wait_for() {
+# within SECONDS COMMAND...
+within() {
   local tries=$(($1 * 20))
   until "${@:2}"; do
     ((--tries > 0)) || { echo "waited for $1 s in vain: ${*:2}" && return 1; }
@@ -302,7 +302,7 @@ start_munge() {
 # start_slurmctld [-c]: -c for one that knows of no jobs
 start_slurmctld() {
   env --default-signal slurmctld "$@"
-  wait_for 10 controller_answers
+  within 10 controller_answers
 }
 
 say_what_failed() {
@@ -332,7 +332,7 @@ boot() (
   start_munge
   start_slurmctld -c
   for ((n = 1; n <= nodes; ++n)); do add_node "$n" "$nodes" "$cpus"; done
-  wait_for 30 all_idle "$nodes"
+  within 30 all_idle "$nodes"
   trap - EXIT
   echo ready
 )

@@ -62,16 +62,6 @@ bury_hung_launcher() {
   done
 }
 
-# wait_for PID: its exit status, also where signals come meanwhile, which end `wait` early.
-wait_for() {
-  local status=0
-  while :; do
-    wait -f "$1" && status=0 || status=$?  # -f: one that is only stopped has not ended
-    kill -0 "$1" || break
-  done
-  return "$status"
-}
-
 # tell_end: exits. Known are the launcher's `status`, the `signal` that came, what rank 0 has left as its exit status, and
 # whether what was printed could be written.
 tell_end() {

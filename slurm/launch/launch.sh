@@ -118,7 +118,7 @@ session_size() {
 # mpirun's exit status and its banners say little to a student. Rank 0 leaves the real status in a
 # file; where it could not, the banners are read for what happened.
 run_mpi() {
-  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost trouble guard=() watcher="" starting hostfile said name=srun mpirun mpi srun_mpi frames="" output_lost=""
+  local workers=$1 nodes=$2 launcher="" sorter signal="" last_resort="" status=0 lost trouble watcher="" starting hostfile said name=srun mpirun mpi srun_mpi frames="" output_lost=""
   shift 2
   read_pairing "$build"
   start_ranks_with "$workers" "$nodes" "$@"
@@ -162,13 +162,12 @@ run_mpi() {
   trap 'stop 131' QUIT
   trap 'stop 143' TERM USR1
   set -m
-  # If this script is killed, mpirun is killed too, and then its ranks are.
-  setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
   # Where a signal ends mpirun, bash would say so on this script's standard error.
   exec {said}>&2
   export SCALELAB_STREAMS="/proc/$$/fd/1 /proc/$$/fd/$said"
   {
-    "${guard[@]}" "${starting[@]}" "$build/drivers/mpi" "$@" >&"$output" 2>&"$errors" {said}>&- {output}>&- {standard_error}>&- &
+    # If this script is killed, mpirun is killed too, and then its ranks are.
+    tied "${starting[@]}" "$build/drivers/mpi" "$@" >&"$output" 2>&"$errors" {said}>&- {output}>&- {standard_error}>&- &
     launcher=$!
     exec {errors}>&- {output}>&-
     if [[ $name == mpirun && $mpi == "Open MPI" ]]; then

@@ -73,18 +73,14 @@ end_record() {
 
 # start_once COMMAND...: waits for it, also where signals come meanwhile, and passes those on. Sets `status`.
 start_once() {
-  local guard=() said
-  setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
+  local said
   set -m  # so that it heeds SIGINT, and a Ctrl-C reaches it once, from here
   exec {said}>&2
   {
-    "${guard[@]}" "$@" <&0 2>&"$said" {said}>&- &
+    tied "$@" <&0 2>&"$said" {said}>&- &
     attempt=$!
     [[ ! $signal ]] || kill -s "$signal" "$attempt" || :  # it came just before
-    while :; do
-      wait -f "$attempt" && status=0 || status=$?
-      kill -0 "$attempt" || break
-    done
+    wait_for "$attempt" && status=0 || status=$?
   } 2>/dev/null
   exec {said}>&-
   set +m

@@ -80,32 +80,5 @@ shown() {
   printf '%s' "$text"
 }
 
-# obey_signals: from now on a signal ends this script with one line. To be called when all of it has been read: bash 5.2
-# cannot run a trap in the middle of a $(...).
-obey_signals() {
-  [[ ! ${standard_error:-} ]] || exec {standard_error}>&-
-  exec {standard_error}>&2
-  trap 'end_by HUP 129' HUP
-  trap 'end_by INT 130' INT
-  trap 'end_by QUIT 131' QUIT
-  trap 'end_by TERM 143' TERM
-}
-
-# become COMMAND...: in the place of this script, with nothing of it
-become() {
-  [[ ! ${standard_error:-} ]] || exec {standard_error}>&-
-  exec "$@"
-}
-
-# end_by SIGNAL STATUS: what was running, if it has ended so itself, has said so.
-end_by() {
-  local before=$?
-  trap '' HUP INT QUIT TERM
-  ((before == $2)) || echo "scalelab: stopped by SIG$1" >&"$standard_error" || :
-  exit "$2"
-}
-
-# attend COMMAND...: what it says is heard, but not what bash says where a signal has ended it
-attend() {
-  { "$@" 2>&"$standard_error" {standard_error}>&-; } 2>/dev/null
-}
+# shellcheck source=slurm/setup/signals.sh
+. "$root/slurm/setup/signals.sh"

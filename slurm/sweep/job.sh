@@ -96,10 +96,7 @@ run_sweep() {
   trap 'nearly_over=yes; kill -USR1 "$sweep"; end_sweep_later' USR1
   trap 'kill -TERM "$sweep"' TERM INT
   [[ ! $nearly_over ]] || end_sweep_later
-  while :; do
-    wait "$sweep" && status=0 || status=$?
-    kill -0 "$sweep" 2>/dev/null || break
-  done
+  wait_for "$sweep" && status=0 || status=$?
   trap '' TERM INT
   if [[ ${SLURM_JOB_ID:-} && ! -e $out/points ]]; then  # it was refused
     rm -f "$attempts"

@@ -194,16 +194,10 @@ set_aside() {
 
 # Starts a run and waits for it, also where a signal wakes this script up meanwhile. Sets `status`.
 start_and_wait() {
-  local guard=()
-  # If this script is killed, what it has started is killed too.
-  setpriv --pdeathsig KILL true 2>/dev/null && guard=(setpriv --pdeathsig KILL)
-  "${guard[@]}" "$@" >"$scratch/output" 2>&1 </dev/null &
+  tied "$@" >"$scratch/output" 2>&1 </dev/null &
   runner=$!
   [[ ! $stopped ]] || kill -TERM "$runner" 2>/dev/null || :  # it came just before
-  while :; do
-    wait "$runner" && status=0 || status=$?
-    kill -0 "$runner" 2>/dev/null || break
-  done
+  wait_for "$runner" && status=0 || status=$?
   runner=""
 }
 

@@ -79,6 +79,60 @@ at_random_moments() {
   check "each ends with its status, one line at most, and leaves nothing" equal "$bad" 0
 }
 
+# What builds and tests ends at once with a signal for `lab` alone, not when cmake, ctest or apt-get has ended by itself.
+# They are programs of this test, which start others, and sleep.
+at_work() {
+  local what words signal number whom seconds bin=$scratch/bin name
+  echo "Signals while something else is at work:"
+  mkdir -p "$bin" "$scratch/work"
+  ln -s "$SCALELAB_BUILD"/{drivers,results} "$scratch/work"
+  cat >"$bin/cmake" <<'END'
+#!/bin/bash
+case "${0##*/} $*" in
+  cmake\ -S*) [[ $AT_WORK == configure ]] || exit 0 ;;
+  cmake\ --build*) [[ $AT_WORK == build ]] || exit 0 ;;
+  *--version) echo "cmake version 3.30" && exit ;;
+  dpkg-query*) exit 1 ;;  # no package is installed
+esac
+(: >"$BEGUN" && sleep 100) &
+sleep 100
+END
+  chmod +x "$bin/cmake"
+  for name in ctest apt-get dpkg-query; do ln -s cmake "$bin/$name"; done
+  while read -r what signal number whom words; do
+    [[ $what != setup || $EUID == 0 ]] || continue  # nobody else is asked so
+    read -r -a words <<<"$words"
+    rm -f begun
+    begin_signal "$signal" "$whom" env BEGUN="$scratch/begun" AT_WORK="$what" SCALELAB_BUILD="$scratch/work" PATH="$bin:$PATH" "$root/lab" "${words[@]}"
+    check "$what: SIG$signal to $whom ends it at once, in one line" equal "$status $(<err) $(awk "BEGIN { print ($seconds < 3 ? \"soon\" : $seconds) }")" \
+      "$number scalelab: stopped by SIG$signal soon"
+    check "  and what it had started" within 3 none_alive
+    check "  and it leaves nothing" equal "$(ls -A "$TMPDIR")" ""
+  done <<'END'
+configure TERM 143 self  build
+build     HUP  129 self  build
+build     INT  130 group build
+build     QUIT 131 self  test
+test      TERM 143 self  test -R anything
+test      INT  130 self  test -R anything
+test      HUP  129 group test -R anything
+setup     TERM 143 self  setup --yes
+END
+}
+
+# begin_signal SIGNAL WHOM COMMAND...: likewise `signal`, as soon as there is a file `begun`; leaves `seconds` too
+begin_signal() {
+  local pid
+  env --default-signal setsid "${@:3}" >out 2>err </dev/null &
+  pid=$!
+  wait_until test -e begun
+  seconds=$EPOCHREALTIME
+  if [[ $2 == group ]]; then kill -s "$1" -- "-$pid"; else kill -s "$1" "$pid"; fi
+  status=0
+  wait "$pid" 2>/dev/null || status=$?
+  seconds="$EPOCHREALTIME - $seconds"
+}
+
 leftovers() {
   echo "What a kill leaves:"
   signal 1 KILL self "$root/lab" run mpi -n 2 -- "${sleeping[@]}"
@@ -102,6 +156,6 @@ leftovers() {
     "scalelab-1.2.3 scalelab-2026.01.15 scalelab-mine scalelab-run.1.1 scalelab-run.2.2 scalelab-run.3.3 scalelab-run.4.4 scalelab-run.5.5 elsewhere elsewhere/.scalelab-scratch "
 }
 
-((${#} > 0)) || set -- at_random_moments leftovers
+((${#} > 0)) || set -- at_random_moments at_work leftovers
 for test; do "$test"; done
 end_of_checks
