@@ -118,6 +118,7 @@ collect() {
   source "$kit/slurm/setup/programs.sh"
   [[ -e $folder/points ]] || die "'$folder': expected the folder of a sweep" 2
   refuse_links "$folder"
+  refuse_edited "$folder"
   command -v gnuplot >/dev/null || figures=(--no-figures)
   {
     "$kit/slurm/sweep/status.sh" "$folder" || status=1

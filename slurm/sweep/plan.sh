@@ -85,12 +85,6 @@ read_plan() {
   done <"$1"
 }
 
-# checksum_of FILE: of what the plan in it says, however it is written
-checksum_of() (
-  read_plan "$1"
-  print_plan | cksum
-)
-
 print_plan() {
   local word work
   for word in "${plan_words[@]}"; do

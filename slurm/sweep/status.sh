@@ -66,6 +66,7 @@ main() {
   ((${#folders[@]} > 0)) || die "there is no sweep in sweeps/: expected the folder of one" 2
   for folder in "${folders[@]%/}"; do
     [[ -e $folder/points ]] || die "'$folder': expected the folder of a sweep" 2
+    refuse_edited "$folder"
   done
   for folder in "${folders[@]%/}"; do
     jobs=$(jobs_of "$folder")

@@ -68,6 +68,7 @@ read_options() {
   shift
   plan_file=$name out=""
   if [[ -e $name/points ]]; then
+    refuse_edited "$name"
     plan_file=$name/plan out=${name%/}
   fi
   [[ -f $plan_file ]] || plan_file=$root/slurm/plans/$name.plan
@@ -119,14 +120,13 @@ choose_backend() {
 
 # The list of points is made once, so that all that goes on later does the very same work.
 make_points() {
-  local made_of
   if [[ ! -e $out/points || ($dry_run && ! $resume) ]]; then
     points_of_plan >"$scratch/points"
     return
   fi
   [[ $resume ]] || die "there is a sweep in $out: --resume goes on, --out DIR begins another" 2
-  made_of=$(sed -n '1s/^# \([0-9]* [0-9]*\) .*/\1/p' "$out/plan")
-  [[ ! $made_of || $made_of == "$(checksum_of "$out/plan")" ]] ||
+  refuse_edited "$out"
+  [[ $(checksums_of "$(read_plan "$out/plan" && print_plan)" <(points_in "$out")) == "$(sed -n 1p "$out/points")" ]] ||
     die "$out/plan was edited when its runs were planned already: undo that, or $lab sweep $out/plan --out DIR begins another" 2
   diff <(read_plan "$out/plan" && print_plan) <(print_plan) >"$scratch/differences" ||
     die "$out has another plan, see its $(sed -n 's/^[<>] \([a-z]*\) .*/\1/p' "$scratch/differences" | sort -u | paste -s -d ' '): $lab sweep $out --resume goes on with it, --out DIR begins another" 2
@@ -139,7 +139,7 @@ make_folder() {
   [[ ! -e $out/points ]] || return 0
   own_plan=$(mktemp "$out/plan.XXXXXX")
   own_points=$(mktemp "$out/points.XXXXXX")
-  if ! { { echo "# $(print_plan | cksum) is the checksum of these lines when the runs in points were planned" && print_plan; } >"$own_plan" && cp "$scratch/points" "$own_points"; } 2>/dev/null; then
+  if ! { print_plan >"$own_plan" && { checksums_of "$(print_plan)" "$scratch/points" && cat "$scratch/points"; } >"$own_points"; } 2>/dev/null; then
     rm -f "$own_plan" "$own_points"
     die "--out: the plan cannot be written into $out: is the disk full?"
   fi
@@ -155,7 +155,7 @@ points_left() {
   if [[ $dry_run && ! ($resume && -e $out/points) ]]; then
     cat "$scratch/points"
   else
-    states "$out" | paste - "$out/points" |
+    states "$out" | paste - <(points_in "$out") |
       awk -F '\t' -v retry="$retry" '$1 != "done" && ($1 != "failed" || retry)' | cut -f 3-
   fi | of_round "$only_round"
 }

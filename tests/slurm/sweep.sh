@@ -326,6 +326,52 @@ edited_plan() {
   check "in another folder it is run" equal "$(summary)" "lab sweep: 2 of 2 runs are done, 0 failed, 0 are missing: another"
 }
 
+edited_points() {
+  local edit path
+  echo "Points in the folder of a sweep that are not as they were planned:"
+  say_plan $'work --kernel sleep --tasks 4 --task-units 10\ndrivers sequential openmp\nworkers 1\nrounds 2\nrepetitions 1'
+  sweep --out made
+  sweep --out other --seed 2
+  rm made/r02-*
+  for edit in '1,2d' '$d' '2{h;d};3G' '2s/10/99/' 's/openmp/sequential/g' 1d '1s/[0-9]/1&/g' '1s/#/# 1 2 3 4 are the sums/;$d' '' 'd' '$s/.$//' \
+    '$a r03-sleep-sequential-w001\tsequential\t1\tfill\t--kernel\tsleep' 'y/\t/ /'; do
+    rm -rf copy
+    cp -r made copy
+    if [[ $edit ]]; then sed -i "$edit" copy/points; else : >copy/points; fi
+    refused "copy/points was edited when its runs were planned already" copy --resume
+    refused "copy/points was edited when its runs were planned already" my.plan --out copy --resume --dry-run
+    status=0
+    "$root/slurm/sweep/status.sh" copy >out 2>err || status=$?
+    check "  and by its status: ${edit:-(emptied)}" contains "$status $(wc -l <err)$(<err)" "2 1lab slurm status: copy/points was edited"
+  done
+  cp other/points copy/points
+  refused "copy/plan was edited when its runs were planned already" copy --resume
+  for path in plan points; do
+    rm -rf copy
+    cp -r made copy
+    rm "copy/$path"
+    mkdir "copy/$path"
+    refused_with 1 "copy: its files plan and points are wanted, and one is not there" copy --resume
+  done
+  rm -r copy/points
+  cp made/points copy/points
+  rm -r copy/plan
+  refused_with 1 "copy: its files plan and points are wanted, and one is not there" my.plan --out copy --resume
+  check "nothing was run meanwhile" equal "$(find copy -name 'r02-*')" ""
+}
+
+foreign_records() {
+  echo "Records that were written elsewhere, under the name of a run:"
+  say_plan $'work --kernel sleep --tasks 4 --task-units 10\ndrivers sequential openmp\nworkers 1\nrounds 2\nrepetitions 1'
+  sweep --out mixed
+  cp mixed/r01-sleep-sequential-w001.jsonl mixed/r02-sleep-openmp-w001-static.jsonl
+  sed -i 1d mixed/r01-sleep-openmp-w001-static.jsonl
+  sweep --out mixed --resume
+  check "are not believed, but kept, and the runs are run" equal "$status $(summary) $(ls mixed/unfinished)" \
+    "0 lab sweep: 4 of 4 runs are done, 0 failed, 0 are missing: mixed $(printf 'r01-sleep-openmp-w001-static.1.jsonl\nr02-sleep-openmp-w001-static.1.jsonl')"
+  check "each by its driver" equal "$(grep -l '"driver":"openmp"' mixed/*.jsonl | wc -l)" 2
+}
+
 links() {
   local name
   echo "Links in the folder of a sweep:"
@@ -371,7 +417,7 @@ main() {
   trap 'exit 143' TERM
   trap 'exit 130' INT
   ((${#tests[@]} > 0)) || tests=(configurations other_names automatic_workers order whole_sweep pasted
-    failures_do_not_stop_it leaves_no_record killed interrupted two_at_once bad_input odd_plans edited_plan links plans_of_the_kit)
+    failures_do_not_stop_it leaves_no_record killed interrupted two_at_once bad_input odd_plans edited_plan edited_points foreign_records links plans_of_the_kit)
   for test in "${tests[@]}"; do
     rm -rf "${scratch:?}"/*
     cd "$scratch"
