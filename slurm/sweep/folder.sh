@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # lab: set by environment.sh
 # What lies in the folder of a sweep. Sourced by all that look into one.
 #   plan              what was asked for
 #   points            what that comes to: all runs, in order, as plan.sh makes them; before them their checksum and the plan's
