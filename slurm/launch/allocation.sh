@@ -56,21 +56,46 @@ choose_nodes() {
 # spread_ranks RANKS THREADS CORES...: sets `ranks_on`, how many ranks each of these nodes gets, at least one. In
 # proportion to their cores, so evenly on equal nodes; a node gets more than it has cores for only when all have. Sets
 # `crowded` if that is so.
+#
+# One after the other, each rank would go where there are then the fewest for each core, as seats go to parties by
+# D'Hondt's method: a node's second comes at 2 / cores, its third at 3 / cores. All that come up to a level are given at
+# once, up to the highest that is not too high; up to the next, no node would get more than one.
 spread_ranks() {
-  local ranks=$1 threads=$2 cores n best
+  local ranks=$1 threads=$2 cores n low=0 high level given
   shift 2
   cores=("$@") ranks_on=() crowded=""
-  for n in "${!cores[@]}"; do ranks_on[n]=1; done
-  for ((ranks -= ${#cores[@]}; ranks > 0; --ranks)); do
-    best=0
-    for n in "${!cores[@]}"; do
-      (((ranks_on[n] + 1) * cores[best] >= (ranks_on[best] + 1) * cores[n])) || best=$n
-    done
-    ranks_on[best]=$((ranks_on[best] + 1))
+  high=$((ranks + ${#cores[@]} + 1))  # is too high
+  while ((high - low > 1)); do
+    level=$(((low + high) / 2))
+    fill_nodes "$level"
+    if ((given <= ranks)); then low=$level; else high=$level; fi
   done
+  fill_nodes "$low"
+  if ((given < ranks)); then
+    for n in $(next_nodes $((ranks - given))); do ranks_on[n]=$((ranks_on[n] + 1)); done
+  fi
   for n in "${!cores[@]}"; do
     ((ranks_on[n] * threads <= cores[n])) || crowded=yes
   done
+}
+
+# fill_nodes LEVEL: sets `ranks_on` and, how many that are, `given`. A level is so many ranks for all cores.
+fill_nodes() {
+  local n all=0
+  given=0
+  for n in "${cores[@]}"; do all=$((all + n)); done
+  for n in "${!cores[@]}"; do
+    ranks_on[n]=$(($1 * cores[n] / all))
+    ((ranks_on[n] > 0)) || ranks_on[n]=1
+    given=$((given + ranks_on[n]))
+  done
+}
+
+# next_nodes COUNT: which get one more, first the one with the fewest ranks for each core then, or the first of equals
+next_nodes() {
+  local n
+  for n in "${!cores[@]}"; do echo "$(((ranks_on[n] + 1) * 10 ** 14 / cores[n])) $n"; done |
+    sort -k1,1n -k2,2n | sed -n "1,$1s/.* //p"
 }
 
 # tell_places THREADS NAME:RANKS:CORES...: "20 on n1, which has 16, 10 on n2, which has 8", as workers; not of many

@@ -121,6 +121,39 @@ places() {
   check "more nodes than ranks" equal "$(spread 1 8 "" 4 4)" "0:1 crowded"
 }
 
+# one_by_one RANKS CORES...: each rank goes where there are then the fewest for each core
+one_by_one() {
+  local cores=("${@:2}") ranks=() n left best
+  for n in "${!cores[@]}"; do ranks[n]=1; done
+  for ((left = $1 - ${#cores[@]}; left > 0; --left)); do
+    best=0
+    for n in "${!cores[@]}"; do
+      (((ranks[n] + 1) * cores[best] >= (ranks[best] + 1) * cores[n])) || best=$n
+    done
+    ranks[best]=$((ranks[best] + 1))
+  done
+  echo "${ranks[*]}"
+}
+
+many_places() {
+  local ranks_on crowded cores round n wrong="" begin
+  RANDOM=${SCALELAB_TEST_SEED:=$((10#${EPOCHREALTIME#*[.,]} % 32768))}
+  echo "Ranks on random nodes (SCALELAB_TEST_SEED=$SCALELAB_TEST_SEED):"
+  for ((round = 0; round < 150; ++round)); do
+    cores=()
+    for ((n = RANDOM % 10; n >= 0; --n)); do cores+=($((RANDOM % 3 ? 1 + RANDOM % 8 : 1 + RANDOM % 128))); done
+    n=$((1 + RANDOM % 150))
+    spread_ranks "$n" 1 "${cores[@]}"
+    [[ ${ranks_on[*]} == "$(one_by_one "$n" "${cores[@]}")" ]] || wrong+="$n on ${cores[*]}: ${ranks_on[*]}; "
+  done
+  check "as if they went there one by one" equal "$wrong" ""
+  mapfile -t cores < <(repeated 1000 32)
+  begin=$EPOCHREALTIME
+  spread_ranks 10000 1 "${cores[@]}"
+  check "10000 ranks on 1000 nodes are soon spread" at_most "$EPOCHREALTIME - $begin" 5
+  check "  evenly" equal "$(printf '%s\n' "${ranks_on[@]}" | sort -u)" 10
+}
+
 in_job() {
   local job=(SLURM_JOB_ID=7 SLURM_JOB_NUM_NODES=2 'SLURM_JOB_NODELIST=n[1-2]' 'SLURM_JOB_CPUS_PER_NODE=16,8'
     'JOB=NodeList=n[1-2]  Nodes=n1 CPU_IDs=0-15 Mem=0  Nodes=n2 CPU_IDs=0-7 Mem=0')
@@ -197,5 +230,5 @@ in_parts() {
 }
 
 make_programs
-for test in counts places in_job in_parts; do "$test"; done
+for test in counts places many_places in_job in_parts; do "$test"; done
 end_of_checks

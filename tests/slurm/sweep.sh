@@ -333,6 +333,7 @@ edited_points() {
   sweep --out made
   sweep --out other --seed 2
   rm made/r02-*
+  # shellcheck disable=SC2016
   for edit in '1,2d' '$d' '2{h;d};3G' '2s/10/99/' 's/openmp/sequential/g' 1d '1s/[0-9]/1&/g' '1s/#/# 1 2 3 4 are the sums/;$d' '' 'd' '$s/.$//' \
     '$a r03-sleep-sequential-w001\tsequential\t1\tfill\t--kernel\tsleep' 'y/\t/ /'; do
     rm -rf copy
