@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
     MPI_Finalize();
     return 1;
   }
-  leave_beginning(launcher);
+  leave_beginning();
   try {
     if (provided < MPI_THREAD_SERIALIZED) {
       throw std::runtime_error(library_version() + " does not offer MPI_THREAD_SERIALIZED");

@@ -35,7 +35,7 @@ void end_with_launcher(const Announcement& launcher);
 void avoid_forbidden_copies();
 
 /// `lab run` wants to know whether MPI has started. After MPI_Init.
-void leave_beginning(const Announcement& launcher);
+void leave_beginning();
 
 /// `lab run` turns every signal into SIGUSR1, the only one that mpirun passes on and does no more;
 /// it leaves word of what it was. @param why  by this process's own signal

@@ -123,6 +123,9 @@ int validate(const std::vector<std::string>& paths) {
                              findings += finding.count;
                              fmt::print("{}\n", text_of(finding));
                            }});
+  if (findings > 0 && runs + repetitions == 0) {
+    fmt::print("nothing of this is a record, as --record writes it (a plan is for lab sweep)\n");
+  }
   fmt::print("files: {}, runs: {}, repetitions: {}, findings: {}\n", files, runs, repetitions,
              findings);
   return findings == 0 ? 0 : 1;

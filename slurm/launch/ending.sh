@@ -25,15 +25,27 @@ stop() {
   disown "$last_resort" 2>/dev/null || :
 }
 
+# slow_start SECONDS: what is to be doubted after them. Ranks of this host leave word when they have been started, and
+# when MPI has; of other hosts nothing is known here.
+slow_start() {
+  if [[ -e $SCALELAB_STATUS_FILE.begun ]]; then return; fi
+  if [[ -s $SCALELAB_STATUS_FILE.ranks ]]; then
+    echo "MPI has not started for $1 s"
+  else
+    echo "no rank has been started on ${HOSTNAME%%.*} for $1 s, and if others have some, they may hang"
+  fi
+}
+
 # Open MPI 4.1 can hang when ranks die while they start: it leaves them unburied. Looks for such ranks
 # every other second, without starting a process, which would cost those who compute; ends mpirun.
 bury_hung_launcher() {
-  local pause file pid state dead="" before begin=$SECONDS patience=60 paused=""
+  local pause file pid state dead="" before begin=$SECONDS patience=60 paused="" doubt
   exec {pause}<>"$scratch/pause"
   while kill -0 "$launcher" 2>/dev/null; do
     read -r -t 2 -u "$pause" || :
-    if ((SECONDS - begin > patience)) && [[ ! -e $SCALELAB_STATUS_FILE.begun ]]; then
-      echo "scalelab: warning: MPI has not started for $patience s: $lab doctor may know what keeps it, Ctrl-C ends it" >&2 || :
+    if ((SECONDS - begin > patience)); then
+      doubt=$(slow_start "$patience")
+      [[ ! $doubt ]] || echo "scalelab: warning: $doubt: $lab doctor may know what keeps it, Ctrl-C ends it" >&2 || :
       patience=1000000
     fi
     read -r _ _ state _ 2>/dev/null <"/proc/$launcher/stat" || state=""

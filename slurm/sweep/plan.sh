@@ -68,8 +68,11 @@ set_plan() {
 }
 
 read_plan() {
-  local line word value number=0 seen=" "
+  local line word value number=0 seen=" " beginning
   begin_plan
+  beginning=$(head -c 4 -- "$1" | od -A n -t x1)
+  [[ ! $beginning =~ ^\ (ff\ fe|fe\ ff|00\ |..\ 00) ]] ||
+    die "$1: this is UTF-16 or UTF-32 text, and a plan is UTF-8: iconv -f UTF-16 -t UTF-8 FILE >NEW, or the editor saves it so" 2
   while IFS= read -r line || [[ $line ]]; do
     number=$((number + 1))
     ((number > 1)) || line=${line#$'\xef\xbb\xbf'}  # the byte order mark of some editors
@@ -157,6 +160,8 @@ resolve() {
 # number, so this is one of them: name, driver, ranks or workers, nodes, options; tabs between them.
 point() {
   local driver=$1 workers=$2 threads=$3 nodes=$4 schedule=$5 label options
+  ((workers / threads <= most_workers && threads <= most_workers)) ||
+    die "workers: $workers$( ((threads == 1)) || echo ", $threads threads each"): expected at most $most_workers of $driver" 2
   label=$(printf '%s-%s-w%03d' "$name" "$driver" "$workers")
   options=("${words[@]}" --schedule "${schedule%:*}" --bind "${plan[bind]}" --repetitions "${plan[repetitions]}")
   [[ $schedule != *:* ]] || options+=(--chunk "${schedule#*:}")

@@ -170,12 +170,14 @@ command_of() {
   command+=(-- "${fields[@]:4}" --quiet --record "$out/$name.jsonl")
 }
 
+# As somebody types them, wherever that is
 print_commands() {
-  local point name command
+  local point name command front=$root/lab
+  [[ ! $installed && ! $PWD -ef $root ]] || front=$lab
   printf 'mkdir -p %q\n' "$out"
   while IFS= read -r point; do
     command_of "$point"
-    printf '%q ' "${command[@]}" | sed 's/ $/\n/'
+    printf '%q run' "$front" && printf ' %q' "${command[@]:1}" && echo || return
   done
 }
 
@@ -322,7 +324,7 @@ main() {
   obey_signals
   trap 'no_more=143' USR1  # the time limit is near: the run at hand may end
   if [[ ${1:-} == --help || ${1:-} == help ]]; then
-    help
+    help 2>/dev/null || die "standard output cannot be written: is the disk full?"
     exit
   fi
   read_options "$@"
@@ -335,7 +337,8 @@ main() {
   [[ $dry_run ]] || refuse_links "$out"
   make_points
   if [[ $dry_run ]]; then
-    points_left | print_commands
+    points_left >"$scratch/left"
+    print_commands 2>/dev/null <"$scratch/left" || die "standard output cannot be written: is the disk full?"
     exit
   fi
   make_folder

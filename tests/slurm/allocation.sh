@@ -154,6 +154,21 @@ many_places() {
   check "  evenly" equal "$(printf '%s\n' "${ranks_on[@]}" | sort -u)" 10
 }
 
+slow_starts() {
+  local SCALELAB_STATUS_FILE=$scratch/status HOSTNAME=login.example
+  echo "What is doubted of a start that is slow:"
+  # shellcheck source=slurm/launch/ending.sh
+  source "$root/slurm/launch/ending.sh"
+  : >"$SCALELAB_STATUS_FILE.ranks"
+  check "no rank is known here: they may be elsewhere" equal "$(slow_start 60)" \
+    "no rank has been started on login for 60 s, and if others have some, they may hang"
+  echo "17 3 login" >"$SCALELAB_STATUS_FILE.ranks"
+  check "one is, whichever" equal "$(slow_start 60)" "MPI has not started for 60 s"
+  : >"$SCALELAB_STATUS_FILE.begun"
+  check "MPI has started for one of them" equal "$(slow_start 60)" ""
+  rm "$SCALELAB_STATUS_FILE".*
+}
+
 in_job() {
   local job=(SLURM_JOB_ID=7 SLURM_JOB_NUM_NODES=2 'SLURM_JOB_NODELIST=n[1-2]' 'SLURM_JOB_CPUS_PER_NODE=16,8'
     'JOB=NodeList=n[1-2]  Nodes=n1 CPU_IDs=0-15 Mem=0  Nodes=n2 CPU_IDs=0-7 Mem=0')
@@ -230,5 +245,5 @@ in_parts() {
 }
 
 make_programs
-for test in counts places many_places in_job in_parts; do "$test"; done
+for test in counts places many_places slow_starts in_job in_parts; do "$test"; done
 end_of_checks

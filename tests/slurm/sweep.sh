@@ -27,7 +27,7 @@ sweep() {
 # say_plan TEXT: what my.plan is from now on
 say_plan() { printf '%s\n' "$1" >my.plan; }
 
-commands() { grep -c 'launch.sh' out || :; }
+commands() { grep -c '/lab run ' out || :; }
 summary() { grep "^lab sweep: .* runs are done" out | tail -n 1; }
 
 # records FOLDER: the points that have one, whole: one run, $1 measured repetitions, an end
@@ -75,7 +75,7 @@ other_names() {
 }
 
 # counts DRIVER: of workers
-counts() { sed -n "s/.*launch.sh $1 -n \([0-9]*\) .*/\1/p" out | sort -n | paste -s -d ' '; }
+counts() { sed -n "s/.*lab run $1 -n \([0-9]*\) .*/\1/p" out | sort -n | paste -s -d ' '; }
 cores_times() { for n; do echo $((n * $(nproc))); done | paste -s -d ' '; }
 
 automatic_workers() {
@@ -132,7 +132,11 @@ pasted() {
   say_plan "$plan"
   local work="--kernel many-models --data 'some data/my patients.csv' --target progression --tasks 30"
   sweep --dry-run --out pasted --work "$work" --rounds 1
+  check "as somebody types them" equal "$(grep -vc "^mkdir -p \|^$root/lab run [a-z]* -n [0-9]* -- --kernel" out || :)" 0
   check "they run" bash -e out
+  cd "$root"
+  check "in the folder of the kit, too" contains "$("$sweep_program" "$scratch/my.plan" --dry-run)" $'\n./lab run '
+  cd "$scratch"
   sweep --out pasted --work "$work" --rounds 1 --dry-run
   check "they leave nothing to do" equal "$(sweep --out pasted --work "$work" --rounds 1; commands)" 0
   check "7 whole records" equal "$(whole_records 2 pasted | wc -l)" 7
@@ -252,6 +256,7 @@ two_at_once() {
 }
 
 bad_input() {
+  local encoding
   echo "What is wrong is said in one line:"
   say_plan "$plan"
   refused "expected the name of a plan"
@@ -289,6 +294,22 @@ bad_input() {
   refused "drivers: 'opemp': expected some of those in $kit/drivers: mpi openmp" my.plan --drivers opemp
   refused 'work --kernel many-models --data "a\x09b.csv" --target y: expected no tab in a word' my.plan --work $'--kernel many-models --data "a\tb.csv" --target y'
   refused "'a\x1b[2J\x0ab': there is no such plan" $'a\e[2J\nb'
+  say_plan "$plan"
+  status=0
+  "$sweep_program" my.plan --dry-run >/dev/full 2>err || status=$?
+  check "a full disk" equal "$status $(<err)" "1 lab sweep: standard output cannot be written: is the disk full?"
+  status=0
+  "$sweep_program" --help >/dev/full 2>err || status=$?
+  check "  and the help" equal "$status $(<err)" "1 lab sweep: standard output cannot be written: is the disk full?"
+  say_plan "$plan"
+  refused "workers: 20000: expected at most 10000 of mpi" my.plan --drivers mpi --workers 20000 --dry-run --work '--kernel sleep'
+  refused "workers: 10001: expected at most 10000 of openmp" my.plan --drivers openmp --workers 8,10001 --work '--kernel sleep'
+  refused "expected at most 10000 of processes" my.plan --drivers processes --workers 9999x --work '--kernel sleep'
+  refused "workers: 40000, 2 threads each: expected at most 10000 of mpi" my.plan --drivers mpi --workers 40000 --threads 2 --work '--kernel sleep'
+  for encoding in UTF-16 UTF-16LE UTF-16BE UTF-32; do
+    iconv -f UTF-8 -t "$encoding" <<<"$plan" >wide.plan
+    refused "wide.plan: this is UTF-16 or UTF-32 text, and a plan is UTF-8" wide.plan --dry-run
+  done
   say_plan $'work --kernel sleep\rdrivers mpi\rrounds 1'
   refused "my.plan:1: a carriage return within the line" my.plan
   check "nothing was made" equal "$(ls -d sweeps 2>/dev/null)" ""
@@ -399,6 +420,7 @@ links() {
 
 plans_of_the_kit() {
   local plan
+  check "the help has lines of 80 letters at most" equal "$("$sweep_program" --help | awk 'length > 80')" ""
   echo "The plans of the kit:"
   for plan in "$root"/slurm/plans/*.plan; do
     status=0

@@ -130,6 +130,12 @@ std::istringstream text_of_config(const std::string& path) {
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // as some editors begin a text
   const std::size_t zero = text.find('\0');
   if (zero == std::string::npos) return std::istringstream(text);
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") || zero < 2) {
+    throw UsageError(
+        fmt::format("{}: expected a file of options in UTF-8, got UTF-16 or UTF-32: iconv -f "
+                    "UTF-16 -t UTF-8 '{}' > new",
+                    path, path));
+  }
   throw UsageError(fmt::format(
       "{}: expected a file of options, name=value, found a zero as byte {}", path, zero + 1));
 }

@@ -200,6 +200,12 @@ TEST_CASE("what is wrong with --config is said in one line") {
                  {"--config ''", "--config: expected a value"},
                  {"--config " + twice.path, "--tasks: given more than once"},
                  {"--config " + nested.path, "--config: not allowed in a file"}});
+  using namespace std::string_literals;
+  const File wide("-wide.cfg", "\xFF\xFEk\0e\0r\0n\0"s);
+  const File other_way("-other.cfg", "\0k\0e\0r\0n"s);
+  check_refused(
+      {{"--config " + wide.path, "of options in UTF-8, got UTF-16 or UTF-32: iconv -f UTF-16"},
+       {"--config " + other_way.path, "of options in UTF-8, got UTF-16 or UTF-32"}});
   const File zero("-zero.cfg", std::string("kernel = a\0b\n", 13));
   check_refused(
       {{"--config " + zero.path, "name=value, found a zero as byte 11"},

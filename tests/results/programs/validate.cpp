@@ -167,6 +167,14 @@ TEST_CASE("validate: each finding is a line with its place, and the end tells ho
   CHECK(piped.out.starts_with("standard input:3: "));
 }
 
+TEST_CASE("validate: of a file that is no record at all, this is said") {
+  const Outcome outcome = validate("'" SOURCES "/slurm/plans/strong.plan'");
+  CHECK(outcome.status == 1);
+  CHECK(outcome.out.find(
+            "\nnothing of this is a record, as --record writes it (a plan is for lab sweep)\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("validate: wrong usage is one line and status 2") {
   for (const char* words : {"", "--help", "--schema now", "/no/such/file"}) {
     const Outcome check = validate(words);
