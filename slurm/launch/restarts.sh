@@ -30,13 +30,16 @@ choose_journal() {
   local folder=$scratch name=journal record repetitions
   options=("$@") own_journal="" journal=$(option_of journal "$@")
   repetitions=$(option_of repetitions "$@")
+  [[ ! $journal ]] || keep_scratch "$journal"
   if [[ $journal || $repetitions != 1 || $(option_of warmup "$@") != 0 ]]; then return; fi
   record=$(option_of record "$@")
   [[ ${SLURM_JOB_NUM_NODES:-1} == 1 ]] || folder=$PWD
   [[ ! $record || ! -w $(dirname -- "$record") ]] || folder=$(dirname -- "$record")
   [[ $folder == "$scratch" ]] || name=.scalelab-journal
+  [[ $folder == "$scratch" ]] || remove_leftovers "$folder"
   own_journal=$(mktemp -d "$folder/$name.XXXXXX" 2>/dev/null) ||
     die "--restarts: $folder takes no journal, from which the run would go on: --journal FOLDER names a place for it" 1
+  [[ $folder == "$scratch" ]] || mark_scratch "$own_journal"
   journal=$own_journal
   options+=(--journal "$journal")
   export SCALELAB_TEMPORARY_JOURNAL=yes
@@ -107,6 +110,7 @@ keep_journal() {
     journal=${TMPDIR:-/tmp}/scalelab-${own_journal##*/}
     mv -- "$own_journal" "$journal"
   fi
+  [[ ! $own_journal ]] || keep_scratch "$journal"
   own_journal=""
   kept="; --journal $journal --resume goes on from what is finished"
 }

@@ -156,6 +156,38 @@ leftovers() {
     "scalelab-1.2.3 scalelab-2026.01.15 scalelab-mine scalelab-run.1.1 scalelab-run.2.2 scalelab-run.3.3 scalelab-run.4.4 scalelab-run.5.5 elsewhere elsewhere/.scalelab-scratch "
 }
 
-((${#} > 0)) || set -- at_random_moments at_work leftovers
+journals() {
+  local folder mark name
+  echo "What a kill leaves beside a record, with --restarts:"
+  mark="$(</proc/sys/kernel/hostname) $(</proc/sys/kernel/random/boot_id)"
+  mkdir records
+  signal 1.5 KILL self "$root/lab" run mpi -n 2 --restarts 1 -- "${sleeping[@]}" --warmup 0 --record records/r.jsonl
+  wait_until none_alive
+  folder=$(find records -name '.scalelab-journal.*')
+  check "a folder with a journal" test -d "$folder"
+  # What the user was told to go on from, what is at work, of another host, a link; and what only looks like it
+  mkdir records/.scalelab-journal.{keptxx,heldxx,usedxx,otherx} records/.scalelab-journal.mine-x records/mine
+  touch records/.scalelab-journal.usedxx/.lock
+  for name in .scalelab-journal.{heldxx,usedxx,mine-x} mine; do echo "$mark" >"records/$name/.scalelab-scratch"; done
+  echo "another host" >records/.scalelab-journal.otherx/.scalelab-scratch
+  touch records/.scalelab-journal.keptxx/a.journal
+  ln -s mine records/.scalelab-journal.linkxx
+  find records -mindepth 1 -maxdepth 1 ! -path "$folder" -exec touch -h -d "2 minutes ago" '{}' ';'
+  exec {held}<records/.scalelab-journal.heldxx/.scalelab-scratch
+  exec {used}<records/.scalelab-journal.usedxx/.lock
+  flock "$held"
+  flock "$used"
+  local again=(run mpi -n 1 --restarts 1 -- --kernel sleep --tasks 1 --task-units 1 --repetitions 1 --warmup 0 --quiet --record records/r.jsonl)
+  "$root/lab" "${again[@]}"
+  check "stays as long as it is new" test -d "$folder"
+  touch -d "2 minutes ago" "$folder"
+  "$root/lab" "${again[@]}"
+  exec {held}<&- {used}<&-
+  check "is removed by the next, and nothing else" equal "$(cd records && printf '%s ' .sc* m* mine/.s*)" \
+    ".scalelab-journal.heldxx .scalelab-journal.keptxx .scalelab-journal.linkxx .scalelab-journal.mine-x .scalelab-journal.otherx .scalelab-journal.usedxx mine mine/.scalelab-scratch "
+  rm -rf "${TMPDIR:?}"/*
+}
+
+((${#} > 0)) || set -- at_random_moments at_work leftovers journals
 for test; do "$test"; done
 end_of_checks
