@@ -138,7 +138,7 @@ resolve() {
     name=${words[0]}
     words=("${words[@]:1}")
   fi
-  run=$("$build/drivers/sequential" "${words[@]}" --dry-run 2>"$scratch/errors") || status=$?
+  run=$("$build/drivers/sequential" "${words[@]}" --repetitions "${plan[repetitions]}" --dry-run 2>"$scratch/errors") || status=$?
   ((status <= 128)) || exit "$status"  # by a signal, which this script has got, too
   ((status == 0)) || die "work $1: $(sed 's/^scalelab: //' "$scratch/errors")" 2
   waits=$(sed -n 's/.*"waits":\([a-z]*\).*/\1/p' <<<"$run")

@@ -303,6 +303,8 @@ bad_input() {
   check "  and the help" equal "$status $(<err)" "1 lab sweep: standard output cannot be written: is the disk full?"
   say_plan "$plan"
   refused "workers: 20000: expected at most 10000 of mpi" my.plan --drivers mpi --workers 20000 --dry-run --work '--kernel sleep'
+  refused "--repetitions: expected a whole number from 1 to 1000000" my.plan --repetitions 9999999 --dry-run --work '--kernel sleep'
+  refused "--repetitions: expected a width from" my.plan --repetitions auto:banana --work '--kernel sleep'
   refused "workers: 10001: expected at most 10000 of openmp" my.plan --drivers openmp --workers 8,10001 --work '--kernel sleep'
   refused "expected at most 10000 of processes" my.plan --drivers processes --workers 9999x --work '--kernel sleep'
   refused "workers: 40000, 2 threads each: expected at most 10000 of mpi" my.plan --drivers mpi --workers 40000 --threads 2 --work '--kernel sleep'
