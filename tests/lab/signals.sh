@@ -94,7 +94,8 @@ case "${0##*/} $*" in
   *--version) echo "cmake version 3.30" && exit ;;
   dpkg-query*) exit 1 ;;  # no package is installed
 esac
-(: >"$BEGUN" && sleep 100) &
+[[ ! ${STUBBORN:-} ]] || trap '' TERM
+(echo $$ >"$BEGUN" && sleep 100) &
 sleep 100
 END
   chmod +x "$bin/cmake"
@@ -118,6 +119,38 @@ test      INT  130 self  test -R anything
 test      HUP  129 group test -R anything
 setup     TERM 143 self  setup --yes
 END
+  stopped_for_a_while
+  # 10 s are too long for each day.
+  ((${SCALELAB_TEST_ROUNDS:-0} < 20)) || stubborn
+}
+
+# state_of PID: T is stopped
+state_of() { sed 's/.*) \(.\).*/\1/' "/proc/$1/stat"; }
+is_stopped() { [[ $(state_of "$1") == T ]]; }
+is_going_on() { ! is_stopped "$1"; }
+
+stopped_for_a_while() {
+  local pid
+  rm -f begun
+  env --default-signal BEGUN="$scratch/begun" SCALELAB_BUILD="$scratch/work" PATH="$bin:$PATH" setsid "$root/lab" test -R anything >out 2>err </dev/null &
+  pid=$!
+  wait_until test -s begun
+  kill -s TSTP "$pid"
+  check "test: a Ctrl-Z stops lab" within 3 is_stopped "$pid"
+  check "  and ctest" within 3 is_stopped "$(<begun)"
+  kill -s CONT "$pid"
+  check "  until both go on" within 3 is_going_on "$(<begun)"
+  kill -s TERM "$pid"
+  status=0
+  wait "$pid" 2>/dev/null || status=$?
+  check "  and end as ever" equal "$status $(<err)" "143 scalelab: stopped by SIGTERM"
+}
+
+stubborn() {
+  rm -f begun
+  begin_signal TERM self env STUBBORN=yes BEGUN="$scratch/begun" AT_WORK=build SCALELAB_BUILD="$scratch/work" PATH="$bin:$PATH" "$root/lab" build
+  check "build: who ignores the signal is killed" equal "$status $(<err)" "143 scalelab: stopped by SIGTERM"
+  check "  and what it had started" within 3 none_alive
 }
 
 # begin_signal SIGNAL WHOM COMMAND...: likewise `signal`, as soon as there is a file `begun`; leaves `seconds` too
@@ -125,7 +158,7 @@ begin_signal() {
   local pid
   env --default-signal setsid "${@:3}" >out 2>err </dev/null &
   pid=$!
-  wait_until test -e begun
+  wait_until test -s begun
   seconds=$EPOCHREALTIME
   if [[ $2 == group ]]; then kill -s "$1" -- "-$pid"; else kill -s "$1" "$pid"; fi
   status=0
