@@ -9,6 +9,7 @@
 #include "results/analysis/granularity_study.hpp"
 #include "results/analysis/warnings.hpp"
 #include "results/laws/scaling_laws.hpp"
+#include "results/laws/sharing.hpp"
 #include "results/record/read_records.hpp"
 #include "results/record/workers.hpp"
 #include "results/statistics/statistics.hpp"
@@ -62,6 +63,7 @@ struct Point {
   Median seconds{};  ///< of `times`
   Quartiles quartiles{};
   std::uint64_t tasks = 0;   ///< of each repetition
+  Sharing sharing;           ///< among its workers
   std::uint64_t cores = 0;   ///< that the runs could use; 0: not known
   Crowding crowding;         ///< its workers compute, and cannot all do so at a time: why
   bool throttled = false;    ///< they compute, and a limit of CPUs slows them; one alone, too

@@ -61,12 +61,34 @@ Estimate slowdown_alone(const Curve& curve, const Point& last, const Estimate& s
   return {part(alone.value), part(alone.low), part(alone.high)};
 }
 
+/// Why some workers have more to do than others, as far as the sizes of tasks tell.
+std::string imbalance_of(const Point& point) {
+  const auto workers = static_cast<double>(point.workers);
+  const double share = point.sharing.share(workers);
+  const double unavoidable = 1 - 1 / (workers * share);
+  constexpr double most = 0.8;
+  if (!point.losses || unavoidable < most * point.losses->imbalance) {
+    return "imbalance: some workers have more to do than others";
+  }
+  if (point.sharing.longest > 0) {
+    return fmt::format("imbalance: the longest task is {} of the work, and nobody can share it",
+                       percent(point.sharing.longest));
+  }
+  const auto fair = static_cast<double>(point.tasks) / workers;
+  return fmt::format(
+      "{} {}s do not divide evenly: some workers have {:.0f} tasks, others fewer, and "
+      "wait",
+      point.tasks,
+      point.sharing.chunk > 1 ? fmt::format("tasks in chunk", point.sharing.chunk) : "task",
+      std::max(std::ceil(fair), share * static_cast<double>(point.tasks)));
+}
+
 std::vector<Loss> losses_of(const Study& study, const Curve& curve, const Point& last) {
   const Estimate slowdown = slowdown_of(curve, last);
   const Estimate alone = slowdown_alone(curve, last, slowdown);
   return {
       {share_of(last, &Losses::serial), "all others wait while one worker does the serial part"},
-      {share_of(last, &Losses::imbalance), "imbalance: some workers have more to do than others"},
+      {share_of(last, &Losses::imbalance), imbalance_of(last)},
       {share_of(last, &Losses::preempted),
        last.throttled ? "a limit of CPUs (cgroup) stops the workers for part of the time"
                       : "other programs had the cores for part of the time"},

@@ -158,7 +158,8 @@ void derive_laws(Curve& curve) {
   std::vector<TimesOnWorkers> times;
   for (const Point& point : curve.points) {
     if (!point.has_like_cores()) continue;
-    times.push_back({static_cast<double>(point.workers), point.times});
+    const auto workers = static_cast<double>(point.workers);
+    times.push_back({workers, point.times, point.sharing.share(workers)});
   }
   curve.laws = times.empty() ? ScalingLaws{} : fit_scaling_laws(times);
   std::string& note = curve.laws->note;
@@ -172,7 +173,9 @@ void derive_laws(Curve& curve) {
   const double one = law != nullptr ? law->coefficients.c0 : alone->seconds.value;
   for (Point& point : curve.points) {
     if (point.workers < 2 || !point.has_like_cores()) continue;
-    point.karp_flatt = karp_flatt(one / point.seconds.value, static_cast<double>(point.workers));
+    // As many workers as would share the work evenly and have as much of it each.
+    const double even = 1 / point.sharing.share(static_cast<double>(point.workers));
+    if (even > 1) point.karp_flatt = karp_flatt(one / point.seconds.value, even);
   }
 }
 

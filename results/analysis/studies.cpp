@@ -33,6 +33,7 @@ struct OpenRun {
   std::size_t hosts;
   std::uint64_t workers;
   std::uint64_t tasks;
+  Sharing sharing;
   Seats seats;
   std::vector<Timing> timings;
 };
@@ -68,6 +69,18 @@ Timing timing_of(const Repetition& repetition) {
 
 std::string schedule_of(const Run& run) {
   return run.chunk == 0 ? run.schedule : fmt::format("{},{}", run.schedule, run.chunk);
+}
+
+/// Guided chunks end as single tasks; static ones without a chunk are as even as can be.
+Sharing sharing_of(const Run& run) {
+  Sharing sharing{run.tasks, 1, 0};
+  if (run.schedule != "guided" && run.chunk > 0) sharing.chunk = run.chunk;
+  if (run.work && run.work->total > 0) {
+    const double longest = run.work->longest / run.work->total;
+    constexpr double alike = 1.001;
+    if (longest * static_cast<double>(run.tasks) > alike) sharing.longest = longest;
+  }
+  return sharing;
 }
 
 /// Who repeats a run does not want to write into the records that he has.
@@ -106,6 +119,7 @@ Point point_of(const std::vector<const OpenRun*>& runs) {
   point.workers = runs.front()->workers;
   point.shape = runs.front()->shape;
   point.tasks = runs.front()->tasks;
+  point.sharing = runs.front()->sharing;
   point.cores = runs.front()->seats.cores;
   for (const OpenRun* run : runs) {
     point.runs.push_back(sample_of(*run));
@@ -246,8 +260,15 @@ void Studies::add(const Run& run, const Repetition& repetition) {
       seats.crowding = {};
       seats.throttled = seats.mixed = false;
     }
-    sorted.run = &curve.runs.emplace_back(OpenRun{
-        run.id, run.started, workers_of(run), hosts_of(run), run.workers, run.tasks, seats, {}});
+    sorted.run = &curve.runs.emplace_back(OpenRun{run.id,
+                                                  run.started,
+                                                  workers_of(run),
+                                                  hosts_of(run),
+                                                  run.workers,
+                                                  run.tasks,
+                                                  sharing_of(run),
+                                                  seats,
+                                                  {}});
   }
   sorted.run->timings.push_back(timing_of(repetition));
 }

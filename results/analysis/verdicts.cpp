@@ -74,36 +74,102 @@ std::string tell_fastest(const Study& study) {
   return text + ".";
 }
 
-/// @param from_one  the curve has a time on 1 worker, of which a bound can be told
-std::string tell_amdahl(const FittedLaw& law, bool from_one) {
-  const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
-  std::string text = fmt::format("{} of the work is serial (Amdahl)", percent(alpha));
-  if (from_one) {
-    text += fmt::format(
-        ", so it never gets more than {:.3g} [{:.3g}, {:.3g}] times faster than on 1 worker",
-        1 / alpha.value, 1 / alpha.high, 1 / alpha.low);
-  }
-  return text;
+Estimate alpha_of(const ScalingLaws& laws) {
+  Estimate alpha = laws.estimate([](const Coefficients& c) { return c.alpha(); });
+  alpha.low = std::max(alpha.low, 0.0);
+  return alpha;
 }
 
-std::string tell_usl(const FittedLaw& law, double most) {
-  const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
-  const Estimate beta = law.estimate([](const Coefficients& c) { return c.beta(); });
-  const double peak = peak_workers(law.coefficients);
-  const std::string waiting =
-      alpha.low > 0
-          ? fmt::format("workers wait for each other (contention {}) and ", percent(alpha))
-          : "";
-  std::string text = fmt::format("{}each worker has to deal with every other (coherency {}; USL)",
-                                 waiting, percent(beta));
-  if (std::isfinite(peak)) {
-    const Estimate peaks = law.estimate(peak_workers);
-    text += fmt::format(
-        "; beyond {:.0f} [{:.0f}, {}] workers each costs more than it brings{}", peak, peaks.low,
-        std::isfinite(peaks.high) ? fmt::format("{:.0f}", peaks.high) : "any number of",
-        peak > most ? fmt::format(", if the law holds beyond the {:.0f} measured", most) : "");
+/// Of a curve's last point, what its workers do not lose by waiting for anything: their compute
+/// itself takes longer. 0: not known, or none of it.
+double slower_part(const Curve& curve) {
+  const Point* last = last_with_like_cores(curve);
+  if (last == nullptr || !last->losses) return 0;
+  const Losses& losses = *last->losses;
+  const double waits =
+      std::max(0.0, losses.serial) + std::max(0.0, losses.imbalance) + std::max(0.0, losses.other);
+  const double slower = std::max(0.0, losses.slowdown) + std::max(0.0, losses.preempted);
+  return waits + slower > 0 ? slower / (waits + slower) : 0;
+}
+
+/// The serial part as the kernel told it, of a work that takes c0 on one worker; nothing: it did
+/// not
+std::optional<double> told_serial_part(const Curve& curve, const FittedLaw& law) {
+  const Point* last = last_with_like_cores(curve);
+  if (last == nullptr) return std::nullopt;
+  std::vector<double> seconds;
+  for (const Sample& run : last->runs) {
+    if (run.serial_seconds && *run.serial_seconds > 0) seconds.push_back(*run.serial_seconds);
   }
-  return text;
+  if (seconds.empty()) return std::nullopt;
+  return median_of(seconds).value / law.coefficients.c0;
+}
+
+/// "; 5.0 % were recorded as serial"
+std::string beside_told(const Curve& curve, const FittedLaw& law) {
+  const auto told = told_serial_part(curve, law);
+  return told ? fmt::format("; {} was recorded as serial", percent(*told)) : "";
+}
+
+/// @param from_one  the curve has a time on 1 worker, of which a bound can be told
+std::string tell_amdahl(const Curve& curve, const FittedLaw& law, bool from_one) {
+  const ScalingLaws& laws = *curve.laws;
+  const Estimate alpha = alpha_of(laws);
+  if (!laws.rivals.empty()) {
+    return fmt::format(
+        "something keeps it from more: from {} to {} of the work may be serial, or a "
+        "cost grows with the workers; {} numbers of workers cannot tell{}",
+        percent(alpha.low), percent(alpha.high), law.residuals.size(), beside_told(curve, law));
+  }
+  std::string text =
+      fmt::format("its times are as if {} of the work were serial (Amdahl)", percent(alpha));
+  if (from_one && alpha.low > 0) {
+    text += fmt::format(
+        ", so it never gets more than {:.3g} [{:.3g}, {:.3g}] times faster than on 1 worker, if "
+        "nothing else changes",
+        1 / alpha.value, 1 / alpha.high, 1 / alpha.low);
+  }
+  return text + beside_told(curve, law);
+}
+
+/// What grows, in words, as far as the times can tell: a mechanism only where nothing else fits.
+std::string cost_of(const FittedLaw& law, const ScalingLaws& laws) {
+  const Estimate beta = law.estimate([](const Coefficients& c) { return c.beta(); });
+  if (!laws.rivals.empty()) {
+    std::vector<std::string> names;
+    for (const Law rival : laws.rivals) names.push_back(name_of(rival));
+    return fmt::format(
+        "a cost grows with the workers: by {} fits best ({}), but {} cannot be told from it",
+        law.law == Law::usl ? "p (USL)" : name_of(law.law), percent(beta),
+        fmt::join(names, " and "));
+  }
+  switch (law.law) {
+    case Law::tree:
+      return fmt::format("a cost grows by log p ({}), as that of messages along a tree does",
+                         percent(beta));
+    case Law::root: return fmt::format("a cost grows by sqrt p ({})", percent(beta));
+    default:
+      return fmt::format("each worker has to deal with every other (coherency {}; USL)",
+                         percent(beta));
+  }
+}
+
+std::string tell_growing(const Curve& curve, const FittedLaw& law, double most) {
+  const ScalingLaws& laws = *curve.laws;
+  const Estimate alpha = alpha_of(laws);
+  std::string text;
+  if (alpha.low > 0)
+    text = fmt::format("workers wait for each other (contention {}) and ", percent(alpha));
+  text += cost_of(law, laws);
+  const Estimate peaks = laws.estimate(peak_workers);
+  if (std::isfinite(peaks.value)) {
+    text += fmt::format(
+        "; beyond {:.0f} [{:.0f}, {}] workers each costs more than it brings{}", peaks.value,
+        peaks.low, std::isfinite(peaks.high) ? fmt::format("{:.0f}", peaks.high) : "any number of",
+        peaks.value > most ? fmt::format(", if the law holds beyond the {:.0f} measured", most)
+                           : "");
+  }
+  return text + beside_told(curve, law);
 }
 
 /// How far a curve goes by its law, without its name.
@@ -113,11 +179,19 @@ Verdict tell_law(const Curve& curve, double target) {
   if (law == nullptr) return {laws.note, "time"};
   const double most = most_workers_of_laws(curve);
   const bool on_one = curve.points.front().workers == 1;
+  constexpr double nearly_all = 0.8;
   std::string text;
-  switch (law->law) {
-    case Law::ideal: text = fmt::format("no serial part shows up to {:.0f} workers", most); break;
-    case Law::amdahl: text = tell_amdahl(*law, on_one); break;
-    case Law::usl: text = tell_usl(*law, most); break;
+  if (law->law == Law::ideal) {
+    text = fmt::format("no serial part shows up to {:.0f} workers", most);
+  } else if (slower_part(curve) > nearly_all && !told_serial_part(curve, *law)) {
+    text = fmt::format(
+        "nothing is shown to be serial: up to {:.0f} workers hardly wait, their work "
+        "itself takes longer side by side",
+        most);
+  } else if (law->law == Law::amdahl) {
+    text = tell_amdahl(curve, *law, on_one);
+  } else {
+    text = tell_growing(curve, *law, most);
   }
   const double enough = workers_at_target(curve, *law, target);
   const Point& first = curve.points.front();

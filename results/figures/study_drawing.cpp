@@ -16,7 +16,7 @@ namespace scalelab {
 
 namespace {
 
-constexpr const char* law_columns = "law\tlow\thigh\tspeedup\tefficiency";
+constexpr const char* law_columns = "law\tlow\thigh\tspeedup\tefficiency\tserial_fraction";
 
 /// Of each driver's curves the first has the driver's own style, the others follow it.
 std::vector<int> styles_of(const std::vector<Curve>& curves, const DriverStyles& looks) {
@@ -74,10 +74,15 @@ std::string law_block(const Curve& curve, const FittedLaw& law) {
   std::string block = block_head(curve.name, law_columns);
   for (int step = 0; step <= steps; ++step) {
     const double p = least * std::pow(most / least, static_cast<double>(step) / steps);
-    const Estimate seconds = law.estimate([&](const Coefficients& c) { return c.seconds(p); });
+    const double share = curve.points.back().sharing.share(p);
+    const Estimate seconds =
+        curve.laws->estimate([&](const Coefficients& c) { return c.seconds(p, share); });
     const double speedup = base > 0 ? base / seconds.value : NAN;
-    block += fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p, seconds.value,
-                         seconds.low, seconds.high, speedup, 100 * speedup / p);
+    const double q = share > 0 ? share : 1 / p;
+    const double serial = q < 1 ? karp_flatt(law.coefficients.c0 / seconds.value, 1 / q) : NAN;
+    block +=
+        fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p, seconds.value,
+                    seconds.low, seconds.high, speedup, 100 * speedup / p, 100 * serial);
   }
   return block + end_of_block;
 }
@@ -206,27 +211,20 @@ void StudyDrawing::finish(FigureData& figure) const {
 void StudyDrawing::add_laws(FigureData& figure) const {
   std::string file;
   std::vector<int> styles;
-  std::vector<std::string> alphas;
-  std::vector<std::string> betas;
   for (std::size_t i = 0; i < study_.curves.size(); ++i) {
     const Curve& curve = study_.curves[i];
     const FittedLaw* law = curve.laws ? curve.laws->chosen_fit() : nullptr;
     if (law == nullptr || !is_parallel(curve)) continue;
     file += law_block(curve, *law);
     styles.push_back(styles_[i]);
-    alphas.push_back(fmt::format("{:.9g}", law->coefficients.alpha()));
-    betas.push_back(fmt::format("{:.9g}", law->coefficients.beta()));
   }
   if (styles.empty()) {
     // gnuplot opens the file even to draw none of its blocks: one that shows nothing.
-    file = block_head("no law", law_columns) + "1\tNaN\tNaN\tNaN\tNaN\tNaN\n" + end_of_block;
+    file = block_head("no law", law_columns) + "1\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\n" + end_of_block;
     styles = {0};
-    alphas = betas = {"NaN"};
   }
   figure.settings.emplace_back("laws", std::to_string(styles.size()));
   figure.settings.emplace_back("law_styles", fmt::format("'{}'", fmt::join(styles, " ")));
-  figure.settings.emplace_back("alphas", fmt::format("'{}'", fmt::join(alphas, " ")));
-  figure.settings.emplace_back("betas", fmt::format("'{}'", fmt::join(betas, " ")));
   figure.files.emplace_back("-law", file);
 }
 

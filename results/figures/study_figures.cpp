@@ -131,7 +131,7 @@ FigureData efficiency_figure(StudyDrawing& draw, bool weak) {
 FigureData karp_flatt_figure(StudyDrawing& draw) {
   FigureData figure = draw.begin(
       "karp-flatt",
-      "serial fraction as each number of workers shows it (Karp-Flatt), %; lines: alpha + beta p",
+      "serial fraction as each number of workers shows it (Karp-Flatt), %; lines: the chosen laws",
       "Each point says how much of the work would have to be serial to explain its time. Level: a "
       "part of the work is serial (Amdahl). Rising: workers cost each other time (USL).");
   std::string points;

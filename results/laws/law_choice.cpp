@@ -1,8 +1,10 @@
 #include "results/laws/law_choice.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/math/distributions/fisher_f.hpp>
 #include <cmath>
 #include <string>
 
@@ -14,10 +16,17 @@ namespace {
 
 using Times = std::vector<TimesOnWorkers>;
 
-constexpr double other_time = 0.05;     ///< faster or slower, as a part of the time
-constexpr double least_change = 0.01;   ///< by a term that is needed
-constexpr double worst_residual = 0.2;  ///< of a law that is believed
-constexpr double worst_miss = 0.05;     ///< of such a law, outside of a median's interval
+constexpr double other_time = 0.05;        ///< faster or slower, as a part of the time
+constexpr double least_change = 0.01;      ///< by a term that is needed
+constexpr double worst_residual = 0.2;     ///< of a law that is believed
+constexpr double worst_miss = 0.05;        ///< of such a law, outside of a median's interval
+constexpr double least_chance = 0.01;      ///< of deviations that are taken for scatter
+constexpr std::size_t points_to_tell = 5;  ///< what is serial from what grows
+constexpr double sure = 0.975;             ///< part of the resamples in which a law fits better
+
+constexpr std::size_t terms_that_grow = 3;
+
+bool grows(Law law) { return law != Law::ideal && law != Law::amdahl; }
 
 /// The term that the law has and the one before it has not, as a part of c0.
 Estimate term_of(const FittedLaw& fitted) {
@@ -25,18 +34,20 @@ Estimate term_of(const FittedLaw& fitted) {
       [&](const Coefficients& c) { return fitted.law == Law::amdahl ? c.alpha() : c.beta(); });
 }
 
-/// "4.8 % [4.1, 5.5]", or, of beta, "0.00052 [0.0004, 0.0006]"
+/// "4.8 % [4.1, 5.5]", or, of what grows, "0.00052 [0.0004, 0.0006]"
 std::string text_of(Law law, const Estimate& term) {
-  if (law == Law::usl) {
+  if (grows(law)) {
     return fmt::format("beta is {:.2g} [{:.2g}, {:.2g}]", term.value, term.low, term.high);
   }
   return fmt::format("alpha is {:.2g} % [{:.2g}, {:.2g}]", 100 * term.value, 100 * term.low,
                      100 * term.high);
 }
 
+/// What it could be for all that the times tell: never less than nothing.
 std::string at_most(Law law, const Estimate& term) {
-  return law == Law::usl ? fmt::format("beta is at most {:.2g}", term.high)
-                         : fmt::format("alpha is at most {:.2g} %", 100 * term.high);
+  if (term.high <= 0) return "no sign of it";
+  return grows(law) ? fmt::format("beta is at most {:.2g}", term.high)
+                    : fmt::format("alpha is at most {:.2g} %", 100 * term.high);
 }
 
 /// The largest difference between the times of two laws, as a part of the first.
@@ -44,7 +55,8 @@ double change(const FittedLaw& from, const FittedLaw& to, const Times& times) {
   double largest = 0;
   for (const TimesOnWorkers& point : times) {
     const double p = point.workers;
-    const double part = to.coefficients.seconds(p) / from.coefficients.seconds(p) - 1;
+    const double part =
+        to.coefficients.seconds(p, point.share) / from.coefficients.seconds(p, point.share) - 1;
     largest = std::max(largest, std::abs(part));
   }
   return largest;
@@ -70,10 +82,73 @@ std::string obstacle(const ScalingLaws& laws, const Times& times) {
         "no number of workers is {:.0f} % faster than p = {}: more cost than they bring",
         100 * other_time, times.front().workers);
   }
-  if (laws.fits.front().resampled.empty()) {
-    return "each number of workers was run once: no interval can tell the laws apart";
-  }
   return "";
+}
+
+/// Where a law misses the times too much to be believed.
+struct Misfit {
+  double worst = 0;  ///< residual, as a part of the law; 0: it is good enough
+  double workers = 0;
+};
+
+Misfit misfit(const FittedLaw& law, const Times& times) {
+  Misfit found;
+  const bool scatter = law.lack_of_fit.chance >= least_chance;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const Median measured = median_of(times[i].seconds);
+    const double expected = law.coefficients.seconds(times[i].workers, times[i].share);
+    const double residual = std::abs(law.residuals[i]);
+    const double miss = std::max(measured.low / expected - 1, 1 - measured.high / expected);
+    const bool refused = residual > worst_residual || (!scatter && miss > worst_miss);
+    if (refused && residual > found.worst) found = {residual, times[i].workers};
+  }
+  return found;
+}
+
+bool fits(const FittedLaw& law, const Times& times) { return misfit(law, times).worst == 0; }
+
+/// In which part of the resamples a law leaves less than another one.
+double better(const FittedLaw& law, const FittedLaw& other) {
+  const std::size_t n = std::min(law.resampled_squares.size(), other.resampled_squares.size());
+  std::size_t less = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    less += law.resampled_squares[i] < other.resampled_squares[i] ? 1 : 0;
+  }
+  return n == 0 ? 0 : static_cast<double>(less) / static_cast<double>(n);
+}
+
+/// Whether a law is shown to fit better than another one with as many terms: in nearly all
+/// resamples, and by more than what either leaves could differ by chance.
+bool beats(const FittedLaw& law, const FittedLaw& other, const Times& times) {
+  if (times.size() <= terms_that_grow || better(law, other) < sure) return false;
+  if (law.lack_of_fit.chance < 0.05) return false;  // neither is true
+  const auto left = static_cast<double>(times.size() - terms_that_grow);
+  return other.squares >
+         law.squares * boost::math::quantile(boost::math::fisher_f(left, left), 0.95);
+}
+
+/// A law of which a term would be less than nothing explains nothing.
+bool is_possible(const FittedLaw& law) {
+  return law.estimate([](const Coefficients& c) { return c.alpha(); }).high >= 0 &&
+         law.estimate([](const Coefficients& c) { return c.beta(); }).high >= 0;
+}
+
+/// The best of the laws with a term that grows, if possible of those that are; nullptr: too few
+/// points.
+const FittedLaw* growing(const ScalingLaws& laws) {
+  const FittedLaw* best = nullptr;
+  bool possible = false;
+  for (const FittedLaw& fitted : laws.fits) {
+    // What has as many terms as points fits whatever it is.
+    if (!grows(fitted.law) || fitted.residuals.size() <= terms_that_grow) continue;
+    const bool can_be = is_possible(fitted);
+    if (best == nullptr || (can_be && !possible) ||
+        (can_be == possible && fitted.squares < best->squares)) {
+      best = &fitted;
+      possible = can_be;
+    }
+  }
+  return best;
 }
 
 /// Why a law does not go on to the next one.
@@ -82,40 +157,36 @@ struct Reason {
   bool negative = false;  ///< its terms would be below 0, and change some time
 };
 
-Reason negative_term(const FittedLaw& next, const Estimate& alpha, const Estimate& term) {
-  if (next.law == Law::amdahl) {
-    return {fmt::format("superlinear, {}: do the data of more workers fit into their caches, or "
-                        "were the fewest workers slow?",
-                        text_of(Law::amdahl, alpha)),
-            true};
-  }
-  if (alpha.high < 0) {
-    return {fmt::format("USL fits only where {}", text_of(Law::amdahl, alpha)), true};
-  }
-  return {fmt::format("more workers are faster than Amdahl's law allows, {}: do their data fit "
-                      "into caches, or did the clock frequency change?",
-                      text_of(Law::usl, term)),
-          true};
-}
-
 /// The next larger law, if it is needed.
 const FittedLaw* next_law(const FittedLaw& chosen, const ScalingLaws& laws, const Times& times,
                           Reason& reason) {
-  if (chosen.law == Law::usl) return nullptr;
-  const FittedLaw* next = laws.fit(chosen.law == Law::ideal ? Law::amdahl : Law::usl);
+  if (grows(chosen.law)) return nullptr;
+  const FittedLaw* next = chosen.law == Law::ideal ? laws.fit(Law::amdahl) : growing(laws);
   if (next == nullptr) {
-    reason.text =
-        fmt::format("USL needs at least 5 numbers of workers, the curve has {}", times.size());
+    reason.text = fmt::format(
+        "what grows with the workers needs at least 4 numbers of them, the "
+        "curve has {}",
+        times.size());
     return nullptr;
   }
   const Estimate term = term_of(*next);
   const Estimate alpha = next->estimate([](const Coefficients& c) { return c.alpha(); });
   const bool changes = change(chosen, *next, times) >= least_change;
+  const bool mends = !fits(chosen, times) && fits(*next, times);
   if ((term.high < 0 || alpha.high < 0) && changes) {
-    reason = negative_term(*next, alpha, term);
-  } else if (term.low <= 0) {
-    reason.text = fmt::format("not distinguishable from {} up to p = {}: {}", name_of(next->law),
-                              times.back().workers, at_most(next->law, term));
+    const char* what = next->law == Law::amdahl ? "superlinear"
+                       : alpha.high < 0         ? "a law that grows fits only where"
+                                        : "more workers are faster than Amdahl's law allows";
+    reason = {fmt::format(
+                  "{}, {}", what,
+                  text_of(alpha.high < 0 ? Law::amdahl : next->law, alpha.high < 0 ? alpha : term)),
+              true};
+  } else if (term.low <= 0 && !(mends && term.value > 0)) {
+    // Of those that do not show, the best known is named.
+    const Law law = next->law == Law::amdahl ? Law::amdahl : Law::usl;
+    const FittedLaw* known = laws.fit(law);
+    reason.text = fmt::format("not distinguishable from {} up to p = {}: {}", name_of(law),
+                              times.back().workers, at_most(law, term_of(*known)));
   } else if (!changes) {
     reason.text = fmt::format("{}, {}, would change no time by {:.0f} %", name_of(next->law),
                               text_of(next->law, term), 100 * least_change);
@@ -125,33 +196,76 @@ const FittedLaw* next_law(const FittedLaw& chosen, const ScalingLaws& laws, cons
   return nullptr;
 }
 
-/// What the law misses the worst, as a sentence; nothing where it is good enough.
-std::string misfit(const FittedLaw& law, const Times& times) {
-  std::string text;
+bool any_runs(const Times& times, std::size_t fewer_than) {
+  return std::any_of(times.begin(), times.end(), [&](const TimesOnWorkers& point) {
+    return point.seconds.size() < fewer_than;
+  });
+}
+
+/// What else has to be known of a law that is believed.
+std::vector<std::string> cautions(const FittedLaw& law, const Times& times) {
+  std::vector<std::string> texts;
   double worst = 0;
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    const Median measured = median_of(times[i].seconds);
-    const double expected = law.coefficients.seconds(times[i].workers);
-    const double residual = std::abs(law.residuals[i]);
-    const double miss = std::max(measured.low / expected - 1, 1 - measured.high / expected);
-    if ((residual > worst_residual || miss > worst_miss) && residual > worst) {
-      worst = residual;
-      text = fmt::format("no law fits: {} misses the time at p = {} by {:.0f} %", name_of(law.law),
-                         times[i].workers, 100 * residual);
-    }
+  for (const double residual : law.residuals) worst = std::max(worst, std::abs(residual));
+  if (law.lack_of_fit.chance < least_chance) {
+    texts.push_back(
+        fmt::format("it misses times by up to {:.1f} %, more than the runs scatter, and "
+                    "its intervals allow for that",
+                    100 * worst));
   }
+  const bool once = !std::any_of(times.begin(), times.end(), [](const TimesOnWorkers& point) {
+    return point.seconds.size() > 1;
+  });
+  if (once) {
+    texts.emplace_back("of one run each, so its intervals rest on the law itself");
+  } else if (any_runs(times, 3)) {
+    texts.emplace_back("of fewer than 3 runs the intervals are somewhat too narrow");
+  }
+  return texts;
+}
+
+/// Of the laws that do not fit, the one that does so best, if its terms are something.
+const FittedLaw& nearest_misfit(const ScalingLaws& laws, const FittedLaw& chosen,
+                                const Times& times) {
+  const FittedLaw* nearest = &chosen;
+  for (const FittedLaw& fitted : laws.fits) {
+    const Coefficients& c = fitted.coefficients;
+    const bool exact = grows(fitted.law) && times.size() <= terms_that_grow;
+    if (exact || c.c1 < 0 || c.c2 < 0 || fits(fitted, times)) continue;
+    if (fitted.squares < nearest->squares) nearest = &fitted;
+  }
+  return *nearest;
+}
+
+/// "Amdahl with an alpha of 2.9 % [0.5, 6.1]"
+std::string with_terms(const FittedLaw& law) {
+  if (law.law == Law::ideal) return name_of(law.law);
+  const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
+  std::string text = fmt::format("{}, whose {}", name_of(law.law), text_of(Law::amdahl, alpha));
+  if (grows(law.law)) text += fmt::format(" and {}", text_of(law.law, term_of(law)));
   return text;
 }
 
-bool fewer_than_three_runs(const Times& times) {
-  return std::any_of(times.begin(), times.end(),
-                     [](const TimesOnWorkers& point) { return point.seconds.size() < 3; });
+/// Those that fit as well with as many terms; of few points, with another number of them, too.
+std::vector<Law> rivals_of(const FittedLaw& chosen, const ScalingLaws& laws, const Times& times) {
+  std::vector<Law> rivals;
+  if (chosen.law == Law::ideal) return rivals;
+  const bool few = times.size() < points_to_tell;
+  for (const FittedLaw& other : laws.fits) {
+    if (other.law == chosen.law || other.law == Law::ideal || !is_possible(other)) continue;
+    if (grows(other.law) != grows(chosen.law) ? few && fits(other, times)
+                                              : !beats(chosen, other, times)) {
+      rivals.push_back(other.law);
+    }
+  }
+  return rivals;
 }
 
 }  // namespace
 
 void choose(ScalingLaws& laws, const std::vector<TimesOnWorkers>& times) {
   laws.chosen.reset();
+  laws.rivals.clear();
   laws.note = obstacle(laws, times);
   if (!laws.note.empty()) return;
 
@@ -159,22 +273,25 @@ void choose(ScalingLaws& laws, const std::vector<TimesOnWorkers>& times) {
   Reason reason;
   while (const FittedLaw* next = next_law(*chosen, laws, times, reason)) chosen = next;
 
-  const std::string no_law = misfit(*chosen, times);
-  if (reason.negative && (!no_law.empty() || chosen->law == Law::amdahl)) {
-    // Amdahl's bound would be wrong; "no serial part shows" is not.
-    laws.note = fmt::format("{}; {}", no_law.empty() ? "no law fits" : no_law, reason.text);
-  } else if (no_law.empty()) {
-    laws.chosen = chosen->law;
-    laws.note = reason.text;
-    if (fewer_than_three_runs(times)) {
-      const char* few = "of fewer than 3 runs the intervals are somewhat too narrow";
-      laws.note = fmt::format("{}{}{}", reason.text, reason.text.empty() ? "" : "; ", few);
-    }
+  std::vector<std::string> texts;
+  if (!fits(*chosen, times)) {
+    const FittedLaw& nearest = nearest_misfit(laws, *chosen, times);
+    const Misfit missed = misfit(nearest, times);
+    texts.push_back(
+        fmt::format("no law fits: the nearest, {}, misses the time at p = {} by {:.0f} %",
+                    with_terms(nearest), missed.workers, 100 * missed.worst));
+  } else if (reason.negative && chosen->law == Law::amdahl) {
+    // Its bound would be wrong; "no serial part shows" is not.
+    texts.emplace_back("no law fits");
   } else {
-    laws.note = fmt::format(
-        "{}: does something end at once, as cores or memory bandwidth do, or was the machine busy?",
-        no_law);
+    laws.chosen = chosen->law;
+    laws.rivals = rivals_of(*chosen, laws, times);
   }
+  if (!reason.text.empty() && (laws.chosen || reason.negative)) texts.push_back(reason.text);
+  if (laws.chosen) {
+    for (const std::string& text : cautions(*chosen, times)) texts.push_back(text);
+  }
+  laws.note = fmt::format("{}", fmt::join(texts, "; "));
 }
 
 }  // namespace scalelab

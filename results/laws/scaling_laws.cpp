@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/math/distributions/fisher_f.hpp>
+#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/beta.hpp>
+#include <boost/random/normal_distribution.hpp>
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 #include "kernels/linear_models/least_squares.hpp"
@@ -24,23 +28,40 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Numbers of workers, and a time for each of them. [s]
 using Column = std::vector<double>;
 
+constexpr std::array all_laws = {Law::ideal, Law::amdahl, Law::tree, Law::root, Law::usl};
+
 std::size_t terms_of(Law law) { return law == Law::ideal ? 1 : law == Law::amdahl ? 2 : 3; }
 
-/// Of so many terms, two more points than terms: else the residuals could not contradict.
-std::size_t points_for(Law law) { return law == Law::ideal ? 1 : law == Law::amdahl ? 3 : 5; }
+/// Amdahl's law is there to be believed, and so needs one point that could contradict it. What
+/// grows is there to show what else is possible, too.
+std::size_t points_for(Law law) { return law == Law::ideal ? 1 : 3; }
+
+/// A curve as the fits need it.
+struct Points {
+  Column workers, shares, medians;
+};
+
+double squares_of(const Coefficients& law, const Points& points, const Column& seconds) {
+  double sum = 0;
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    const double part = law.seconds(points.workers[i], points.shares[i]) / seconds[i] - 1;
+    sum += part * part;
+  }
+  return sum;
+}
 
 /// Fits one law to many sets of times on the same numbers of workers.
 class Fitter {
  public:
-  Fitter(Law law, const Column& workers)
-      : terms_(terms_of(law)), workers_(workers), model_(workers.size(), terms_) {}
+  Fitter(Law law, const Points& points)
+      : law_(law), terms_(terms_of(law)), points_(points), model_(points.workers.size(), terms_) {}
 
   /// Each row is divided by its time: weights 1 / time². @returns nothing if there is no one answer
   std::optional<Coefficients> fit(const Column& seconds) {
-    const std::size_t rows = workers_.size();
+    const std::size_t rows = seconds.size();
     for (std::size_t i = 0; i < rows; ++i) {
-      const double p = workers_[i];
-      const std::array<double, 3> terms = {1 / p, (p - 1) / p, p - 1};
+      const double q = points_.shares[i];
+      const std::array<double, 3> terms = {q, 1 - q, growth(law_, points_.workers[i])};
       for (std::size_t j = 0; j < terms_; ++j) model_.column(j)[i] = terms[j] / seconds[i];
       model_.column(terms_)[i] = 1;
     }
@@ -48,12 +69,14 @@ class Fitter {
     if (!model_.fit(rows, freedom, Solver::qr)) return std::nullopt;
     std::array<double, 3> c = {0, 0, 0};
     std::copy(model_.coefficients().begin(), model_.coefficients().end(), c.begin());
-    return Coefficients{c[0], c[1], c[2]};
+    return Coefficients{c[0], c[1], c[2], law_};
   }
+  double squares() const { return model_.residual_sum_of_squares(); }
 
  private:
+  Law law_;
   std::size_t terms_;
-  const Column& workers_;
+  const Points& points_;
   LeastSquares model_;
 };
 
@@ -151,13 +174,104 @@ class Resampler {
   Column drawn_;
 };
 
-Column residuals(const Coefficients& law, const Column& workers, const Column& medians) {
+Column residuals(const Coefficients& law, const Points& points) {
   Column result;
-  for (std::size_t i = 0; i < workers.size(); ++i) {
-    result.push_back(medians[i] / law.seconds(workers[i]) - 1);
+  for (std::size_t i = 0; i < points.workers.size(); ++i) {
+    result.push_back(points.medians[i] / law.seconds(points.workers[i], points.shares[i]) - 1);
   }
   return result;
 }
+
+/// Of the medians that the resampler draws, as a part of them.
+class DrawnVariance {
+ public:
+  explicit DrawnVariance(const Column& medians) : medians_(medians), squares_(medians.size()) {}
+
+  void add(const Column& drawn) {
+    for (std::size_t i = 0; i < drawn.size(); ++i) {
+      const double part = drawn[i] / medians_[i] - 1;
+      squares_[i] += part * part;
+    }
+    ++count_;
+  }
+  double mean() const {
+    return std::accumulate(squares_.begin(), squares_.end(), 0.0) / count_ /
+           static_cast<double>(squares_.size());
+  }
+  /// Of most numbers of workers: a few that were disturbed do not count.
+  double middle() const {
+    Column squares = squares_;
+    return median_in(squares) / count_;
+  }
+
+ private:
+  const Column& medians_;
+  Column squares_;
+  double count_ = 0;
+};
+
+double student(double freedom) {
+  return boost::math::quantile(boost::math::students_t(freedom), 0.975);
+}
+
+/// The test of lack of fit with replicates, and Birge's ratio: deviations of a law from the medians
+/// are taken as one more noise, of which few residuals tell. Sources: Draper and Smith, "Applied
+/// Regression Analysis", 3rd edition, section 2.1; Birge, Phys. Rev. 40, 1932.
+/// @param runs  of all numbers of workers together
+LackOfFit lack_of_fit(double squares, const DrawnVariance& variance, std::size_t points,
+                      std::size_t terms, std::size_t runs) {
+  if (points <= terms || runs <= points || !(variance.middle() > 0)) return {};
+  const auto left = static_cast<double>(points - terms);
+  const boost::math::fisher_f fisher(left, static_cast<double>(runs - points));
+  const double mean_square = squares / left;
+  LackOfFit result;
+  result.ratio = mean_square / variance.mean();
+  result.chance =
+      boost::math::cdf(boost::math::complement(fisher, mean_square / variance.middle()));
+  constexpr double normal = 1.96;
+  if (result.ratio > 1) result.widening = std::sqrt(result.ratio) * student(left) / normal;
+  return result;
+}
+
+void widen(FittedLaw& fitted) {
+  const Coefficients& from = fitted.coefficients;
+  for (Coefficients& sample : fitted.resampled) {
+    const double by = fitted.lack_of_fit.widening;
+    sample.c0 = std::max(from.c0 + by * (sample.c0 - from.c0), from.c0 / 100);
+    sample.c1 = from.c1 + by * (sample.c1 - from.c1);
+    sample.c2 = from.c2 + by * (sample.c2 - from.c2);
+  }
+}
+
+/// Where each number of workers was run once: times that scatter about the law as its residuals do.
+/// How much they do is known from few of them, so that the intervals are Student's.
+class ResidualResampler {
+ public:
+  ResidualResampler(const FittedLaw& fitted, const Points& points, std::size_t terms,
+                    std::uint64_t seed)
+      : left_(points.medians.size() - terms), random_(seed, 1) {
+    for (std::size_t i = 0; i < points.medians.size(); ++i) {
+      law_.push_back(fitted.coefficients.seconds(points.workers[i], points.shares[i]));
+    }
+    sigma_ = std::sqrt(fitted.squares / static_cast<double>(left_));
+  }
+
+  void draw(Column& times) {
+    double squares = 0;
+    for (std::size_t i = 0; i < left_; ++i) squares += std::pow(normal_(random_), 2);
+    const double sigma = sigma_ * std::sqrt(static_cast<double>(left_) / squares);
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      times[i] = std::max(law_[i] * (1 + sigma * normal_(random_)), law_[i] / 100);
+    }
+  }
+
+ private:
+  std::size_t left_;
+  Column law_;
+  double sigma_ = 0;
+  RandomStream random_;
+  boost::random::normal_distribution<> normal_;  // whose numbers are the same everywhere
+};
 
 void check(const std::vector<TimesOnWorkers>& curve) {
   if (curve.empty()) throw std::invalid_argument("scaling laws: expected times");
@@ -178,9 +292,20 @@ std::string name_of(Law law) {
   switch (law) {
     case Law::ideal: return "ideal";
     case Law::amdahl: return "Amdahl";
+    case Law::tree: return "log p";
+    case Law::root: return "sqrt p";
     case Law::usl: return "USL";
   }
   throw std::logic_error("a law that nobody knows");
+}
+
+double growth(Law law, double workers) {
+  switch (law) {
+    case Law::tree: return std::log2(workers);
+    case Law::root: return std::sqrt(workers) - 1;
+    case Law::usl: return workers - 1;
+    default: return 0;
+  }
 }
 
 Estimate FittedLaw::estimate(const std::function<double(const Coefficients&)>& of) const {
@@ -202,40 +327,111 @@ const FittedLaw* ScalingLaws::fit(Law law) const {
 
 const FittedLaw* ScalingLaws::chosen_fit() const { return chosen ? fit(*chosen) : nullptr; }
 
-ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed,
-                             std::size_t resamples) {
-  check(curve);
-  Column workers, medians;
+Estimate ScalingLaws::estimate(const std::function<double(const Coefficients&)>& of) const {
+  Estimate all = chosen_fit()->estimate(of);
+  for (const Law rival : rivals) {
+    const Estimate other = fit(rival)->estimate(of);
+    all.low = std::min(all.low, other.low);
+    all.high = std::max(all.high, other.high);
+  }
+  return all;
+}
+
+namespace {
+
+ScalingLaws fit_all(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed,
+                    std::size_t resamples) {
+  Points points;
+  std::size_t runs = 0;
   for (const TimesOnWorkers& point : curve) {
-    workers.push_back(point.workers);
-    medians.push_back(median_of(point.seconds).value);
+    points.workers.push_back(point.workers);
+    points.shares.push_back(point.share > 0 ? point.share : 1 / point.workers);
+    points.medians.push_back(median_of(point.seconds).value);
+    runs += point.seconds.size();
   }
   ScalingLaws laws;
   std::deque<Fitter> fitters;  // which stay where they are
-  for (const Law law : {Law::ideal, Law::amdahl, Law::usl}) {
+  for (const Law law : all_laws) {
     if (curve.size() < points_for(law)) continue;
-    fitters.emplace_back(law, workers);
-    if (const auto coefficients = fitters.back().fit(medians)) {
-      laws.fits.push_back({law, *coefficients, {}, residuals(*coefficients, workers, medians)});
+    fitters.emplace_back(law, points);
+    if (const auto coefficients = fitters.back().fit(points.medians)) {
+      FittedLaw fitted{law, *coefficients, {}, residuals(*coefficients, points), {}, 0, {}};
+      fitted.squares = squares_of(*coefficients, points, points.medians);
+      laws.fits.push_back(fitted);
     } else {
       fitters.pop_back();
     }
   }
-  const bool repeated = std::any_of(curve.begin(), curve.end(), [](const TimesOnWorkers& point) {
-    return point.seconds.size() > 1;
-  });
-  if (repeated) {
-    Resampler resampler(curve, medians, seed);
-    Column drawn(medians.size());
+  Column drawn(points.medians.size());
+  const auto fit_drawn = [&](std::size_t i) {
+    if (const auto sample = fitters[i].fit(drawn)) {
+      laws.fits[i].resampled.push_back(*sample);
+      laws.fits[i].resampled_squares.push_back(fitters[i].squares());
+    }
+  };
+  if (runs > curve.size()) {
+    Resampler resampler(curve, points.medians, seed);
+    DrawnVariance variance(points.medians);
     for (std::size_t round = 0; round < resamples; ++round) {
       resampler.draw(drawn);
-      for (std::size_t i = 0; i < fitters.size(); ++i) {
-        if (const auto sample = fitters[i].fit(drawn)) laws.fits[i].resampled.push_back(*sample);
+      variance.add(drawn);
+      for (std::size_t i = 0; i < fitters.size(); ++i) fit_drawn(i);
+    }
+    for (FittedLaw& fitted : laws.fits) {
+      fitted.lack_of_fit =
+          lack_of_fit(fitted.squares, variance, curve.size(), terms_of(fitted.law), runs);
+      widen(fitted);
+    }
+  } else {
+    for (std::size_t i = 0; i < fitters.size(); ++i) {
+      const std::size_t terms = terms_of(laws.fits[i].law);
+      if (curve.size() <= terms) continue;
+      ResidualResampler resampler(laws.fits[i], points, terms, seed);
+      for (std::size_t round = 0; round < resamples; ++round) {
+        resampler.draw(drawn);
+        fit_drawn(i);
       }
     }
   }
   choose(laws, curve);
   return laws;
+}
+
+/// A law that fits all points but one, which is not the first or the last: such a point is odd
+/// rather than the law wrong. A term that grows would fit too much.
+std::optional<ScalingLaws> without_odd_point(const std::vector<TimesOnWorkers>& curve,
+                                             std::uint64_t seed, std::size_t resamples) {
+  constexpr double odd = 0.5;  // away from the law of the others
+  constexpr std::size_t fewest = 5;
+  std::optional<ScalingLaws> best;
+  if (curve.size() < fewest) return best;
+  for (std::size_t i = 1; i + 1 < curve.size(); ++i) {
+    std::vector<TimesOnWorkers> others = curve;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    ScalingLaws laws = fit_all(others, seed, resamples);
+    const FittedLaw* law = laws.chosen_fit();
+    if (law == nullptr || terms_of(law->law) > 2 || law->lack_of_fit.chance < 0.05) continue;
+    const double away = median_of(curve[i].seconds).value /
+                        law->coefficients.seconds(curve[i].workers, curve[i].share);
+    if (std::abs(away - 1) < odd) continue;
+    if (best && best->chosen_fit()->squares <= law->squares) continue;
+    laws.note = fmt::format(
+        "the time at p = {} is odd, {:.2g} times that of the law of all others, "
+        "and is left out: measure it again{}{}",
+        curve[i].workers, away, laws.note.empty() ? "" : "; ", laws.note);
+    best = std::move(laws);
+  }
+  return best;
+}
+
+}  // namespace
+
+ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed,
+                             std::size_t resamples) {
+  check(curve);
+  ScalingLaws laws = fit_all(curve, seed, resamples);
+  if (laws.chosen) return laws;
+  return without_odd_point(curve, seed, resamples).value_or(std::move(laws));
 }
 
 double karp_flatt(double speedup, double workers) {
@@ -250,24 +446,46 @@ double workers_at_efficiency(const Coefficients& law, double target, double base
     throw std::invalid_argument("workers at an efficiency: expected one between 0 and 1");
   }
   if (base <= target * law.c0) return 1;
-  // base / (p T(p)) = target where c2 p² + b p = c, with:
-  const double b = law.c1 - law.c2;
-  const double c = law.c1 - law.c0 + base / target;
-  const double discriminant = b * b + 4 * law.c2 * c;
-  if (discriminant < 0) return infinity;
-  const double root = std::sqrt(discriminant);
-  // The smallest root above 1, without taking a difference of like numbers.
-  const double workers = b > 0        ? 2 * c / (b + root)
-                         : law.c2 > 0 ? (root - b) / (2 * law.c2)
-                                      : infinity;
-  return workers > 1 ? workers : infinity;
+  // base / (p T(p)) = target where p T(p) = base / target: the smallest such p above 1.
+  const double enough = base / target;
+  if (law.law == Law::usl || law.c2 == 0) {
+    // c2 p² + b p = c, with:
+    const double b = law.c1 - law.c2;
+    const double c = law.c1 - law.c0 + enough;
+    const double discriminant = b * b + 4 * law.c2 * c;
+    if (discriminant < 0) return infinity;
+    const double root = std::sqrt(discriminant);
+    // Without taking a difference of like numbers.
+    const double workers = b > 0        ? 2 * c / (b + root)
+                           : law.c2 > 0 ? (root - b) / (2 * law.c2)
+                                        : infinity;
+    return workers > 1 ? workers : infinity;
+  }
+  const auto missing = [&](double p) { return p * law.seconds(p) - enough; };
+  double below = 1;
+  double above = 2;
+  while (missing(above) < 0) {
+    if (above > 1e9) return infinity;
+    below = above;
+    above *= 2;
+  }
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (below + above) / 2;
+    (missing(middle) < 0 ? below : above) = middle;
+  }
+  return above;
 }
 
 double peak_workers(const Coefficients& law) {
   if (law.c2 < 0) return infinity;
   if (law.c1 >= law.c0) return 1;
   if (law.c2 == 0) return infinity;
-  return std::max(1.0, std::sqrt((law.c0 - law.c1) / law.c2));
+  const double ratio = (law.c0 - law.c1) / law.c2;
+  switch (law.law) {
+    case Law::tree: return std::max(1.0, ratio * std::log(2.0));
+    case Law::root: return std::max(1.0, std::pow(2 * ratio, 2.0 / 3));
+    default: return std::max(1.0, std::sqrt(ratio));
+  }
 }
 
 }  // namespace scalelab

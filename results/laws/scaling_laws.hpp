@@ -9,13 +9,16 @@
 
 namespace scalelab {
 
-// The classic laws of strong scaling are linear models of the time on p workers:
+// The laws of strong scaling are linear models of the time on p workers:
 //
-//     T(p) = c0 / p + c1 (p - 1) / p + c2 (p - 1)          alpha = c1 / c0, beta = c2 / c0
+//     T(p) = c0 q + c1 (1 - q) + c2 g(p)          alpha = c1 / c0, beta = c2 / c0
 //
-// c1 = c2 = 0 is ideal; c2 = 0 is Amdahl's law with serial fraction alpha (AFIPS 1967); all three
-// are Gunther's Universal Scalability Law with contention alpha and coherency beta ("Guerrilla
-// Capacity Planning", 2007, chapter 4). They are fitted by the kit's own least squares.
+// where q is the part of the work that falls to the worker with most of it: 1 / p, or more where
+// few tasks are to be shared out. c1 = c2 = 0 is ideal; c2 = 0 is Amdahl's law with serial fraction
+// alpha (AFIPS 1967). What grows with the workers is g: p - 1 in Gunther's Universal Scalability
+// Law with contention alpha and coherency beta ("Guerrilla Capacity Planning", 2007, chapter 4),
+// where each worker deals with every other; log2 p where messages go along a tree; sqrt p - 1
+// between them. They are fitted by the kit's own least squares.
 
 /// A number with a 95 % interval; without one, low = high = value.
 struct Estimate {
@@ -28,16 +31,28 @@ struct Estimate {
 struct TimesOnWorkers {
   double workers;
   std::vector<double> seconds;  ///< at least one
+  double share = 0;             ///< q, from 1 / p to 1; 0: 1 / p
 };
+
+enum class Law { ideal, amdahl, tree, root, usl };
+
+/// "ideal", "Amdahl", "log p", "sqrt p", "USL"
+std::string name_of(Law law);
+
+/// g(p); 0 of ideal and Amdahl
+double growth(Law law, double workers);
 
 /// Seconds.
 struct Coefficients {
   double c0 = 0;
   double c1 = 0;
   double c2 = 0;
+  Law law = Law::usl;  ///< whose g c2 is of
 
-  double seconds(double workers) const {
-    return c0 / workers + c1 * (workers - 1) / workers + c2 * (workers - 1);
+  /// @param share  q; 0: 1 / p
+  double seconds(double workers, double share = 0) const {
+    const double q = share > 0 ? share : 1 / workers;
+    return c0 * q + c1 * (1 - q) + (c2 == 0 ? 0 : c2 * growth(law, workers));
   }
   double alpha() const { return c1 / c0; }
   double beta() const { return c2 / c0; }
@@ -45,17 +60,23 @@ struct Coefficients {
   double efficiency(double workers) const { return c0 / (workers * seconds(workers)); }
 };
 
-enum class Law { ideal, amdahl, usl };
-
-/// "ideal", "Amdahl", "USL"
-std::string name_of(Law law);
+/// Whether what a law leaves is more than the runs scatter.
+struct LackOfFit {
+  double ratio =
+      0;  ///< F: mean square of the residuals over the variance of a median; 0: not known
+  double chance = 1;    ///< of so large a ratio where the law is true
+  double widening = 1;  ///< of the law's intervals, in which the deviations count as noise
+};
 
 /// A law fitted to a curve.
 struct FittedLaw {
   Law law = Law::ideal;
   Coefficients coefficients;
-  std::vector<Coefficients> resampled;  ///< of the bootstrap; empty where no run was repeated
+  std::vector<Coefficients> resampled;  ///< of the bootstrap; empty where there is no interval
   std::vector<double> residuals;        ///< (measured median - law) / law, by number of workers
+  LackOfFit lack_of_fit;
+  double squares = 0;                     ///< sum of the squares of the relative residuals
+  std::vector<double> resampled_squares;  ///< of each resample's own fit
 
   /// Anything that follows from the coefficients, with its percentile interval of the bootstrap.
   /// @param of  may be infinite, but not NaN
@@ -64,8 +85,11 @@ struct FittedLaw {
 
 /// All laws that the curve allows, and the one to believe.
 struct ScalingLaws {
-  std::vector<FittedLaw> fits;  ///< ideal, Amdahl, USL: as far as there are points for them
+  std::vector<FittedLaw> fits;  ///< ideal, Amdahl, those that grow: as far as there are points
   std::optional<Law> chosen;    ///< none: see `note`
+  /// Those with as many terms that fit as well, as far as the times tell: of what grows, nothing is
+  /// known but that it does.
+  std::vector<Law> rivals;
   /// What a reader has to know about the choice: "not distinguishable from ideal up to p = 8 ...",
   /// "the curve has one number of workers: a law needs at least three", ...; may be empty. The
   /// column `remark` of laws.csv.
@@ -73,6 +97,10 @@ struct ScalingLaws {
 
   const FittedLaw* fit(Law law) const;  ///< nullptr: not fitted
   const FittedLaw* chosen_fit() const;  ///< nullptr: none was chosen
+
+  /// As FittedLaw::estimate of the chosen one, with an interval that holds those of its rivals,
+  /// too.
+  Estimate estimate(const std::function<double(const Coefficients&)>& of) const;
 };
 
 /// Fits all laws to the medians of each number of workers, weighted by 1 / median²; intervals by

@@ -95,7 +95,9 @@ Row row_of(const Study& study, const Curve& curve, const FittedLaw& law, double 
   row.add(study.name);
   row.add(curve.name);
   row.add(name_of(law.law));
-  row.add(curve.laws->chosen == law.law ? "yes" : "no");
+  const std::vector<Law>& rivals = curve.laws->rivals;
+  const bool rival = std::find(rivals.begin(), rivals.end(), law.law) != rivals.end();
+  row.add(curve.laws->chosen == law.law ? "yes" : rival ? "rival" : "no");
   row.add(std::uint64_t{law.residuals.size()});
   row.add(estimate([](const Coefficients& c) { return c.c0; }));
   row.add(estimate([](const Coefficients& c) { return c.alpha(); }));

@@ -155,15 +155,20 @@ std::string text_of_workers(double workers, double most) {
 Table::Row row_of(const Curve& curve, const FittedLaw& law, double target,
                   const DriverStyle& look) {
   const bool chosen = curve.laws->chosen == law.law;
+  const std::vector<Law>& rivals = curve.laws->rivals;
+  const bool rival = std::find(rivals.begin(), rivals.end(), law.law) != rivals.end();
   const double most = most_workers_of_laws(curve);
   double residual = 0;
   for (const double one : law.residuals) residual = std::max(residual, std::fabs(one));
   const bool has_alpha = law.law != Law::ideal;
-  const bool has_beta = law.law == Law::usl;
+  const bool has_beta = has_alpha && law.law != Law::amdahl;
   const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
   const Estimate beta = law.estimate([](const Coefficients& c) { return c.beta(); });
   return {
-      {colored(look, curve.name), escaped(name_of(law.law)), chosen ? "\u2713" : "",
+      {colored(look, curve.name), escaped(name_of(law.law)),
+       chosen  ? "\u2713"
+       : rival ? "or this"
+               : "",
        has_alpha ? text_of(alpha, 100, " %", 2) : "", has_beta ? text_of(beta, 100, " %", 3) : "",
        fmt::format("{} %", number(100 * residual, 1)),
        has_beta ? text_of_workers(peak_workers(law.coefficients), most) : "",
@@ -231,7 +236,7 @@ std::string laws_table(const Study& study, double target, const DriverStyles& lo
                    {"law"},
                    {"chosen"},
                    {"alpha (contention)", true},
-                   {"beta (coherency)", true},
+                   {"beta (what grows)", true},
                    {"largest residual", true},
                    {"workers at the peak", true},
                    {fmt::format("workers at {:.0f} % efficiency", 100 * target), true}};

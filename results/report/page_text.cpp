@@ -25,12 +25,15 @@ compute time / wall time; what is missing was waiting, messages and handing out.
 scalability</em>: compute time of the base / of all workers together; below 100 % the same work
 takes longer side by side. They are of the run in the middle.</dd>
 <dt>Laws</dt>
-<dd>T(p) = c0 / p + c1 (p − 1) / p + c2 (p − 1), with alpha = c1 / c0 (contention) and beta = c2 / c0
-(coherency). Ideal has alpha = beta = 0, Amdahl's law beta = 0; all three terms are Gunther's
-Universal Scalability Law. They are fitted by weighted least squares to the medians; intervals come
-from resampling the runs of each number of workers. Chosen is the smallest law whose next term
-is not shown by its 95 % interval. Judge by the largest residual: how far a median is from the
-law.</dd>
+<dd>T(p) = c0 q + c1 (1 − q) + c2 g(p), with alpha = c1 / c0 (contention) and beta = c2 / c0. Here q is the
+part of the work that falls to the worker with most of it: 1 / p, or more where few tasks do not divide
+evenly. Ideal has alpha = beta = 0, Amdahl's law beta = 0. What grows with the workers is g: p − 1 in
+Gunther's Universal Scalability Law (USL), where each deals with every other, log2 p for messages
+along a tree, √p − 1 between them. They are fitted by weighted least squares to the medians;
+intervals come from resampling the runs of each number of workers, and are wider where the law
+misses the medians by more than the runs scatter. Chosen is the smallest law whose next term
+is not shown; “or this” cannot be told from it. Judge by the largest residual: how far a median is
+from the law.</dd>
 <dt>Karp-Flatt</dt>
 <dd>The serial share that would explain a time: (1/S − 1/p) / (1 − 1/p). If it stays level, a part of
 the work is serial; if it rises with the workers, they cost each other time.</dd>

@@ -96,20 +96,41 @@ def solve(matrix, right):
     return [row[n] for row in rows]
 
 
-def fit(driver, terms):
+LAWS = {"ideal": 1, "Amdahl": 2, "log p": 3, "sqrt p": 3, "USL": 3}  # and their terms
+
+
+def growth(name, p):
+    return {"log p": math.log2, "sqrt p": lambda p: math.sqrt(p) - 1}.get(name, lambda p: p - 1)(p)
+
+
+def fit(driver, name):
     """Least squares of (law - T) / T over the medians."""
     design, times = [], []
+    terms = LAWS[name]
     for p in DRIVERS[driver]:
         time = Fraction(median(run_times(driver, p)))
-        design.append([Fraction(1, p) / time, Fraction(p - 1, p) / time, Fraction(p - 1) / time][:terms])
+        design.append([Fraction(1, p) / time, Fraction(p - 1, p) / time, Fraction(growth(name, p)) / time][:terms])
         times.append(time)
     gram = [[sum(row[i] * row[j] for row in design) for j in range(terms)] for i in range(terms)]
     right = [sum(row[i] for row in design) for i in range(terms)]
     return (solve(gram, right) + [Fraction(0)] * 3)[:3]
 
 
-def law(c, p):
-    return c[0] / p + c[1] * (p - 1) / p + c[2] * (p - 1)
+def law(name, c, p):
+    return c[0] / p + c[1] * (p - 1) / p + c[2] * Fraction(growth(name, p))
+
+
+def peak_of(name, alpha, beta):
+    """Where the slope of the law's time is 0, by bisection."""
+    if not beta > 0:
+        return None
+    slope = {"log p": lambda p: 1 / (p * math.log(2)), "sqrt p": lambda p: 0.5 / math.sqrt(p)}.get(name, lambda p: 1)
+    low, high = 1.0, 1e9
+    for _ in range(200):
+        middle = (low + high) / 2
+        falls = beta * slope(middle) < (1 - alpha) / middle**2
+        low, high = (middle, high) if falls else (low, middle)
+    return low
 
 
 def text(value):
@@ -120,13 +141,13 @@ def main():
     write_records()
     base = run_times("sequential", 1)
     base_low, base_high = interval(base)
-    chosen = {"mpi": 3, "openmp": 2}
+    chosen = {"mpi": ("USL", ["log p", "sqrt p"]), "openmp": ("Amdahl", [])}  # and what cannot be told from it
     with open("scaling.csv", "w") as out:
         out.write("curve,workers,n,median,low,high,first_quartile,third_quartile,base_seconds,speedup,speedup_low,"
                   "speedup_high,efficiency,karp_flatt,load_balance,communication_efficiency,"
                   "computation_scalability,tasks_per_second,core_seconds\n")
         for driver, counts in DRIVERS.items():
-            c = fit(driver, chosen[driver]) if driver in chosen else None
+            c = fit(driver, chosen[driver][0]) if driver in chosen else None
             for p in counts:
                 times = run_times(driver, p)
                 low, high = interval(times)
@@ -144,15 +165,15 @@ def main():
     with open("laws.csv", "w") as out:
         out.write("curve,law,chosen,c0,alpha,beta,worst_residual,one_worker_overhead,peak_workers,workers_at_target\n")
         for driver in chosen:
-            for terms, name in [(1, "ideal"), (2, "Amdahl"), (3, "USL")]:
-                c = fit(driver, terms)
-                residuals = [Fraction(median(run_times(driver, p))) / law(c, p) - 1 for p in DRIVERS[driver]]
+            for name in LAWS:
+                c = fit(driver, name)
+                residuals = [Fraction(median(run_times(driver, p))) / law(name, c, p) - 1 for p in DRIVERS[driver]]
                 alpha, beta = float(c[1] / c[0]), float(c[2] / c[0])
-                peak = math.sqrt((1 - alpha) / beta) if beta > 0 else None
+                peak = peak_of(name, alpha, beta)
                 # base / (p T(p)) = target, by bisection
                 at = None
                 efficiency = lambda p: median(base) / float(p * sum(
-                    a * b for a, b in zip(c, (1 / p, (p - 1) / p, p - 1))))
+                    a * b for a, b in zip(c, (1 / p, (p - 1) / p, growth(name, p)))))
                 if alpha > 0 or beta > 0:
                     low, high = 1.0, 1e9
                     for _ in range(200):
@@ -160,7 +181,7 @@ def main():
                         low, high = (middle, high) if efficiency(middle) > TARGET else (low, middle)
                     at = low
                 out.write(",".join(text(x) for x in [
-                    driver, name, "yes" if terms == chosen[driver] else "no", c[0], alpha, beta,
+                    driver, name, "yes" if name == chosen[driver][0] else "rival" if name in chosen[driver][1] else "no", c[0], alpha, beta,
                     max(residuals, key=abs), c[0] / Fraction(median(base)), peak, at]) + "\n")
 
 

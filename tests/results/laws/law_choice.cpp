@@ -22,6 +22,12 @@ ScalingLaws laws_of(const Workers& workers, Seconds seconds) {
   return fit_scaling_laws(noisy(exact(workers, seconds), 6, 0.01, random));
 }
 
+/// Whether it is the law that was chosen, or one of those that cannot be told from it.
+bool believes(const ScalingLaws& laws, Law law) {
+  return laws.chosen == std::optional(law) ||
+         std::find(laws.rivals.begin(), laws.rivals.end(), law) != laws.rivals.end();
+}
+
 /// A sentence instead of a law.
 void check_refused(const ScalingLaws& laws, const std::string& note) {
   INFO(laws.note);
@@ -33,17 +39,18 @@ void check_refused(const ScalingLaws& laws, const std::string& note) {
 }  // namespace
 
 TEST_CASE("law choice: with noise of 2 % the law that made the curve is chosen") {
+  const int sets = data_sets / 4;
   for (const std::size_t runs : {3u, 6u}) {
     for (const auto& [law, truth] :
          {std::pair(Law::ideal, ideal), std::pair(Law::amdahl, amdahl), std::pair(Law::usl, usl)}) {
       std::mt19937_64 random(runs);
       int right = 0;
-      for (int i = 0; i < data_sets; ++i) {
+      for (int i = 0; i < sets; ++i) {
         const Times curve = noisy(exact(powers, truth), runs, 0.02, random);
-        right += fit_scaling_laws(curve, 1, resamples).chosen == std::optional(law) ? 1 : 0;
+        right += believes(fit_scaling_laws(curve, 1, resamples), law) ? 1 : 0;
       }
-      CAPTURE(runs, name_of(law), right, data_sets);
-      CHECK(right >= 0.9 * data_sets);
+      CAPTURE(runs, name_of(law), right, sets);
+      CHECK(right >= 0.9 * sets);
     }
   }
 }
@@ -76,12 +83,87 @@ TEST_CASE("law choice: one or two numbers of workers have no law") {
   CHECK(laws_of({1, 8}, amdahl).fit(Law::amdahl) == nullptr);
 }
 
-TEST_CASE("law choice: Amdahl takes three numbers of workers, USL five") {
+TEST_CASE("law choice: few numbers of workers cannot tell what is serial from what grows") {
   const ScalingLaws three = laws_of({1, 2, 8}, amdahl);
   CHECK(three.chosen == std::optional(Law::amdahl));
-  CHECK(three.fit(Law::usl) == nullptr);
-  CHECK(contains(three.note, "USL needs at least 5 numbers of workers, the curve has 3"));
-  CHECK(laws_of({1, 2, 8, 16, 32}, usl).chosen == std::optional(Law::usl));
+  CHECK(believes(three, Law::usl));
+  CHECK(contains(three.note, "needs at least 4 numbers of them, the curve has 3"));
+  // A curve of the USL that Amdahl's law alone would take for 13 % serial, quite sure of it.
+  const ScalingLaws four = laws_of({1, 2, 4, 8}, Coefficients{1, 0.05, 0.01});
+  CHECK(believes(four, Law::usl));
+  CHECK(four.rivals.size() > 1);
+  const Estimate serial = four.estimate(alpha);
+  CHECK((serial.low < 0.05 && serial.high > 0.13));
+  CHECK(laws_of({1, 2, 8, 16, 32}, usl2).chosen == std::optional(Law::usl));
+}
+
+TEST_CASE("law choice: what grows as log p is not said to grow as p, and the other way round") {
+  const auto tree = [](double p) { return 1 / p + 0.02 * std::log2(p); };
+  const auto root = [](double p) { return 1 / p + 0.01 * (std::sqrt(p) - 1); };
+  CHECK(laws_of(powers, tree).chosen == std::optional(Law::tree));
+  CHECK(laws_of(powers, tree).rivals.empty());
+  CHECK(laws_of(powers, root).chosen == std::optional(Law::root));
+  CHECK(laws_of(powers, usl2).chosen == std::optional(Law::usl));
+  CHECK(laws_of(powers, usl2).rivals.empty());
+  // Of 16 workers only, none can be told from the others: both peaks are in the interval.
+  std::mt19937_64 random(4);
+  const ScalingLaws unsure = fit_scaling_laws(
+      noisy(exact({1, 2, 4, 8, 16}, [](double p) { return 1 / p + 0.05 * std::log2(p); }), 6, 0.03,
+            random));
+  CHECK(believes(unsure, Law::tree));
+  CHECK(believes(unsure, Law::usl));
+  const Estimate peak = unsure.estimate(peak_workers);
+  CHECK((peak.low < 12 && peak.high > 13.9));
+}
+
+TEST_CASE("law choice: a law that misses times by more than the runs scatter is less sure") {
+  std::mt19937_64 random(6);
+  Times bent = exact(powers, amdahl);
+  for (std::size_t i = 0; i < bent.size(); ++i) bent[i].seconds.front() *= i % 2 == 0 ? 1.02 : 0.98;
+  const ScalingLaws sure = fit_scaling_laws(noisy(exact(powers, amdahl), 6, 0.001, random));
+  const ScalingLaws laws = fit_scaling_laws(noisy(bent, 6, 0.001, random));
+  REQUIRE(laws.chosen == std::optional(Law::amdahl));
+  CHECK(contains(laws.note, "more than the runs scatter"));
+  CHECK(laws.chosen_fit()->lack_of_fit.chance < 1e-6);
+  const Estimate wide = laws.estimate(alpha);
+  const Estimate narrow = sure.estimate(alpha);
+  CHECK(wide.high - wide.low > 10 * (narrow.high - narrow.low));
+  CHECK(narrow.high - narrow.low < 0.001);
+}
+
+TEST_CASE("law choice: outliers do not hide the law that the others keep to") {
+  std::mt19937_64 random(8);
+  std::uniform_real_distribution<> part;
+  int right = 0;
+  constexpr int sets = 50;
+  for (int i = 0; i < sets; ++i) {
+    Times curve = noisy(exact(powers, usl2), 10, 0.01, random);
+    for (TimesOnWorkers& point : curve) {
+      for (double& time : point.seconds) time *= part(random) < 0.1 ? 1 + 2 * part(random) : 1;
+    }
+    right += believes(fit_scaling_laws(curve, 1, resamples), Law::usl) ? 1 : 0;
+  }
+  CHECK(right >= 0.95 * sets);
+}
+
+TEST_CASE("law choice: one time that is odd is named, and the law is that of the others") {
+  std::mt19937_64 random(2);
+  Times curve = exact(powers, amdahl);
+  curve[3].seconds.front() *= 3;
+  const ScalingLaws laws = fit_scaling_laws(noisy(curve, 6, 0.01, random));
+  CHECK(laws.chosen == std::optional(Law::amdahl));
+  CHECK(laws.estimate(alpha).value == Approx(0.05).epsilon(0.03));
+  CHECK(contains(laws.note, "the time at p = 8 is odd, 3 times that of the law of all others"));
+}
+
+TEST_CASE("law choice: few tasks on many workers are no serial part") {
+  const auto share = [](double p) { return std::ceil(100 / p) / 100; };
+  Times curve = exact({1, 2, 4, 8, 16, 32, 64}, share);
+  for (TimesOnWorkers& point : curve) point.share = share(point.workers);
+  std::mt19937_64 random(2);
+  const ScalingLaws laws = fit_scaling_laws(noisy(curve, 6, 0.01, random));
+  CHECK(laws.chosen == std::optional(Law::ideal));
+  CHECK(laws.fit(Law::amdahl)->estimate(alpha).high < 0.002);
 }
 
 TEST_CASE("law choice: times that do not change or that rise are no law but a sentence") {
@@ -99,7 +181,7 @@ TEST_CASE("law choice: a kink at the number of cores is not sold as a serial fra
     check_refused(laws_of({1, 2, 3, 4, 5, 6, 7, 8, 12, 16}, time), "no law fits");
   }
   check_refused(laws_of({1, 2, 3, 4}, [](double p) { return std::max(1 / p, 0.5); }),
-                "no law fits: Amdahl misses the time at p = 2 by 15 %");
+                "misses the time at p = ");
 }
 
 TEST_CASE("law choice: steady times show a gentle kink, too") {
@@ -133,19 +215,25 @@ TEST_CASE("law choice: superlinear times are said to be so") {
   const ScalingLaws turbo =
       laws_of({1, 2, 4, 8, 16}, [](double p) { return (p == 1 ? 0.85 : 1) / p; });
   check_refused(turbo, "no law fits");
-  CHECK(contains(turbo.note, "more workers are faster than Amdahl's law allows"));
   // And by so little that no residual would tell: a bound of 20 that 64 workers pass.
   const Coefficients faster{1, 0.08, -0.0002};
   check_refused(laws_of(powers, faster), "more workers are faster than Amdahl's law allows");
 }
 
-TEST_CASE("law choice: without repeated runs there are no intervals and no choice") {
-  const ScalingLaws laws = fit_scaling_laws(exact(powers, amdahl));
-  check_refused(laws, "each number of workers was run once");
-  const FittedLaw* fit = laws.fit(Law::amdahl);
-  CHECK(fit->resampled.empty());
-  const Estimate estimate = fit->estimate(alpha);
-  CHECK((estimate.low == estimate.value && estimate.high == estimate.value));
+TEST_CASE("law choice: of one run each the intervals rest on the residuals, and hold the truth") {
+  int held = 0;
+  std::mt19937_64 random(9);
+  const int sets = data_sets / 5;
+  for (int i = 0; i < sets; ++i) {
+    const ScalingLaws laws =
+        fit_scaling_laws(noisy(exact(powers, amdahl), 1, 0.02, random), 1, resamples);
+    const Estimate serial = laws.fit(Law::amdahl)->estimate(alpha);
+    held += serial.low <= 0.05 && 0.05 <= serial.high ? 1 : 0;
+    if (laws.chosen) CHECK(contains(laws.note, "of one run each"));
+  }
+  CAPTURE(held, sets);
+  CHECK(held >= 0.91 * sets);
+  CHECK(held <= 0.985 * sets);
 }
 
 TEST_CASE("law choice: two runs each are enough to choose, and said to be few") {

@@ -22,6 +22,7 @@ inline const Workers powers = {1, 2, 4, 8, 16, 32, 64};
 inline const Coefficients ideal{3, 0, 0};
 inline const Coefficients amdahl{3, 3 * 0.05, 0};
 inline const Coefficients usl{3, 3 * 0.03, 3 * 0.0005};
+inline const Coefficients usl2{1, 0.02, 0.002};
 
 inline double alpha(const Coefficients& c) { return c.alpha(); }
 inline double beta(const Coefficients& c) { return c.beta(); }

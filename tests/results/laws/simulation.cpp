@@ -1,0 +1,199 @@
+// How often what is said of scaling laws is wrong: curves whose truth is known, with noise,
+// deviations, outliers and drift put in.
+//   simulation [DATA_SETS]    of each situation, 10 if not given; prints a table
+// Exit status 1 where intervals hold the truth in clearly less than 92 % or more than 99 %, or more
+// than 5 % of the sentences are clearly false.
+#include <fmt/format.h>
+
+#include <boost/math/distributions/binomial.hpp>
+#include <cstdlib>
+#include <functional>
+#include <map>
+
+#include "tests/results/laws/synthetic_curves.hpp"
+
+using namespace scalelab;
+using namespace scalelab::test;
+
+namespace {
+
+struct Truth {
+  std::string name;
+  std::function<double(double)> seconds;
+  std::optional<Coefficients> law;                ///< none of the kit's laws is true without it
+  std::function<double(double)> share = nullptr;  ///< of the work, where the record tells it
+};
+
+/// What the times have that no law has.
+struct Disturbance {
+  double deviation = 0;  ///< of each number of workers, the same in all its runs
+  double outliers = 0;   ///< part of the runs, up to three times too long
+  double drift = 0;      ///< from the first run to the last, in random order
+};
+
+struct Count {
+  int sets = 0, alpha = 0, beta = 0, false_serial = 0, false_mechanism = 0, false_peak = 0;
+  std::map<std::string, int> chosen;
+};
+
+Truth of_law(const std::string& name, const Coefficients& law) {
+  return {name, [law](double p) { return law.seconds(p); }, law};
+}
+
+std::vector<Truth> truths() {
+  return {of_law("ideal", {1, 0, 0, Law::amdahl}),
+          of_law("Amdahl 5 %", {1, 0.05, 0, Law::amdahl}),
+          of_law("USL 3 %, 0.05 %", {1, 0.03, 0.0005}),
+          of_law("USL 2 %, 0.2 %", {1, 0.02, 0.002}),
+          of_law("log p 0.5 %", {1, 0, 0.005, Law::tree}),
+          of_law("log p 2 %", {1, 0, 0.02, Law::tree}),
+          of_law("sqrt p 1 %", {1, 0, 0.01, Law::root}),
+          {"halo p^-2/3",
+           [](double p) { return 1 / p + (p > 1 ? 0.1 * std::pow(p, -2.0 / 3) : 0); },
+           {}},
+          {"second node", [](double p) { return 1 / p + 0.01 + (p > 16 ? 0.02 : 0); }, {}},
+          {"saturation at 12", [](double p) { return std::max(1 / p, 1.0 / 12); }, {}},
+          {"turbo 25 %", [](double p) { return (1 + 0.25 * std::log2(p) / 6) / p; }, {}},
+          {"100 tasks", [](double p) { return std::ceil(100 / p) / 100; },
+           Coefficients{1, 0, 0, Law::amdahl}, [](double p) { return std::ceil(100 / p) / 100; }}};
+}
+
+Times draw(const Truth& truth, const Disturbance& disturbance, std::size_t runs, double noise,
+           std::mt19937_64& random) {
+  std::normal_distribution<> normal;
+  std::uniform_real_distribution<> uniform;
+  Times curve = exact(powers, truth.seconds);
+  for (TimesOnWorkers& point : curve) {
+    point.seconds.front() *= 1 + disturbance.deviation * normal(random);
+    if (truth.share) point.share = truth.share(point.workers);
+  }
+  curve = noisy(curve, runs, noise, random);
+  for (TimesOnWorkers& point : curve) {
+    for (double& time : point.seconds) {
+      time *= 1 + disturbance.drift * uniform(random);
+      if (uniform(random) < disturbance.outliers) time *= 1 + 2 * uniform(random);
+    }
+  }
+  return curve;
+}
+
+bool holds(const Estimate& estimate, double truth) {
+  return estimate.low <= truth && truth <= estimate.high;
+}
+
+bool grows(Law law) { return law != Law::ideal && law != Law::amdahl; }
+
+/// Counts what is false in what is said of one curve.
+void judge(const Truth& truth, const ScalingLaws& laws, Count& count) {
+  ++count.sets;
+  ++count.chosen[laws.chosen ? name_of(*laws.chosen) + (laws.rivals.empty() ? "" : "+") : "none"];
+  if (truth.law) {
+    const FittedLaw& own = *laws.fit(truth.law->law);
+    count.alpha += holds(own.estimate(alpha), truth.law->alpha()) ? 1 : 0;
+    count.beta += holds(own.estimate(beta), truth.law->beta()) ? 1 : 0;
+  }
+  if (laws.note.find("odd") != std::string::npos) ++count.false_mechanism;
+  if (laws.note.find("cache") != std::string::npos ||
+      laws.note.find("clock") != std::string::npos) {
+    ++count.false_mechanism;
+  }
+  if (!laws.chosen) return;
+  const bool pairs = laws.chosen == Law::usl && laws.rivals.empty();
+  if (pairs && !(truth.law && truth.law->c2 > 0 && truth.law->law == Law::usl))
+    ++count.false_mechanism;
+  if (!truth.law) return;
+  if (!grows(*laws.chosen)) {
+    // "As if serial", with a bound on what grows and, of the ideal law, on what is serial.
+    const Law next = laws.chosen == Law::ideal ? Law::amdahl : Law::usl;
+    const bool same = truth.law->law == next || truth.law->c2 == 0;
+    const Estimate bound = laws.fit(next)->estimate(next == Law::amdahl ? alpha : beta);
+    const double there = next == Law::amdahl ? truth.law->alpha() : truth.law->beta();
+    const bool told = truth.law->c2 > 0 || laws.chosen == Law::ideal ||
+                      holds(laws.estimate(alpha), truth.law->alpha());
+    if (!told || (same && std::max(bound.high, 0.0) < there)) ++count.false_serial;
+    return;
+  }
+  const Estimate serial = laws.estimate(alpha);
+  if (serial.low > truth.law->alpha() || serial.high < truth.law->alpha()) ++count.false_serial;
+  if (!holds(laws.estimate(peak_workers), peak_workers(*truth.law))) ++count.false_peak;
+}
+
+/// Whether so many of all show that the chance of one is above it.
+bool clearly_above(int some, int all, double chance) {
+  if (some == 0) return false;
+  const boost::math::binomial expected(all, chance);
+  return boost::math::cdf(boost::math::complement(expected, some - 1)) < 1e-4;
+}
+
+bool is_good(const Truth& truth, const Count& count) {
+  bool good = true;
+  for (const int wrong : {count.false_serial, count.false_mechanism, count.false_peak}) {
+    good = good && !clearly_above(wrong, count.sets, 0.05);
+  }
+  if (!truth.law) return good;
+  for (const int held : {count.alpha, count.beta}) {
+    good = good && !clearly_above(count.sets - held, count.sets, 0.08);
+  }
+  return good && (count.sets < 1000 || !clearly_above(count.alpha, count.sets, 0.99));
+}
+
+double percent_of(int part, int all) { return 100.0 * part / all; }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int sets = argc > 1 ? std::atoi(argv[1]) : 10;
+  if (sets < 1) {
+    fmt::print(stderr, "simulation: expected a number of data sets\n");
+    return 2;
+  }
+  const std::vector<std::pair<std::string, Disturbance>> disturbances = {
+      {"", {}},
+      {"1 % off", {0.01}},
+      {"2 % off", {0.02}},
+      {"5 % off", {0.05}},
+      {"5 % outliers", {0, 0.05}},
+      {"10 % outliers", {0, 0.1}},
+      {"drift 20 %", {0, 0, 0.2}}};
+  bool good = true;
+  fmt::print(
+      "{} data sets on 1, 2, 4, ..., 64 workers; held: 95 % intervals that hold the truth; false: "
+      "sentences\n\n",
+      sets);
+  fmt::print(
+      "{:<17} {:<13} {:>5} {:>4}  {:>5} {:>5}  {:>6} {:>5} {:>5}   chosen (+: cannot be told from "
+      "others)\n",
+      "truth", "disturbed by", "noise", "runs", "alpha", "beta", "serial", "pairs", "peak");
+  for (const Truth& truth : truths()) {
+    for (const auto& [name, disturbance] : disturbances) {
+      if (!truth.law && disturbance.deviation > 0) continue;
+      for (const double noise : {0.01, 0.03, 0.05, 0.1}) {
+        for (const std::size_t runs : {6u, 10u}) {
+          if (!name.empty() && noise > 0.03) continue;
+          std::mt19937_64 random(17);
+          Count count;
+          for (int i = 0; i < sets; ++i) {
+            const Times curve = draw(truth, disturbance, runs, noise, random);
+            judge(truth, fit_scaling_laws(curve, 1, resamples), count);
+          }
+          std::string chosen;
+          for (const auto& [law, times] : count.chosen) {
+            chosen += fmt::format(" {} {:.0f}", law, percent_of(times, sets));
+          }
+          const bool is_law = truth.law.has_value();
+          const bool fine = is_good(truth, count);
+          good = good && fine;
+          fmt::print(
+              "{:<17} {:<13} {:>3.0f} % {:>4}  {:>5} {:>5}  {:>6.1f} {:>5.1f} {:>5.1f}  {}{}\n",
+              truth.name, name, 100 * noise, runs,
+              is_law ? fmt::format("{:.1f}", percent_of(count.alpha, sets)) : "",
+              is_law && truth.law->c2 > 0 ? fmt::format("{:.1f}", percent_of(count.beta, sets))
+                                          : "",
+              percent_of(count.false_serial, sets), percent_of(count.false_mechanism, sets),
+              percent_of(count.false_peak, sets), chosen, fine ? "" : "   <- FAILED");
+        }
+      }
+    }
+  }
+  return good ? 0 : 1;
+}
