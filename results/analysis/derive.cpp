@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "results/text/phrases.hpp"
 #include "results/text/units.hpp"
@@ -74,6 +75,30 @@ Estimate ratio(const Median& above, const Median& below) {
   return {above.value / below.value, above.low / below.high, above.high / below.low};
 }
 
+/// Whether the k-th runs of both were started before any later one of either: what a machine does
+/// in a round it does to both.
+bool are_in_rounds(const Point& a, const Point& b) {
+  if (a.runs.size() != b.runs.size()) return false;
+  for (std::size_t k = 1; k < a.runs.size(); ++k) {
+    const std::string& last = std::max(a.runs[k - 1].started, b.runs[k - 1].started);
+    if (last >= std::min(a.runs[k].started, b.runs[k].started)) return false;
+  }
+  return true;
+}
+
+/// base / point. Where both were run in the same rounds, and often enough, the interval is of the
+/// ratios in each: drift goes through both, and does not make them less sure.
+Estimate ratio_of(const Point& base, const Point& point) {
+  const Estimate apart = ratio(base.seconds, point.seconds);
+  if (!median_interval_place(point.runs.size()) || !are_in_rounds(base, point)) return apart;
+  std::vector<double> ratios;
+  for (std::size_t k = 0; k < point.runs.size(); ++k) {
+    ratios.push_back(base.runs[k].seconds / point.runs[k].seconds);
+  }
+  const Median paired = median_of(ratios);
+  return {apart.value, std::min(paired.low, apart.value), std::max(paired.high, apart.value)};
+}
+
 Estimate times(const Estimate& estimate, double factor) {
   return {estimate.value * factor, estimate.low * factor, estimate.high * factor};
 }
@@ -111,7 +136,7 @@ void derive_over(Point& point, const Point& base, bool is_base, const Study& stu
   const bool weak = study.weak;
   const auto workers = static_cast<double>(point.workers);
   // Over itself there is nothing to be unsure of.
-  const Estimate faster = is_base ? Estimate{1, 1, 1} : ratio(base.seconds, point.seconds);
+  const Estimate faster = is_base ? Estimate{1, 1, 1} : ratio_of(base, point);
   point.speedup = weak ? times(faster, workers) : faster;
   point.efficiency = weak ? faster : times(faster, 1 / workers);
   if (point.spent && base.spent && point.spent->compute > 0) {
@@ -152,6 +177,40 @@ std::string left_out(const Curve& curve) {
   add([](const Point& p) { return p.crowding.cpu_limit; },
       "they are more than a limit of CPUs (cgroup) lets compute at a time,");
   return fmt::format("{}", fmt::join(texts, "; "));
+}
+
+/// How all times of a study changed from its first round to its last, if they did so steadily: the
+/// slope of Theil and Sen over the rounds' medians of time / median of its configuration, where
+/// Mann and Kendall's test finds a trend. Nothing where configurations were not run in rounds.
+/// Sources: Sen, JASA 63, 1968; Kendall, "Rank Correlation Methods", 1975.
+std::optional<double> drift_of(const Study& study) {
+  const Point* first = nullptr;
+  std::vector<std::vector<double>> rounds;
+  for (const Curve& curve : study.curves) {
+    for (const Point& point : curve.points) {
+      if (first == nullptr) first = &point;
+      if (!are_in_rounds(*first, point)) return std::nullopt;
+      rounds.resize(point.runs.size());
+      for (std::size_t k = 0; k < rounds.size(); ++k) {
+        rounds[k].push_back(point.runs[k].seconds / point.seconds.value);
+      }
+    }
+  }
+  if (!median_interval_place(rounds.size())) return std::nullopt;
+  const auto n = static_cast<double>(rounds.size());
+  std::vector<double> slopes;
+  double order = 0;  // pairs of rounds that rise, less those that fall
+  for (std::size_t j = 1; j < rounds.size(); ++j) {
+    for (std::size_t i = 0; i < j; ++i) {
+      const double change = median_of(rounds[j]).value - median_of(rounds[i]).value;
+      slopes.push_back(change / static_cast<double>(j - i));
+      order += change > 0 ? 1 : change < 0 ? -1 : 0;
+    }
+  }
+  const double spread = std::sqrt(n * (n - 1) * (2 * n + 5) / 18);
+  constexpr double normal = 1.96;
+  if ((std::abs(order) - 1) / spread < normal) return std::nullopt;
+  return median_of(slopes).value * (n - 1);
 }
 
 void derive_laws(Curve& curve) {
@@ -256,6 +315,13 @@ void derive(Study& study, BaseOf base) {
           "disturbed, or do its fewest workers lack something that more have?",
           curve.name, percent(share)));
     }
+  }
+  constexpr double visible = 0.03;
+  if (const auto drift = drift_of(study); drift && std::abs(*drift) > visible) {
+    study.notes.push_back(fmt::format(
+        "all times {} by {:.0f} % from the first round to the last: what are compared "
+        "are runs of the same round; did the machine warm up, or another program start?",
+        *drift > 0 ? "rose" : "fell", 100 * std::abs(*drift)));
   }
   if (any_point([](const Point& point) { return !point.times_of_runs; })) {
     study.notes.push_back(

@@ -41,37 +41,57 @@ CurveAt shortest_of(const Study& study) {
   return {&curve, &shortest_point(curve)};
 }
 
-/// How strong scaling ends: the fastest of all, and those that are as fast.
+/// "15.4 [15.3, 15.6] times as fast as the sequential driver"; of one run each without an interval
+std::string times_as_fast(const Point& point, const Study& study) {
+  const Estimate& speedup = *point.speedup;
+  const int digits = digits_of(speedup);
+  const std::string interval = point.times_of_runs ? fmt::format(" [{:.{}f}, {:.{}f}]", speedup.low,
+                                                                 digits, speedup.high, digits)
+                                                   : "";
+  return fmt::format("{:.{}f}{} times as fast as {}", speedup.value, digits, interval,
+                     study.base ? study.base->name : "on 1 worker");
+}
+
+/// How strong scaling ends: the shortest time of all, from how many workers on nothing shows to be
+/// faster, and which curves are as fast. Fewer than six runs rank nobody: their intervals are from
+/// the smallest to the largest, and one such ranking in five would be chance.
 std::string tell_fastest(const Study& study) {
   const std::vector<CurveAt> fastest = fastest_of(study);
-  const bool one_will_do = needs_one_worker(fastest);
-  const CurveAt first = one_will_do ? shortest_of(study) : fastest.front();
+  const CurveAt shortest = shortest_of(study);
+  const Point& point = *shortest.point;
+  const Point& enough = *not_slower(*shortest.curve, point);
   std::vector<std::string> equals;
+  bool sure = point.seconds.confident;
   for (const CurveAt& other : fastest) {
-    if (other.curve == first.curve) continue;
+    if (other.curve == shortest.curve) continue;
     equals.push_back(fmt::format("{} on {}", other.curve->name, other.point->shape));
   }
-  const std::string time = text_of_seconds(first.point->seconds.value);
-  std::string text;
+  std::size_t drivers = 0;
+  for (const Curve& curve : study.curves) {
+    sure = sure && shortest_point(curve).seconds.confident;
+    drivers += curve.driver == sequential_driver ? 0 : 1;
+  }
+  const std::string time = text_of_seconds(point.seconds.value);
   if (study.curves.size() == 1 && study.curves.front().points.size() == 1) {
-    text = fmt::format("{}: {}", on_workers(first), time);
-  } else if (one_will_do) {
-    text = fmt::format("Nothing is shown to be faster than 1 worker alone. Shortest: {}, {}",
-                       on_workers(first), time);
-  } else {
-    text = fmt::format("Fastest: {}, {}", on_workers(first), time);
+    return fmt::format("{}: {}.", on_workers(shortest), time);
   }
-  if (first.point->speedup && first.point->workers > 1) {
-    const Estimate& speedup = *first.point->speedup;
-    const int digits = digits_of(speedup);
-    text += fmt::format(", {:.{}f} [{:.{}f}, {:.{}f}] times as fast as {}", speedup.value, digits,
-                        speedup.low, digits, speedup.high, digits,
-                        study.base ? study.base->name : "on 1 worker");
+  const bool one_will_do = needs_one_worker(fastest);
+  const bool is_fastest = sure && !one_will_do && &enough == &point;
+  std::string text = fmt::format(
+      "{}{}: {}, {}", one_will_do ? "Nothing is shown to be faster than 1 worker alone. " : "",
+      is_fastest ? "Fastest" : "Shortest", on_workers(shortest), time);
+  if (point.speedup && point.workers > 1) text += ", " + times_as_fast(point, study);
+  if (!one_will_do && &enough != &point) {
+    text += fmt::format("; more than {} are not shown to be faster", workers(enough.workers));
   }
+  text += ".";
   if (!equals.empty()) {
-    text += fmt::format(". Not slower, as far as the intervals tell: {}", fmt::join(equals, ", "));
+    text += fmt::format(" Not slower, as far as the intervals tell: {}.", fmt::join(equals, ", "));
   }
-  return text + ".";
+  if (!sure && drivers > 1 && point.workers > 1) {
+    text += " Fewer than 6 runs of each do not tell who is fastest.";
+  }
+  return text;
 }
 
 Estimate alpha_of(const ScalingLaws& laws) {

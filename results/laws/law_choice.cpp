@@ -239,7 +239,8 @@ const FittedLaw& nearest_misfit(const ScalingLaws& laws, const FittedLaw& chosen
 
 /// "Amdahl with an alpha of 2.9 % [0.5, 6.1]"
 std::string with_terms(const FittedLaw& law) {
-  if (law.law == Law::ideal) return name_of(law.law);
+  // Of one residual more than terms an interval says nothing.
+  if (law.law == Law::ideal || law.residuals.size() < points_to_tell) return name_of(law.law);
   const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
   std::string text = fmt::format("{}, whose {}", name_of(law.law), text_of(Law::amdahl, alpha));
   if (grows(law.law)) text += fmt::format(" and {}", text_of(law.law, term_of(law)));

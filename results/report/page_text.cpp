@@ -15,8 +15,8 @@ counted as samples unless there is only one run.</dd>
 <dd>Times are medians, with the exact 95 % interval of order statistics, which assumes nothing about
 how times are distributed. Fewer than 6 samples have none: smallest and largest are shown.</dd>
 <dt>Speed-up</dt>
-<dd>The median time of the base over the median time; its interval combines the ends of both
-intervals. In weak scaling, where each worker has the same work, it is scaled: workers × time of the
+<dd>The median time of the base over the median time; its interval is of the ratios in each round of a
+sweep, or, without rounds, combines the ends of both intervals. In weak scaling, where each worker has the same work, it is scaled: workers × time of the
 base / time. Efficiency is speed-up / workers.</dd>
 <dt>Why it stops</dt>
 <dd>Three factors, whose product is the efficiency if the base computes all of its time (the metrics of POP). <em>Load balance</em>: mean

@@ -140,7 +140,6 @@ def text(value):
 def main():
     write_records()
     base = run_times("sequential", 1)
-    base_low, base_high = interval(base)
     chosen = {"mpi": ("USL", ["log p", "sqrt p"]), "openmp": ("Amdahl", [])}  # and what cannot be told from it
     with open("scaling.csv", "w") as out:
         out.write("curve,workers,n,median,low,high,first_quartile,third_quartile,base_seconds,speedup,speedup_low,"
@@ -154,13 +153,16 @@ def main():
                 quartile = quantiles(times, n=4, method="inclusive")
                 t = median(times)
                 speedup = median(base) / t
+                # of the ratios in each round, and so that it holds the ratio of the medians
+                ratio_low, ratio_high = interval([b / x for b, x in zip(base, times)])
+                ratio_low, ratio_high = min(ratio_low, speedup), max(ratio_high, speedup)
                 compute = (0.9 * (p - 1) + 0.8) / p  # of the wall time, mean over workers
                 longest = 0.9 if p > 1 else 0.8
                 own = float(c[0]) / t if c else None
                 out.write(",".join(text(x) for x in [
                     driver, p, ROUNDS, t, low, high, quartile[0], quartile[2], median(base), speedup,
-                    1 if driver == "sequential" else base_low / high,  # it is the base
-                    1 if driver == "sequential" else base_high / low, speedup / p, (1 / own - 1 / p) / (1 - 1 / p) if own and p > 1 else None,
+                    1 if driver == "sequential" else ratio_low,  # it is the base
+                    1 if driver == "sequential" else ratio_high, speedup / p, (1 / own - 1 / p) / (1 - 1 / p) if own and p > 1 else None,
                     compute / longest, longest, 0.8 * median(base) / (p * compute * t), 160 / t, p * t]) + "\n")
     with open("laws.csv", "w") as out:
         out.write("curve,law,chosen,c0,alpha,beta,worst_residual,one_worker_overhead,peak_workers,workers_at_target\n")

@@ -32,6 +32,41 @@ TEST_CASE("analysis: speed-up and efficiency over the sequential driver, with th
   CHECK(point.throughput == Approx(400));
 }
 
+TEST_CASE("analysis: what a machine does in a round it does to both ends of a ratio") {
+  const std::vector<double> drift = {1, 1.04, 1.08, 1.12, 1.16, 1.2};
+  const std::vector<double> noise = {1, 0.99, 1.01, 1, 1.005, 0.995};
+  MeasuredRuns rounds, blocks;
+  for (std::size_t k = 0; k < drift.size(); ++k) {
+    rounds.add(rounds.run("sequential", 1), {10 * drift[k]});
+    rounds.add(rounds.run("mpi", 4), {2.5 * drift[k] * noise[k]});
+    blocks.add(blocks.run("sequential", 1), {10 * drift[k]});
+  }
+  for (std::size_t k = 0; k < drift.size(); ++k) {
+    blocks.add(blocks.run("mpi", 4), {2.5 * drift[k] * noise[k]});
+  }
+  const Study paired = analysis_from_records({rounds.path()}, {}).studies.at(0);
+  const Estimate speedup = *curve_of(paired, "mpi").points.at(0).speedup;
+  CHECK(speedup.value == Approx(4).epsilon(0.01));
+  CHECK(speedup.low == Approx(4 / 1.01));
+  CHECK(speedup.high == Approx(4 / 0.99));
+  CHECK(has_note(paired, "all times rose by 20 % from the first round to the last"));
+  // All runs of one, then all of the other: nothing is known of what they have in common.
+  const Study apart = analysis_from_records({blocks.path()}, {}).studies.at(0);
+  const Estimate wide = *curve_of(apart, "mpi").points.at(0).speedup;
+  CHECK((wide.low < 3.5 && wide.high > 4.5));
+  CHECK_FALSE(has_note(apart, "from the first round to the last"));
+}
+
+TEST_CASE("analysis: rounds that scatter are no drift") {
+  MeasuredRuns runs;
+  for (const double noise : {1.0, 1.1, 0.95, 1.2, 0.9, 1.05}) {
+    runs.add(runs.run("sequential", 1), {10 * noise});
+    runs.add(runs.run("mpi", 4), {2.5 * noise});
+  }
+  CHECK_FALSE(has_note(analysis_from_records({runs.path()}, {}).studies.at(0),
+                       "from the first round to the last"));
+}
+
 TEST_CASE("analysis: the three efficiencies of POP multiply to the speed-up per worker") {
   MeasuredRuns runs;
   const Run alone = runs.run("sequential", 1);
