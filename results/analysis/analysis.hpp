@@ -37,20 +37,26 @@ struct Sample {
   // Of the repetition in the middle (of an even number the shorter one); nothing without
   // accounting.
   std::optional<TimeSpent> spent;
-  double longest_compute = 0;            ///< of the worker that computed most [s]
-  double cpu_seconds = 0;                ///< on a CPU: mean over the workers; 0: not known [s]
-  double longest_parallel = 0;           ///< the same without the serial part [s]
+  double longest_compute = 0;   ///< of the worker that computed most [s]
+  double cpu_seconds = 0;       ///< on a CPU: mean over the workers; 0: not known [s]
+  double longest_parallel = 0;  ///< compute of the longest, without the serial part [s]
+  /// The same of CPU time, over the mean of that: what the longest had to do more than others, or
+  /// did more slowly; 0: not known. [s]
+  double longer_on_cpu = 0;
+  double most_tasks = 1;                 ///< of one worker, over their mean
   std::optional<double> serial_seconds;  ///< only one worker could work
 };
 
-/// Where the time of all workers went that was not the base's compute time, as shares of it: with
-/// the efficiency they add up to 1, if the base computed all of its time. May be negative: a gain.
+/// Where the time of all workers went, as shares of it that add up to 1. May be negative: a gain.
 struct Losses {
+  double work = 0;       ///< the base's compute time, as if it had been shared out evenly
   double serial = 0;     ///< all others waited while one worker did the serial part
   double imbalance = 0;  ///< and while the last one still computed
-  double preempted = 0;  ///< the tasks had begun, but somebody else had the CPU
-  double slowdown = 0;   ///< on the CPU the same work took longer than the base needed for it
-  double other = 0;      ///< handing out, messages, starting, waking up
+  /// The tasks had begun, but somebody else had the CPU: of all workers, or of the last one, whom
+  /// all others wait for.
+  double preempted = 0;
+  double slowdown = 0;  ///< on the CPU the same work took longer than the base needed for it
+  double other = 0;     ///< handing out, messages, starting, waking up
 };
 
 /// All runs of a curve with one number of workers.

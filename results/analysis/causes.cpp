@@ -65,6 +65,14 @@ Estimate slowdown_alone(const Curve& curve, const Point& last, const Estimate& s
 std::string imbalance_of(const Point& point) {
   const auto workers = static_cast<double>(point.workers);
   const double share = point.sharing.share(workers);
+  double more_tasks = 0;
+  for (const Sample& run : point.runs) more_tasks = std::max(more_tasks, run.most_tasks - 1);
+  constexpr double alike = 0.01;
+  if (point.sharing.longest == 0 && more_tasks < alike) {
+    return "some workers need more CPU time for as many tasks, and all others wait: slower cores, "
+           "a "
+           "lower clock, or a busy neighbour on the same core?";
+  }
   const double unavoidable = 1 - 1 / (workers * share);
   constexpr double most = 0.8;
   if (!point.losses || unavoidable < most * point.losses->imbalance) {
@@ -131,6 +139,36 @@ std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   std::sort(losses.begin() + 1, losses.end(),
             [](const Loss& a, const Loss& b) { return a.share.value > b.share.value; });
   return Cause{&curve, last, losses};
+}
+
+/// "work 70 %, other programs 30 %": what the workers' time went to, which adds up to 100 %; parts
+/// that round to nothing are left out.
+std::string all_in_all(const Point& point) {
+  const Losses& losses = *point.losses;
+  // What was gained side by side is part of the work that is left to do.
+  const std::pair<const char*, double> parts[] = {
+      {"work", losses.work + std::min(0.0, losses.slowdown)},
+      {"serial part", losses.serial},
+      {"imbalance", losses.imbalance},
+      {point.throttled ? "CPU limit" : "other programs", losses.preempted},
+      {"slower compute", std::max(0.0, losses.slowdown)},
+      {"the rest", losses.other}};
+  int left = 100;
+  std::vector<std::pair<double, std::size_t>> cut;  // what rounding down has cut off, and of which
+  std::vector<int> shares;
+  for (const auto& [name, share] : parts) {
+    const double hundredths = std::max(0.0, 100 * share);
+    shares.push_back(static_cast<int>(hundredths));
+    left -= shares.back();
+    cut.emplace_back(hundredths - shares.back(), cut.size());
+  }
+  std::sort(cut.rbegin(), cut.rend());
+  for (std::size_t i = 0; i < cut.size() && left > 0; ++i, --left) ++shares[cut[i].second];
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (shares[i] > 0) texts.push_back(fmt::format("{} {} %", parts[i].first, shares[i]));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 bool are_alike(const Cause& a, const Cause& b) {
@@ -237,6 +275,12 @@ std::vector<Verdict> tell_causes(const Study& study) {
     const std::size_t told = group.front().losses.size();
     for (std::size_t i = 1; i < told; ++i) text += fmt::format(", and {}", text_of(group, i));
     if (told > 1) text += "; which of them is most, the runs do not tell";
+    std::vector<std::string> sums;
+    for (const Cause& cause : group) {
+      const std::string whose = group.size() > 1 ? cause.curve->name + ": " : "";
+      sums.push_back(whose + all_in_all(*cause.point));
+    }
+    text += fmt::format(". All of their time: {}", fmt::join(sums, "; "));
     verdicts.push_back({text + ".", "where"});
   }
   return verdicts;

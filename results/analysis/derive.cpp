@@ -123,12 +123,19 @@ std::optional<Losses> losses_of(const Sample& run, const Point& point, const Poi
   const double serial = run.serial_seconds.value_or(0);
   Losses losses;
   losses.serial = serial * (1 - 1 / workers) / wall;
-  losses.imbalance = (run.longest_parallel - (run.spent->compute - serial / workers)) / wall;
-  losses.preempted = preempted(run, study) / wall;
+  // Of what the last worker computes longer than others, that in which it had no CPU is no
+  // imbalance.
+  const double longer = run.longest_parallel - (run.spent->compute - serial / workers);
+  const double disturbed = study.waits || !(run.cpu_seconds > 0)
+                               ? 0
+                               : std::max(0.0, longer - std::max(0.0, run.longer_on_cpu));
+  losses.imbalance = (longer - disturbed) / wall;
+  losses.preempted = (preempted(run, study) + disturbed) / wall;
   const double alone =
       computed_alone(run_in_the_middle(base), study) * (study.weak ? 1 : 1 / workers);
-  losses.slowdown = (run.spent->compute - alone) / wall - losses.preempted;
-  losses.other = 1 - run.spent->compute / wall - losses.serial - losses.imbalance;
+  losses.slowdown = (run.spent->compute - preempted(run, study) - alone) / wall;
+  losses.work = alone / wall;
+  losses.other = (wall - run.spent->compute - longer) / wall - losses.serial;
   return losses;
 }
 
@@ -210,7 +217,8 @@ std::optional<double> drift_of(const Study& study) {
   const double spread = std::sqrt(n * (n - 1) * (2 * n + 5) / 18);
   constexpr double normal = 1.96;
   if ((std::abs(order) - 1) / spread < normal) return std::nullopt;
-  return median_of(slopes).value * (n - 1);
+  const double change = median_of(slopes).value * (n - 1);
+  return change / (1 - change / 2);  // over the first round, not over the one in the middle
 }
 
 void derive_laws(Curve& curve) {

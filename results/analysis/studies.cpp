@@ -21,6 +21,8 @@ struct Timing {
   std::optional<TimeSpent> spent;
   double longest_compute;
   double longest_parallel;
+  double longer_on_cpu;
+  double most_tasks;
   double cpu_seconds;
   std::optional<double> serial_seconds;
 };
@@ -51,18 +53,33 @@ double mean(const std::vector<double>& numbers) {
   return sum / static_cast<double>(numbers.size());
 }
 
+/// How much longer the longest is than the mean, without what the first one did alone.
+double longer_than_mean(std::vector<double> seconds, double serial) {
+  seconds.front() -= serial;
+  return *std::max_element(seconds.begin(), seconds.end()) - mean(seconds);
+}
+
 Timing timing_of(const Repetition& repetition) {
   const Accounts& accounts = repetition.workers;
-  Timing timing{repetition.seconds, {}, 0, 0, 0, repetition.serial_seconds};
+  Timing timing{repetition.seconds, {}, 0, 0, 0, 1, 0, repetition.serial_seconds};
   if (accounts.compute_seconds.empty()) return timing;
   timing.spent = {mean(accounts.compute_seconds), mean(accounts.dispatch_seconds),
                   mean(accounts.communication_seconds), mean(accounts.idle_seconds),
                   mean(accounts.unaccounted_seconds)};
   timing.longest_compute =
       *std::max_element(accounts.compute_seconds.begin(), accounts.compute_seconds.end());
-  if (!accounts.cpu_seconds.empty()) timing.cpu_seconds = mean(accounts.cpu_seconds);
+  const double serial = timing.serial_seconds.value_or(0);  // which the first worker does
+  if (!accounts.cpu_seconds.empty()) {
+    timing.cpu_seconds = mean(accounts.cpu_seconds);
+    timing.longer_on_cpu = longer_than_mean(accounts.cpu_seconds, serial);
+  }
+  const auto most =
+      static_cast<double>(*std::max_element(accounts.tasks.begin(), accounts.tasks.end()));
+  double all = 0;
+  for (const std::uint64_t tasks : accounts.tasks) all += static_cast<double>(tasks);
+  if (all > 0) timing.most_tasks = most * static_cast<double>(accounts.tasks.size()) / all;
   std::vector<double> parallel = accounts.compute_seconds;
-  parallel.front() -= timing.serial_seconds.value_or(0);  // which the first worker does
+  parallel.front() -= serial;
   timing.longest_parallel = *std::max_element(parallel.begin(), parallel.end());
   return timing;
 }
@@ -110,6 +127,8 @@ Sample sample_of(const OpenRun& run) {
   sample.longest_compute = middle->longest_compute;
   sample.cpu_seconds = middle->cpu_seconds;
   sample.longest_parallel = middle->longest_parallel;
+  sample.longer_on_cpu = middle->longer_on_cpu;
+  sample.most_tasks = middle->most_tasks;
   sample.serial_seconds = middle->serial_seconds;
   return sample;
 }

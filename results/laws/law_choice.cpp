@@ -74,7 +74,7 @@ std::string obstacle(const ScalingLaws& laws, const Times& times) {
   const double first = medians.front();
   const auto [fastest, slowest] = std::minmax_element(medians.begin(), medians.end());
   if (*fastest > (1 - other_time) * first && *slowest < (1 + other_time) * first) {
-    return fmt::format("p = {} to {} take the same time, to {:.0f} %: nothing is shared out",
+    return fmt::format("p = {} to {} take the same time, to {:.0f} %: more workers bring nothing",
                        times.front().workers, times.back().workers, 100 * other_time);
   }
   if (*fastest > (1 - other_time) * first) {

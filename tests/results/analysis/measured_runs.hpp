@@ -58,6 +58,8 @@ class MeasuredRuns {
 
   /// Of its compute time each worker was on a CPU.
   double cpu_share = 1;
+  std::vector<double> cpu_seconds;  ///< of each worker, instead
+  bool even_tasks = false;          ///< each worker has as many; else the first has all
 
   /// Writes its first line.
   void begin(const Run& run) {
@@ -86,6 +88,10 @@ class MeasuredRuns {
     accounts.parts.resize(run.workers, 1);
     accounts.timed_parts.resize(run.workers, 1);
     accounts.tasks.front() = run.tasks - resumed;
+    for (std::uint64_t w = 0; even_tasks && w < run.workers; ++w) {
+      accounts.tasks[w] = run.tasks / run.workers + (w < run.tasks % run.workers ? 1 : 0);
+    }
+    if (!cpu_seconds.empty()) accounts.cpu_seconds = cpu_seconds;
     accounts.dispatch_seconds.resize(compute.size());
     accounts.communication_seconds.resize(compute.size());
     accounts.unaccounted_seconds.resize(compute.size());

@@ -1,6 +1,9 @@
 // What is said of runs that never were.
 #include "results/analysis/verdicts.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "results/analysis/from_records.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/analysis/measured_runs.hpp"
@@ -203,6 +206,86 @@ TEST_CASE("analysis: what is lost is said by its cause, where the intervals show
              Contains("disturbed static, imbalanced static, imbalanced dynamic, memory static, "
                       "waiting static: "
                       "the curve has one number of workers"));
+}
+
+TEST_CASE("analysis: what the last worker computes longer is told by its CPU time") {
+  const auto said = [](const std::vector<double>& compute, const std::vector<double>& on_cpu,
+                       bool even) {
+    MeasuredRuns runs;
+    const Run alone = runs.run("sequential", 1);
+    runs.begin(alone);
+    for (int i = 0; i < 6; ++i) runs.repeat(alone, 16, {16});
+    runs.even_tasks = even;
+    runs.cpu_seconds = on_cpu;
+    const Run team = runs.run("openmp", 4);
+    runs.begin(team);
+    const double longest = *std::max_element(compute.begin(), compute.end());
+    for (int i = 0; i < 6; ++i) runs.repeat(team, longest, compute);
+    return all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  };
+  // Another program had the last one's core for a third of its time: all others wait for it.
+  CHECK_THAT(said({4, 4, 4, 6}, {4, 4, 4, 4}, true),
+             Contains("33 % of the workers' time is lost to this: other programs had the cores") &&
+                 Contains("All of their time: work 67 %, other programs 33 %."));
+  // It needed more CPU time for as many tasks: no other program, and no more to do.
+  CHECK_THAT(said({4, 4, 4, 6}, {4, 4, 4, 6}, true), Contains("more CPU time for as many tasks") &&
+                                                         !Contains("some workers have more to do"));
+  CHECK_THAT(said({4, 4, 4, 6}, {4, 4, 4, 6}, false), Contains("some workers have more to do"));
+}
+
+TEST_CASE("analysis: a disturbed base does not make losses of more than all there is") {
+  MeasuredRuns runs;
+  runs.cpu_share = 0.5;
+  const Run alone = runs.run("sequential", 1);
+  runs.begin(alone);
+  for (int i = 0; i < 6; ++i) runs.repeat(alone, 2, {2});
+  runs.cpu_share = 1.0 / 3;
+  const Run team = runs.run("openmp", 2);
+  runs.begin(team);
+  for (int i = 0; i < 6; ++i) runs.repeat(team, 1.5, {1.5, 1.5});
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             Contains("67 % of the workers' time is lost to this: other programs") &&
+                 Contains("All of their time: work 33 %, other programs 67 %."));
+}
+
+TEST_CASE("analysis: tasks that do not divide evenly are told by their number") {
+  MeasuredRuns runs;
+  runs.even_tasks = true;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.002 * (round - 2.5);
+    for (const std::uint64_t workers : {1U, 2U, 4U, 8U, 16U, 32U, 64U}) {
+      for (const char* driver : {"sequential", "openmp"}) {
+        if (workers > 1 && driver[0] == 's') continue;
+        Run run = runs.run(driver, workers);
+        run.tasks = 100;
+        run.work = Work{100, 1};
+        runs.begin(run);
+        const double p = static_cast<double>(workers);
+        std::vector<double> compute(workers, 10 * noise * std::floor(100 / p) / 100);
+        for (std::size_t i = 0; i < 100 % workers; ++i) compute[i] += 0.1 * noise;
+        runs.repeat(run, 10 * noise * std::ceil(100 / p) / 100, compute);
+      }
+    }
+  }
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, Contains("openmp: no serial part shows up to 64 workers") &&
+                       Contains("100 tasks do not divide evenly: some workers have 2 tasks") &&
+                       !Contains("cache") && !Contains("superlinear"));
+}
+
+TEST_CASE("analysis: compute that grows is not called serial") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.002 * (round - 2.5);
+    runs.add(runs.run("sequential", 1), {10 * noise});
+    for (const double p : {1.0, 2.0, 4.0, 8.0, 16.0}) {
+      runs.add(runs.run("openmp", static_cast<std::uint64_t>(p)),
+               {10 * noise * (1 + 0.25 * std::log2(p) / 4) / p});
+    }
+  }
+  const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  CHECK_THAT(said, !Contains("were serial") && !Contains("may be serial") &&
+                       Contains("the same work takes longer side by side"));
 }
 
 TEST_CASE("analysis: where the runs do not tell which loss is the largest, both are told") {
