@@ -33,6 +33,7 @@ struct Sample {
   std::string run;
   std::string started;
   std::vector<double> repetitions;  ///< those that count, in their order [s]
+  bool warmed_up = false;           ///< others went before them, which do not
   double seconds = 0;               ///< their median
   // Of the repetition in the middle (of an even number the shorter one); nothing without
   // accounting.

@@ -36,6 +36,7 @@ struct OpenRun {
   std::uint64_t workers;
   std::uint64_t tasks;
   Sharing sharing;
+  bool warmed_up;
   Seats seats;
   std::vector<Timing> timings;
 };
@@ -117,6 +118,7 @@ Sample sample_of(const OpenRun& run) {
   Sample sample;
   sample.run = run.id;
   sample.started = run.started;
+  sample.warmed_up = run.warmed_up;
   for (const Timing& timing : run.timings) sample.repetitions.push_back(timing.seconds);
   sample.seconds = median_of(sample.repetitions).value;
   std::vector<Timing> sorted = run.timings;
@@ -286,6 +288,7 @@ void Studies::add(const Run& run, const Repetition& repetition) {
                                                   run.workers,
                                                   run.tasks,
                                                   sharing_of(run),
+                                                  run.warmup > 0,
                                                   seats,
                                                   {}});
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/math/distributions/fisher_f.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/random/normal_distribution.hpp>
 #include <cmath>
@@ -13,6 +12,7 @@
 #include <limits>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include "kernels/linear_models/least_squares.hpp"
 #include "kernels/random.hpp"
@@ -210,13 +210,6 @@ class DrawnVariance {
   double count_ = 0;
 };
 
-double student(double freedom) {
-  return boost::math::quantile(boost::math::students_t(freedom), 0.975);
-}
-
-/// The test of lack of fit with replicates, and Birge's ratio: deviations of a law from the medians
-/// are taken as one more noise, of which few residuals tell. Sources: Draper and Smith, "Applied
-/// Regression Analysis", 3rd edition, section 2.1; Birge, Phys. Rev. 40, 1932.
 /// @param runs  of all numbers of workers together
 LackOfFit lack_of_fit(double squares, const DrawnVariance& variance, std::size_t points,
                       std::size_t terms, std::size_t runs) {
@@ -224,27 +217,13 @@ LackOfFit lack_of_fit(double squares, const DrawnVariance& variance, std::size_t
   const auto left = static_cast<double>(points - terms);
   const boost::math::fisher_f fisher(left, static_cast<double>(runs - points));
   const double mean_square = squares / left;
-  LackOfFit result;
-  result.ratio = mean_square / variance.mean();
-  result.chance =
-      boost::math::cdf(boost::math::complement(fisher, mean_square / variance.middle()));
-  constexpr double normal = 1.96;
-  if (result.ratio > 1) result.widening = std::sqrt(result.ratio) * student(left) / normal;
-  return result;
+  return {mean_square / variance.mean(),
+          boost::math::cdf(boost::math::complement(fisher, mean_square / variance.middle()))};
 }
 
-void widen(FittedLaw& fitted) {
-  const Coefficients& from = fitted.coefficients;
-  for (Coefficients& sample : fitted.resampled) {
-    const double by = fitted.lack_of_fit.widening;
-    sample.c0 = std::max(from.c0 + by * (sample.c0 - from.c0), from.c0 / 100);
-    sample.c1 = from.c1 + by * (sample.c1 - from.c1);
-    sample.c2 = from.c2 + by * (sample.c2 - from.c2);
-  }
-}
-
-/// Where each number of workers was run once: times that scatter about the law as its residuals do.
-/// How much they do is known from few of them, so that the intervals are Student's.
+/// Where each number of workers was run once, or a law misses their medians by more than runs
+/// scatter: times that scatter about the law as its residuals do (the ratio of Birge, Phys. Rev.
+/// 40, 1932). How much they do is known from few of them, so that the intervals are Student's.
 class ResidualResampler {
  public:
   ResidualResampler(const FittedLaw& fitted, const Points& points, std::size_t terms,
@@ -369,7 +348,8 @@ ScalingLaws fit_all(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed
       laws.fits[i].resampled_squares.push_back(fitters[i].squares());
     }
   };
-  if (runs > curve.size()) {
+  const bool repeated = runs > curve.size();
+  if (repeated) {
     Resampler resampler(curve, points.medians, seed);
     DrawnVariance variance(points.medians);
     for (std::size_t round = 0; round < resamples; ++round) {
@@ -380,18 +360,20 @@ ScalingLaws fit_all(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed
     for (FittedLaw& fitted : laws.fits) {
       fitted.lack_of_fit =
           lack_of_fit(fitted.squares, variance, curve.size(), terms_of(fitted.law), runs);
-      widen(fitted);
     }
-  } else {
-    for (std::size_t i = 0; i < fitters.size(); ++i) {
-      const std::size_t terms = terms_of(laws.fits[i].law);
-      if (curve.size() <= terms) continue;
-      ResidualResampler resampler(laws.fits[i], points, terms, seed);
-      for (std::size_t round = 0; round < resamples; ++round) {
-        resampler.draw(drawn);
-        fit_drawn(i);
-      }
+  }
+  for (std::size_t i = 0; i < fitters.size(); ++i) {
+    FittedLaw& fitted = laws.fits[i];
+    const std::size_t terms = terms_of(fitted.law);
+    if ((repeated && fitted.lack_of_fit.ratio <= 1) || curve.size() <= terms) continue;
+    const std::vector<double> squares = std::exchange(fitted.resampled_squares, {});
+    fitted.resampled.clear();
+    ResidualResampler resampler(fitted, points, terms, seed);
+    for (std::size_t round = 0; round < resamples; ++round) {
+      resampler.draw(drawn);
+      fit_drawn(i);
     }
+    if (repeated) fitted.resampled_squares = squares;
   }
   choose(laws, curve);
   return laws;

@@ -60,23 +60,22 @@ struct Coefficients {
   double efficiency(double workers) const { return c0 / (workers * seconds(workers)); }
 };
 
-/// Whether what a law leaves is more than the runs scatter.
+/// Whether what a law leaves is more than the runs scatter: the test of lack of fit with
+/// replicates. Source: Draper and Smith, "Applied Regression Analysis", 3rd edition, section 2.1.
 struct LackOfFit {
-  double ratio =
-      0;  ///< F: mean square of the residuals over the variance of a median; 0: not known
-  double chance = 1;    ///< of so large a ratio where the law is true
-  double widening = 1;  ///< of the law's intervals, in which the deviations count as noise
+  double ratio = 0;   ///< F: mean square of the residuals over a median's variance; 0: not known
+  double chance = 1;  ///< of so large a ratio where the law is true
 };
 
 /// A law fitted to a curve.
 struct FittedLaw {
   Law law = Law::ideal;
   Coefficients coefficients;
-  std::vector<Coefficients> resampled;  ///< of the bootstrap; empty where there is no interval
+  std::vector<Coefficients> resampled;  ///< empty where there is no interval
   std::vector<double> residuals;        ///< (measured median - law) / law, by number of workers
   LackOfFit lack_of_fit;
   double squares = 0;                     ///< sum of the squares of the relative residuals
-  std::vector<double> resampled_squares;  ///< of each resample's own fit
+  std::vector<double> resampled_squares;  ///< left by fits to resampled runs
 
   /// Anything that follows from the coefficients, with its percentile interval of the bootstrap.
   /// @param of  may be infinite, but not NaN

@@ -170,7 +170,48 @@ TEST_CASE("rules: runs that were not mixed are told, those of rounds are not") {
           }
         }
       },
-      "spin: all runs of a configuration were started one after the other");
+      "spin: runs of a configuration were started one after the other");
+}
+
+TEST_CASE("rules: runs that were hardly mixed are told, too") {
+  check_breaks(
+      7,
+      [](Analysis& analysis) {
+        // The last run of each configuration after all others: twice as many blocks as there could
+        // be, and far fewer than by chance.
+        int second = 0;
+        for (Curve& curve : analysis.studies[0].curves) {
+          for (Point& point : curve.points) {
+            for (Sample& run : point.runs) {
+              const bool last = &run == &point.runs.back();
+              run.started = fmt::format("2026-11-23T1{}:{:02}:{:02}Z", last ? 1 : 0, second / 60,
+                                        second % 60);
+              ++second;
+            }
+          }
+        }
+      },
+      "spin: runs of a configuration were started one after the other");
+}
+
+TEST_CASE("rules: a first repetition that is slow is told where nothing warmed up before it") {
+  const auto cold = [](Analysis& analysis) {
+    for (Curve& curve : analysis.studies[0].curves) {
+      for (Point& point : curve.points) {
+        for (Sample& run : point.runs)
+          run.repetitions = {1.3 * run.seconds, run.seconds, run.seconds};
+      }
+    }
+  };
+  check_breaks(10, cold, "spin: runs without a warm-up, whose first repetition took 30 % longer");
+  Analysis warm = example();
+  cold(warm);
+  for (Curve& curve : warm.studies[0].curves) {
+    for (Point& point : curve.points) {
+      for (Sample& run : point.runs) run.warmed_up = true;
+    }
+  }
+  CHECK(rule(warm, 10).state == Rule::State::kept);
 }
 
 TEST_CASE("rules: a set-up that is not documented in full is told") {
