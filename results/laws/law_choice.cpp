@@ -172,7 +172,10 @@ const FittedLaw* next_law(const FittedLaw& chosen, const ScalingLaws& laws, cons
   const Estimate term = term_of(*next);
   const Estimate alpha = next->estimate([](const Coefficients& c) { return c.alpha(); });
   const bool changes = change(chosen, *next, times) >= least_change;
-  const bool mends = !fits(chosen, times) && fits(*next, times);
+  // Or a step to a law that does, and could be contradicted.
+  const FittedLaw* last = times.size() < points_to_tell ? nullptr : growing(laws);
+  const bool mends =
+      !fits(chosen, times) && (fits(*next, times) || (last != nullptr && fits(*last, times)));
   if ((term.high < 0 || alpha.high < 0) && changes) {
     const char* what = next->law == Law::amdahl ? "superlinear"
                        : alpha.high < 0         ? "a law that grows fits only where"

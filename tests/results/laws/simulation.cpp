@@ -126,11 +126,12 @@ bool clearly_above(int some, int all, double chance) {
 }
 
 bool is_good(const Truth& truth, const Count& count) {
-  bool good = true;
-  for (const int wrong : {count.false_serial, count.false_mechanism, count.false_peak}) {
-    good = good && !clearly_above(wrong, count.sets, 0.05);
-  }
+  bool good = !clearly_above(count.false_mechanism, count.sets, 0.05);
   if (!truth.law) return good;
+  // Of 95 % intervals.
+  for (const int wrong : {count.false_serial, count.false_peak}) {
+    good = good && !clearly_above(wrong, count.sets, 0.08);
+  }
   for (const int held : {count.alpha, count.beta}) {
     good = good && !clearly_above(count.sets - held, count.sets, 0.08);
   }
