@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "results/analysis/rounds.hpp"
 #include "results/text/phrases.hpp"
 #include "results/text/units.hpp"
 
@@ -67,36 +68,6 @@ void derive_from_accounts(Point& point) {
   if (!run.spent || !(run.longest_compute > 0)) return;
   point.load_balance = run.spent->compute / run.longest_compute;
   point.communication_efficiency = run.longest_compute / sum(*run.spent);
-}
-
-/// The times of both ends lie in their intervals with 95 % each, so their ratio lies in this one
-/// with 90 % at least, whatever the distributions are; usually with more than 99 %.
-Estimate ratio(const Median& above, const Median& below) {
-  return {above.value / below.value, above.low / below.high, above.high / below.low};
-}
-
-/// Whether the k-th runs of both were started before any later one of either: what a machine does
-/// in a round it does to both.
-bool are_in_rounds(const Point& a, const Point& b) {
-  if (a.runs.size() != b.runs.size()) return false;
-  for (std::size_t k = 1; k < a.runs.size(); ++k) {
-    const std::string& last = std::max(a.runs[k - 1].started, b.runs[k - 1].started);
-    if (last >= std::min(a.runs[k].started, b.runs[k].started)) return false;
-  }
-  return true;
-}
-
-/// base / point. Where both were run in the same rounds, and often enough, the interval is of the
-/// ratios in each: drift goes through both, and does not make them less sure.
-Estimate ratio_of(const Point& base, const Point& point) {
-  const Estimate apart = ratio(base.seconds, point.seconds);
-  if (!median_interval_place(point.runs.size()) || !are_in_rounds(base, point)) return apart;
-  std::vector<double> ratios;
-  for (std::size_t k = 0; k < point.runs.size(); ++k) {
-    ratios.push_back(base.runs[k].seconds / point.runs[k].seconds);
-  }
-  const Median paired = median_of(ratios);
-  return {apart.value, std::min(paired.low, apart.value), std::max(paired.high, apart.value)};
 }
 
 Estimate times(const Estimate& estimate, double factor) {
@@ -184,41 +155,6 @@ std::string left_out(const Curve& curve) {
   add([](const Point& p) { return p.crowding.cpu_limit; },
       "they are more than a limit of CPUs (cgroup) lets compute at a time,");
   return fmt::format("{}", fmt::join(texts, "; "));
-}
-
-/// How all times of a study changed from its first round to its last, if they did so steadily: the
-/// slope of Theil and Sen over the rounds' medians of time / median of its configuration, where
-/// Mann and Kendall's test finds a trend. Nothing where configurations were not run in rounds.
-/// Sources: Sen, JASA 63, 1968; Kendall, "Rank Correlation Methods", 1975.
-std::optional<double> drift_of(const Study& study) {
-  const Point* first = nullptr;
-  std::vector<std::vector<double>> rounds;
-  for (const Curve& curve : study.curves) {
-    for (const Point& point : curve.points) {
-      if (first == nullptr) first = &point;
-      if (!are_in_rounds(*first, point)) return std::nullopt;
-      rounds.resize(point.runs.size());
-      for (std::size_t k = 0; k < rounds.size(); ++k) {
-        rounds[k].push_back(point.runs[k].seconds / point.seconds.value);
-      }
-    }
-  }
-  if (!median_interval_place(rounds.size())) return std::nullopt;
-  const auto n = static_cast<double>(rounds.size());
-  std::vector<double> slopes;
-  double order = 0;  // pairs of rounds that rise, less those that fall
-  for (std::size_t j = 1; j < rounds.size(); ++j) {
-    for (std::size_t i = 0; i < j; ++i) {
-      const double change = median_of(rounds[j]).value - median_of(rounds[i]).value;
-      slopes.push_back(change / static_cast<double>(j - i));
-      order += change > 0 ? 1 : change < 0 ? -1 : 0;
-    }
-  }
-  const double spread = std::sqrt(n * (n - 1) * (2 * n + 5) / 18);
-  constexpr double normal = 1.96;
-  if ((std::abs(order) - 1) / spread < normal) return std::nullopt;
-  const double change = median_of(slopes).value * (n - 1);
-  return change / (1 - change / 2);  // over the first round, not over the one in the middle
 }
 
 void derive_laws(Curve& curve) {

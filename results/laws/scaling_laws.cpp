@@ -5,28 +5,19 @@
 #include <algorithm>
 #include <array>
 #include <boost/math/distributions/fisher_f.hpp>
-#include <boost/math/special_functions/beta.hpp>
-#include <boost/random/normal_distribution.hpp>
 #include <cmath>
 #include <deque>
-#include <limits>
-#include <numeric>
 #include <stdexcept>
 #include <utility>
 
 #include "kernels/linear_models/least_squares.hpp"
-#include "kernels/random.hpp"
 #include "results/laws/law_choice.hpp"
+#include "results/laws/resampling.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-/// Numbers of workers, and a time for each of them. [s]
-using Column = std::vector<double>;
 
 constexpr std::array all_laws = {Law::ideal, Law::amdahl, Law::tree, Law::root, Law::usl};
 
@@ -80,135 +71,20 @@ class Fitter {
   LeastSquares model_;
 };
 
-/// In place: faster than a sorted copy for each of so many resamples.
-double median_in(Column& samples) {
-  std::sort(samples.begin(), samples.end());
-  const std::size_t middle = samples.size() / 2;
-  return samples.size() % 2 == 1 ? samples[middle] : (samples[middle - 1] + samples[middle]) / 2;
+/// The law's time on each number of workers. [s]
+Column law_times(const Coefficients& law, const Points& points) {
+  Column times;
+  for (std::size_t i = 0; i < points.workers.size(); ++i) {
+    times.push_back(law.seconds(points.workers[i], points.shares[i]));
+  }
+  return times;
 }
-
-/// What is drawn from n samples varies less than what they were drawn from, by this factor.
-/// Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, section 5.3.
-double widening(std::size_t n) {
-  const auto count = static_cast<double>(n);
-  return std::sqrt(count / (count - 1));
-}
-
-/// Deviations from the medians, as parts of them, of all numbers of workers that were run more than
-/// once.
-Column pooled_deviations(const std::vector<TimesOnWorkers>& curve, const Column& medians) {
-  Column pool;
-  for (std::size_t i = 0; i < curve.size(); ++i) {
-    const Column& seconds = curve[i].seconds;
-    if (seconds.size() == 1) continue;
-    for (const double time : seconds) {
-      pool.push_back(widening(seconds.size()) * (time / medians[i] - 1));
-    }
-  }
-  return pool;
-}
-
-/// Of so many times, a drawn median is drawn as a whole: that of 100 000 repetitions costs as much
-/// as that of 100.
-constexpr std::size_t many_times = 100;
-
-/// Medians of the runs drawn anew, with replacement, from those of each number of workers. Medians
-/// of 3 runs or more need no widening: simulated, they vary a little too much as it is. Where there
-/// is only one run, it is taken to be as noisy as those of the others.
-class Resampler {
- public:
-  Resampler(const std::vector<TimesOnWorkers>& curve, const Column& medians, std::uint64_t seed)
-      : medians_(medians), pool_(pooled_deviations(curve, medians)), random_(seed, 0) {
-    for (const TimesOnWorkers& point : curve) {
-      sorted_.push_back(point.seconds);
-      std::sort(sorted_.back().begin(), sorted_.back().end());
-    }
-  }
-
-  void draw(Column& medians) {
-    for (std::size_t i = 0; i < sorted_.size(); ++i) {
-      // Deviations that are widened could lead below 0, where no time is.
-      medians[i] = std::max(drawn_median(sorted_[i], medians_[i]), medians_[i] / 100);
-    }
-  }
-
- private:
-  double drawn_median(const Column& sorted, double median) {
-    if (sorted.size() == 1) return median * (1 + one_of(pool_));
-    if (sorted.size() > many_times) return median_of_many(sorted);
-    drawn_.resize(sorted.size());
-    for (double& sample : drawn_) sample = one_of(sorted);
-    const double drawn = median_in(drawn_);
-    return sorted.size() == 2 ? median + widening(2) * (drawn - median) : drawn;
-  }
-
-  /// The k-th smallest of n uniform numbers is distributed as beta (k, n - k + 1), and the next one
-  /// as the smallest of n - k uniform numbers above it. Source: David and Nagaraja, "Order
-  /// Statistics", 3rd edition, sections 2.1 and 2.5.
-  double median_of_many(const Column& sorted) {
-    const std::size_t n = sorted.size();
-    const std::size_t k = (n + 1) / 2;
-    const auto above = static_cast<double>(n - k);
-    const double lower = boost::math::ibeta_inv(static_cast<double>(k), above + 1, uniform());
-    if (n % 2 == 1) return at(sorted, lower);
-    const double upper = 1 - (1 - lower) * std::pow(uniform(), 1 / above);
-    return (at(sorted, lower) + at(sorted, upper)) / 2;
-  }
-
-  static double at(const Column& sorted, double part) {
-    const auto place = static_cast<std::size_t>(part * static_cast<double>(sorted.size()));
-    return sorted[std::min(place, sorted.size() - 1)];
-  }
-
-  double one_of(const Column& samples) {
-    return samples[random_.below(static_cast<std::uint32_t>(samples.size()))];
-  }
-
-  /// Above 0, below 1.
-  double uniform() { return (random_() + 0.5) * 0x1p-32; }
-
-  const Column& medians_;
-  std::vector<Column> sorted_;
-  Column pool_;
-  RandomStream random_;
-  Column drawn_;
-};
 
 Column residuals(const Coefficients& law, const Points& points) {
-  Column result;
-  for (std::size_t i = 0; i < points.workers.size(); ++i) {
-    result.push_back(points.medians[i] / law.seconds(points.workers[i], points.shares[i]) - 1);
-  }
+  Column result = law_times(law, points);
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = points.medians[i] / result[i] - 1;
   return result;
 }
-
-/// Of the medians that the resampler draws, as a part of them.
-class DrawnVariance {
- public:
-  explicit DrawnVariance(const Column& medians) : medians_(medians), squares_(medians.size()) {}
-
-  void add(const Column& drawn) {
-    for (std::size_t i = 0; i < drawn.size(); ++i) {
-      const double part = drawn[i] / medians_[i] - 1;
-      squares_[i] += part * part;
-    }
-    ++count_;
-  }
-  double mean() const {
-    return std::accumulate(squares_.begin(), squares_.end(), 0.0) / count_ /
-           static_cast<double>(squares_.size());
-  }
-  /// Of most numbers of workers: a few that were disturbed do not count.
-  double middle() const {
-    Column squares = squares_;
-    return median_in(squares) / count_;
-  }
-
- private:
-  const Column& medians_;
-  Column squares_;
-  double count_ = 0;
-};
 
 /// @param runs  of all numbers of workers together
 LackOfFit lack_of_fit(double squares, const DrawnVariance& variance, std::size_t points,
@@ -221,36 +97,11 @@ LackOfFit lack_of_fit(double squares, const DrawnVariance& variance, std::size_t
           boost::math::cdf(boost::math::complement(fisher, mean_square / variance.middle()))};
 }
 
-/// Where each number of workers was run once, or a law misses their medians by more than runs
-/// scatter: times that scatter about the law as its residuals do (the ratio of Birge, Phys. Rev.
-/// 40, 1932). How much they do is known from few of them, so that the intervals are Student's.
-class ResidualResampler {
- public:
-  ResidualResampler(const FittedLaw& fitted, const Points& points, std::size_t terms,
-                    std::uint64_t seed)
-      : left_(points.medians.size() - terms), random_(seed, 1) {
-    for (std::size_t i = 0; i < points.medians.size(); ++i) {
-      law_.push_back(fitted.coefficients.seconds(points.workers[i], points.shares[i]));
-    }
-    sigma_ = std::sqrt(fitted.squares / static_cast<double>(left_));
-  }
-
-  void draw(Column& times) {
-    double squares = 0;
-    for (std::size_t i = 0; i < left_; ++i) squares += std::pow(normal_(random_), 2);
-    const double sigma = sigma_ * std::sqrt(static_cast<double>(left_) / squares);
-    for (std::size_t i = 0; i < times.size(); ++i) {
-      times[i] = std::max(law_[i] * (1 + sigma * normal_(random_)), law_[i] / 100);
-    }
-  }
-
- private:
-  std::size_t left_;
-  Column law_;
-  double sigma_ = 0;
-  RandomStream random_;
-  boost::random::normal_distribution<> normal_;  // whose numbers are the same everywhere
-};
+std::vector<Column> runs_of(const std::vector<TimesOnWorkers>& curve) {
+  std::vector<Column> runs;
+  for (const TimesOnWorkers& point : curve) runs.push_back(point.seconds);
+  return runs;
+}
 
 void check(const std::vector<TimesOnWorkers>& curve) {
   if (curve.empty()) throw std::invalid_argument("scaling laws: expected times");
@@ -266,26 +117,6 @@ void check(const std::vector<TimesOnWorkers>& curve) {
 }
 
 }  // namespace
-
-std::string name_of(Law law) {
-  switch (law) {
-    case Law::ideal: return "ideal";
-    case Law::amdahl: return "Amdahl";
-    case Law::tree: return "log p";
-    case Law::root: return "sqrt p";
-    case Law::usl: return "USL";
-  }
-  throw std::logic_error("a law that nobody knows");
-}
-
-double growth(Law law, double workers) {
-  switch (law) {
-    case Law::tree: return std::log2(workers);
-    case Law::root: return std::sqrt(workers) - 1;
-    case Law::usl: return workers - 1;
-    default: return 0;
-  }
-}
 
 Estimate FittedLaw::estimate(const std::function<double(const Coefficients&)>& of) const {
   const double value = of(coefficients);
@@ -350,7 +181,7 @@ ScalingLaws fit_all(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed
   };
   const bool repeated = runs > curve.size();
   if (repeated) {
-    Resampler resampler(curve, points.medians, seed);
+    RunsResampler resampler(runs_of(curve), points.medians, seed);
     DrawnVariance variance(points.medians);
     for (std::size_t round = 0; round < resamples; ++round) {
       resampler.draw(drawn);
@@ -368,7 +199,8 @@ ScalingLaws fit_all(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed
     if ((repeated && fitted.lack_of_fit.ratio <= 1) || curve.size() <= terms) continue;
     const std::vector<double> squares = std::exchange(fitted.resampled_squares, {});
     fitted.resampled.clear();
-    ResidualResampler resampler(fitted, points, terms, seed);
+    ResidualResampler resampler(law_times(fitted.coefficients, points), fitted.squares, terms,
+                                seed);
     for (std::size_t round = 0; round < resamples; ++round) {
       resampler.draw(drawn);
       fit_drawn(i);
@@ -414,60 +246,6 @@ ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint
   ScalingLaws laws = fit_all(curve, seed, resamples);
   if (laws.chosen) return laws;
   return without_odd_point(curve, seed, resamples).value_or(std::move(laws));
-}
-
-double karp_flatt(double speedup, double workers) {
-  if (!(workers > 1) || !(speedup > 0)) {
-    throw std::invalid_argument("Karp-Flatt: expected a speed-up on at least 2 workers");
-  }
-  return (1 / speedup - 1 / workers) / (1 - 1 / workers);
-}
-
-double workers_at_efficiency(const Coefficients& law, double target, double base) {
-  if (!(target > 0 && target < 1)) {
-    throw std::invalid_argument("workers at an efficiency: expected one between 0 and 1");
-  }
-  if (base <= target * law.c0) return 1;
-  // base / (p T(p)) = target where p T(p) = base / target: the smallest such p above 1.
-  const double enough = base / target;
-  if (law.law == Law::usl || law.c2 == 0) {
-    // c2 p² + b p = c, with:
-    const double b = law.c1 - law.c2;
-    const double c = law.c1 - law.c0 + enough;
-    const double discriminant = b * b + 4 * law.c2 * c;
-    if (discriminant < 0) return infinity;
-    const double root = std::sqrt(discriminant);
-    // Without taking a difference of like numbers.
-    const double workers = b > 0        ? 2 * c / (b + root)
-                           : law.c2 > 0 ? (root - b) / (2 * law.c2)
-                                        : infinity;
-    return workers > 1 ? workers : infinity;
-  }
-  const auto missing = [&](double p) { return p * law.seconds(p) - enough; };
-  double below = 1;
-  double above = 2;
-  while (missing(above) < 0) {
-    if (above > 1e9) return infinity;
-    below = above;
-    above *= 2;
-  }
-  for (int i = 0; i < 60; ++i) {
-    const double middle = (below + above) / 2;
-    (missing(middle) < 0 ? below : above) = middle;
-  }
-  return above;
-}
-
-double peak_workers(const Coefficients& law) {
-  if (law.c2 < 0) return infinity;
-  if (law.c1 >= law.c0) return 1;
-  if (law.c2 == 0) return infinity;
-  const double ratio = (law.c0 - law.c1) / law.c2;
-  switch (law.law) {
-    case Law::tree: return std::max(1.0, ratio * std::log(2.0));
-    case Law::root: return std::max(1.0, std::pow(2 * ratio, 2.0 / 3));
-    default: return std::max(1.0, std::sqrt(ratio));
-  }
 }
 
 }  // namespace scalelab
