@@ -58,37 +58,44 @@ std::string times_as_fast(const Point& point, const Study& study) {
 std::string tell_fastest(const Study& study) {
   const std::vector<CurveAt> fastest = fastest_of(study);
   const CurveAt shortest = shortest_of(study);
-  const Point& point = *shortest.point;
-  const Point& enough = *not_slower(*shortest.curve, point);
+  const bool one_will_do = needs_one_worker(fastest);
+  const CurveAt first = one_will_do ? shortest : fastest.front();
   std::vector<std::string> equals;
-  bool sure = point.seconds.confident;
   for (const CurveAt& other : fastest) {
-    if (other.curve == shortest.curve) continue;
+    if (other.curve == first.curve) continue;
     equals.push_back(fmt::format("{} on {}", other.curve->name, other.point->shape));
   }
+  bool sure = true;
   std::size_t drivers = 0;
   for (const Curve& curve : study.curves) {
     sure = sure && shortest_point(curve).seconds.confident;
     drivers += curve.driver == sequential_driver ? 0 : 1;
   }
-  const std::string time = text_of_seconds(point.seconds.value);
+  const auto time_of = [](const CurveAt& at) { return text_of_seconds(at.point->seconds.value); };
+  std::string text;
   if (study.curves.size() == 1 && study.curves.front().points.size() == 1) {
-    return fmt::format("{}: {}.", on_workers(shortest), time);
+    text = fmt::format("{}: {}", on_workers(first), time_of(first));
+  } else if (one_will_do) {
+    text = fmt::format("Nothing is shown to be faster than 1 worker alone. Shortest: {}, {}",
+                       on_workers(first), time_of(first));
+  } else if (first.point == shortest.point) {
+    text =
+        fmt::format("{}: {}, {}", sure ? "Fastest" : "Shortest", on_workers(first), time_of(first));
+  } else {
+    text = fmt::format("No more than {} are shown to be faster: {}, {}",
+                       workers(first.point->workers), on_workers(first), time_of(first));
   }
-  const bool one_will_do = needs_one_worker(fastest);
-  const bool is_fastest = sure && !one_will_do && &enough == &point;
-  std::string text = fmt::format(
-      "{}{}: {}, {}", one_will_do ? "Nothing is shown to be faster than 1 worker alone. " : "",
-      is_fastest ? "Fastest" : "Shortest", on_workers(shortest), time);
-  if (point.speedup && point.workers > 1) text += ", " + times_as_fast(point, study);
-  if (!one_will_do && &enough != &point) {
-    text += fmt::format("; more than {} are not shown to be faster", workers(enough.workers));
+  if (first.point->speedup && first.point->workers > 1) {
+    text += ", " + times_as_fast(*first.point, study);
+  }
+  if (first.point != shortest.point) {
+    text += fmt::format("; shortest: {}, {}", on_workers(shortest), time_of(shortest));
   }
   text += ".";
   if (!equals.empty()) {
     text += fmt::format(" Not slower, as far as the intervals tell: {}.", fmt::join(equals, ", "));
   }
-  if (!sure && drivers > 1 && point.workers > 1) {
+  if (!sure && drivers > 1 && first.point->workers > 1) {
     text += " Fewer than 6 runs of each do not tell who is fastest.";
   }
   return text;

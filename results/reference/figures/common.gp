@@ -5,6 +5,7 @@ reset
 BASE = ARG1
 OUT = ARG2
 load BASE . ".settings"  # title, height, ticks, cores, curves, styles, ... of this figure
+load "data/drivers.settings"  # drivers, driver_colors, driver_points, driver_lined_points: of all figures
 
 ink = "#222222"    # text and axes; the page exchanges it for the colour of its own text
 faint = "#808080"  # what only helps the eye: legible on white and on black
@@ -22,19 +23,19 @@ set output OUT
 set encoding utf8
 
 # Data come in blocks, one for each curve, with two empty lines between them. The first line of a block
-# names its columns, and the first name is the curve's. A curve has a style: 100 for each driver
-# (sequential, openmp, processes, mpi, others), and 1 for each further curve of that driver.
+# names its columns, and the first name is the curve's. A curve has a style: 100 for the first driver of
+# drivers.settings (sequential), 200 for the second, ..., and 1 for each further curve of that driver.
 style(i) = int(word(styles, i + 1))
 law_style(i) = int(word(law_styles, i + 1))
-# Colours of Okabe and Ito, which colour-blind people can tell apart; in print the shapes can be told apart.
 # Further curves of a driver are lighter, hollow or of lines, and dashed.
 part(rgb, k) = rgb / 256 ** k % 256
 lighter(rgb, by) = int(sum [k=0:2] floor(part(rgb, k) + (255 - part(rgb, k)) * by) * 256 ** k)
-driver_color(n) = int(word("0x666666 0x0072B2 0xD55E00 0x009E73 0xCC79A7 0xE69F00 0x56B4E9", n > 0 ? n : 1))
+driver_color(n) = int(word(driver_colors, n > 0 ? n : 1))
 further(style) = style % 100 == 0 ? 0 : 2 - style % 2  # 0: the first; 1, 2, 1, 2 ... those that follow
 color(style) = lighter(driver_color(style / 100), 0.2 * further(style))
-# Full, hollow, and of lines: a driver keeps to its own shapes.
-shape(style) = int(word("5 7 9 13 11  4 6 8 12 10  2 1 2 3 1", style / 100 + 5 * further(style)))
+# Full, hollow (whose number is one less), and of lines: a driver keeps to its own shapes.
+shape(style) = further(style) == 2 ? int(word(driver_lined_points, style / 100)) \
+                                   : int(word(driver_points, style / 100)) - further(style)
 dash(style) = style % 100 % 5 + 1
 # In the key a curve shows its shape, and its line if one is drawn.
 drawn(i, among) = strstrt(" " . among . " ", " " . word(styles, i + 1) . " ") > 0
