@@ -285,7 +285,7 @@ node_off() {
   on_login sbatch --parsable --nodelist=n2 --requeue --open-mode=append --output=victim.out --wrap \
     'echo start ${SLURM_RESTART_COUNT:-0}; sleep 3; echo end'
   victim=$(<"$scratch/out")
-  within 10 job_is "$victim" RUNNING || :
+  within 20 grep -qs start victim.out || :
   run "$cluster" off n2
   check "off" equal "$status" 0
   begin=$SECONDS

@@ -119,7 +119,7 @@ same_everywhere() {
   "$root/slurm/sweep/sweep.sh" strong --backend local "${options[@]}" >local.txt
   submit --wrap "$root/slurm/sweep/sweep.sh strong --backend slurm $(printf '%q ' "${options[@]}") >job.txt"
   wait_for_job "$job"
-  check "1 + 3 x 3 x 2, in the same order" equal "$(grep -c launch local.txt) $(cmp local.txt job.txt && echo same)" "19 same"
+  check "1 + 3 x 3 x 2, in the same order" equal "$(grep -c 'lab run ' local.txt) $(cmp local.txt job.txt && echo same)" "19 same"
   "$root/slurm/sweep/sweep.sh" strong --backend slurm "${small[@]}" --workers 1,2 >submitted
   wait_for_job "$(grep -o '[0-9]*$' submitted)"
   check "--backend slurm, outside of a job, submits one" equal "$(records "sweeps/strong-$(grep -o '[0-9]*$' submitted)")" 7
