@@ -209,7 +209,8 @@ bool holds_journals(const std::string& folder) { return !journals_in(folder).emp
 std::vector<std::string> others_in(const std::string& folder) {
   constexpr std::size_t enough = 100;
   const auto is_left = [](const std::string& name) {
-    return name == ".lock" || name.starts_with(".nfs") ||  // removed, while somebody had it open
+    return name == ".lock" || name == ".scalelab-scratch" ||  // the mark of who made the folder
+           name.starts_with(".nfs") ||                        // removed, while somebody had it open
            (name.starts_with(".scalelab-") && name.ends_with(".new"));
   };
   std::vector<std::string> names;

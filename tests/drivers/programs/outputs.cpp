@@ -334,7 +334,11 @@ TEST_CASE("two runs at once on one file: the later one whole, never a mixture") 
                       "--quiet --seed {} --values '{}'",
                       seed, folder / "v.csv"))));
     }
-    for (auto& run : runs) CHECK(run->wait().status == 0);
+    for (auto& run : runs) {
+      const Outcome outcome = run->wait();
+      INFO(outcome.err);
+      CHECK(outcome.status == 0);
+    }
     const std::string both = content(folder / "v.csv");
     CHECK(are_whole_values(both, 20000));
     bool is_one = false;
@@ -363,6 +367,18 @@ TEST_CASE("a folder with files of somebody else becomes no journal") {
                     "journal, found thesis.tex\n",
                     folder.path()));
   CHECK(files_in(folder.path(), "").size() == 1);
+}
+
+TEST_CASE("a folder that lab run has made and marked takes a journal") {
+  const Folder folder;
+  std::ofstream(folder / ".scalelab-scratch") << "host boot";
+  const Outcome run = launch(
+      driver, workers,
+      fmt::format("--kernel sleep --tasks 4 --task-units 10 --repetitions 1 --warmup 0 --quiet "
+                  "--journal '{}'",
+                  folder.path()));
+  INFO(run.err);
+  CHECK(run.status == 0);
 }
 
 TEST_CASE("two runs at once on one journal: the second is refused, and a dead one is no obstacle") {
