@@ -109,6 +109,7 @@ struct Curve {
   bool traced = false;                 ///< and noted each chunk
   std::vector<Point> points;           ///< by workers, each number once
   std::optional<double> base_seconds;  ///< what its speed-ups are over [s]
+  std::uint64_t base_workers = 1;      ///< on how many workers
   /// Of each of those runs, what one worker computes of a point's work on one worker; empty: not
   /// known. [s]
   std::vector<double> base_compute;
@@ -137,7 +138,8 @@ struct Study {
   bool waits = false;                          ///< its tasks wait rather than compute
   std::string bound_by;                        ///< what its workers share: Run::bound_by
   std::map<std::string, std::string> options;  ///< as resolved, the same for all runs
-  std::optional<Base> base;        ///< of --base p1 each curve has its own: nothing here
+  std::optional<Base> base;                    ///< nothing: each curve has its own
+  std::string own_base;            ///< what it is then: "on 1 worker", "on its fewest workers"
   std::vector<Curve> curves;       ///< sequential first, then by driver's name
   std::vector<std::string> notes;  ///< why something could not be derived
   std::vector<Verdict> verdicts;

@@ -20,10 +20,20 @@ struct Reference {
   std::string name;
 };
 
-const Point* on_one_worker(const Curve& curve) {
-  const auto point = std::find_if(curve.points.begin(), curve.points.end(),
-                                  [](const Point& candidate) { return candidate.workers == 1; });
+const Point* on_workers(const Curve& curve, std::uint64_t workers) {
+  const auto point =
+      std::find_if(curve.points.begin(), curve.points.end(),
+                   [&](const Point& candidate) { return candidate.workers == workers; });
   return point == curve.points.end() ? nullptr : &*point;
+}
+
+const Point* on_one_worker(const Curve& curve) { return on_workers(curve, 1); }
+
+/// Of each driver's own time on so many workers; nullptr: it has none, or nothing to compare it
+/// with.
+const Point* own_base_of(const Curve& curve, BaseOf base) {
+  if (base != BaseOf::fewest) return on_workers(curve, static_cast<std::uint64_t>(base));
+  return curve.points.size() > 1 ? &curve.points.front() : nullptr;
 }
 
 bool tells_accounts(const Point& point) { return point.runs.front().spent.has_value(); }
@@ -86,6 +96,11 @@ double computed_alone(const Sample& base, const Study& study) {
   return base.spent->compute - preempted(base, study);
 }
 
+/// What a worker of a point has to do, of what one of the base had.
+double share_of(const Point& point, const Point& base, const Study& study) {
+  return study.weak ? 1 : static_cast<double>(base.workers) / static_cast<double>(point.workers);
+}
+
 std::optional<Losses> losses_of(const Sample& run, const Point& point, const Point& base,
                                 const Study& study) {
   if (!run.spent || !base.spent) return std::nullopt;
@@ -103,7 +118,7 @@ std::optional<Losses> losses_of(const Sample& run, const Point& point, const Poi
   losses.imbalance = (longer - disturbed) / wall;
   losses.preempted = (preempted(run, study) + disturbed) / wall;
   const double alone =
-      computed_alone(run_in_the_middle(base), study) * (study.weak ? 1 : 1 / workers);
+      computed_alone(run_in_the_middle(base), study) * share_of(point, base, study);
   losses.slowdown = (run.spent->compute - preempted(run, study) - alone) / wall;
   losses.work = alone / wall;
   losses.other = (wall - run.spent->compute - longer) / wall - losses.serial;
@@ -115,10 +130,10 @@ void derive_over(Point& point, const Point& base, bool is_base, const Study& stu
   const auto workers = static_cast<double>(point.workers);
   // Over itself there is nothing to be unsure of.
   const Estimate faster = is_base ? Estimate{1, 1, 1} : ratio_of(base, point);
-  point.speedup = weak ? times(faster, workers) : faster;
-  point.efficiency = weak ? faster : times(faster, 1 / workers);
+  const double share = share_of(point, base, study);
+  point.speedup = weak ? times(faster, workers / static_cast<double>(base.workers)) : faster;
+  point.efficiency = times(faster, share);
   if (point.spent && base.spent && point.spent->compute > 0) {
-    const double share = weak ? 1 : 1 / workers;
     point.computation_scalability = share * base.spent->compute / point.spent->compute;
   }
   const Sample& run = run_in_the_middle(point);
@@ -202,22 +217,31 @@ void derive(Study& study, BaseOf base) {
     }
   }
   if (base == BaseOf::sequential && sequential.point == nullptr) {
+    base = BaseOf::fewest;
     study.notes.push_back(
-        "no run of the sequential driver, so no speed-up: add one (--base p1 takes each driver's "
-        "own "
-        "time on 1 worker, where there is one)");
+        "no run of the sequential driver: speed-ups are over each driver's own time on its fewest "
+        "workers, which hides what those cost; --base pN takes that on N");
+  }
+  if (base != BaseOf::sequential) {
+    study.own_base = base == BaseOf::fewest ? "on its fewest workers"
+                                            : "on " + workers(static_cast<std::uint64_t>(base));
   }
   for (Curve& curve : study.curves) {
-    const Point* reference = base == BaseOf::sequential ? sequential.point : on_one_worker(curve);
-    if (base == BaseOf::one_worker && reference == nullptr) {
+    const Point* reference =
+        base == BaseOf::sequential ? sequential.point : own_base_of(curve, base);
+    if (base != BaseOf::sequential && base != BaseOf::fewest && reference == nullptr) {
       study.notes.push_back(
-          fmt::format("{}: no run with 1 worker, so no speed-up over that", curve.name));
+          fmt::format("{}: no run {}, so no speed-up over that", curve.name, study.own_base));
     }
     if (reference != nullptr) {
       const Point over = *reference;  // which may be one of those that are changed
       curve.base_seconds = over.seconds.value;
+      curve.base_workers = over.workers;
       for (const Sample& run : over.runs) {
-        if (run.spent) curve.base_compute.push_back(computed_alone(run, study));
+        if (run.spent) {
+          curve.base_compute.push_back(computed_alone(run, study) *
+                                       (study.weak ? 1 : static_cast<double>(over.workers)));
+        }
       }
       for (Point& point : curve.points) derive_over(point, over, &point == reference, study);
     }
@@ -289,8 +313,10 @@ double most_workers_of_laws(const Curve& curve) {
 }
 
 double workers_at_target(const Curve& curve, const FittedLaw& law, double target) {
-  return workers_at_efficiency(law.coefficients, target,
-                               curve.base_seconds.value_or(law.coefficients.c0));
+  const double base = curve.base_seconds
+                          ? *curve.base_seconds * static_cast<double>(curve.base_workers)
+                          : law.coefficients.c0;
+  return workers_at_efficiency(law.coefficients, target, base);
 }
 
 }  // namespace scalelab

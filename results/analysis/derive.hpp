@@ -1,13 +1,17 @@
 #pragma once
 
+#include <cstdint>
+
 #include "results/analysis/analysis.hpp"
 
 namespace scalelab {
 
-/// What speed-ups are over.
-enum class BaseOf {
-  sequential,  ///< the sequential driver's time
-  one_worker   ///< each driver's own time on one worker
+/// What speed-ups are over: the sequential driver's time, where there is one, and else as `fewest`;
+/// or each driver's own time on so many workers.
+enum class BaseOf : std::uint64_t {
+  sequential = 0,
+  one_worker = 1,
+  fewest = UINT64_MAX  ///< the fewest that it was run with
 };
 
 /// Fills in everything that follows from the times of a study: base, speed-ups, efficiencies, laws.

@@ -67,13 +67,13 @@ std::string base_of(const Study& study) {
   Sentences times;
   for (const Curve& curve : study.curves) {
     if (!has_speedup(curve)) continue;
-    for (const Point& point : curve.points) {
-      if (point.workers != 1) continue;
-      times.push_back(fmt::format("{} {}", curve.name, text_of_seconds(point.seconds.value)));
-    }
+    const std::string where =
+        curve.base_workers == 1 ? "" : fmt::format(" on {}", curve.base_workers);
+    times.push_back(
+        fmt::format("{}{} {}", curve.name, where, text_of_seconds(*curve.base_seconds)));
   }
   if (times.empty()) return fmt::format("{}: no speed-up is reported", study.name);
-  return fmt::format("{}: speed-up over each driver's own time on 1 worker: {}", study.name,
+  return fmt::format("{}: speed-up over each driver's own time {}: {}", study.name, study.own_base,
                      fmt::join(times, ", "));
 }
 
@@ -83,8 +83,9 @@ Rule base_is_named(const Analysis& analysis) {
     reasons.push_back(base_of(study));
     if (study.base) continue;
     for (const Curve& curve : study.curves) {
-      const bool named = std::any_of(curve.points.begin(), curve.points.end(),
-                                     [](const Point& point) { return point.workers == 1; });
+      const bool named =
+          std::any_of(curve.points.begin(), curve.points.end(),
+                      [&](const Point& point) { return point.workers == curve.base_workers; });
       if (has_speedup(curve) && !named) {
         places.push_back(fmt::format("{}, {}: the base of its speed-up is not among its times",
                                      study.name, curve.name));

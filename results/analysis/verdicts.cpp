@@ -42,14 +42,15 @@ CurveAt shortest_of(const Study& study) {
 }
 
 /// "15.4 [15.3, 15.6] times as fast as the sequential driver"; of one run each without an interval
-std::string times_as_fast(const Point& point, const Study& study) {
+std::string times_as_fast(const CurveAt& at, const Study& study) {
+  const Point& point = *at.point;
   const Estimate& speedup = *point.speedup;
   const int digits = digits_of(speedup);
   const std::string interval = point.times_of_runs ? fmt::format(" [{:.{}f}, {:.{}f}]", speedup.low,
                                                                  digits, speedup.high, digits)
                                                    : "";
   return fmt::format("{:.{}f}{} times as fast as {}", speedup.value, digits, interval,
-                     study.base ? study.base->name : "on 1 worker");
+                     study.base ? study.base->name : "on " + workers(at.curve->base_workers));
 }
 
 /// How strong scaling ends: the shortest time of all, from how many workers on nothing shows to be
@@ -86,7 +87,7 @@ std::string tell_fastest(const Study& study) {
                        workers(first.point->workers), on_workers(first), time_of(first));
   }
   if (first.point->speedup && first.point->workers > 1) {
-    text += ", " + times_as_fast(*first.point, study);
+    text += ", " + times_as_fast(first, study);
   }
   if (first.point != shortest.point) {
     text += fmt::format("; shortest: {}, {}", on_workers(shortest), time_of(shortest));

@@ -52,37 +52,49 @@ std::vector<std::string> ticks_of(const std::set<std::uint64_t>& workers) {
   return ticks;
 }
 
-/// The time that a curve's speed-ups are over; 0: it has none. [s]
-double base_of(const Curve& curve) {
-  for (const Point& point : curve.points) {
-    if (point.speedup) return point.speedup->value * point.seconds.value;
+/// Numbers of workers from the least to the most, near enough for a smooth line; where few tasks
+/// make it a staircase, whole ones only.
+std::vector<double> places_of_line(double least, double most, const Sharing& sharing) {
+  constexpr int steps = 40;
+  constexpr int finer = 6;
+  const bool stairs = sharing.share(most) * most > 1 || sharing.share(most - 1) * (most - 1) > 1;
+  std::vector<double> places;
+  for (int step = 0; step <= (stairs ? finer : 1) * steps; ++step) {
+    const double part = static_cast<double>(step) / ((stairs ? finer : 1) * steps);
+    const double place = least * std::pow(most / least, part);
+    const double whole = std::round(place);
+    if (!stairs) {
+      places.push_back(place);
+    } else if (places.empty() || whole > places.back()) {
+      places.push_back(whole);
+    }
   }
-  return 0;
+  return places;
 }
 
 /// The law over the numbers of workers that it was fitted to.
 std::string law_block(const Curve& curve, const FittedLaw& law) {
-  constexpr int steps = 40;
   double least = 0;
   double most = 0;
+  Sharing sharing;
   for (const Point& point : curve.points) {
     if (!point.has_like_cores()) continue;
     if (least == 0) least = static_cast<double>(point.workers);
     most = static_cast<double>(point.workers);
+    sharing = point.sharing;
   }
-  const double base = base_of(curve);
+  const double base = curve.base_seconds.value_or(0);
+  const auto base_workers = static_cast<double>(curve.base_workers);
   std::string block = block_head(curve.name, law_columns);
-  for (int step = 0; step <= steps; ++step) {
-    const double p = least * std::pow(most / least, static_cast<double>(step) / steps);
-    const double share = curve.points.back().sharing.share(p);
+  for (const double p : places_of_line(least, most, sharing)) {
+    const double q = sharing.share(p);
     const Estimate seconds =
-        curve.laws->estimate([&](const Coefficients& c) { return c.seconds(p, share); });
+        curve.laws->estimate([&](const Coefficients& c) { return c.seconds(p, q); });
     const double speedup = base > 0 ? base / seconds.value : NAN;
-    const double q = share > 0 ? share : 1 / p;
     const double serial = q < 1 ? karp_flatt(law.coefficients.c0 / seconds.value, 1 / q) : NAN;
-    block +=
-        fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p, seconds.value,
-                    seconds.low, seconds.high, speedup, 100 * speedup / p, 100 * serial);
+    block += fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p,
+                         seconds.value, seconds.low, seconds.high, speedup,
+                         100 * speedup * base_workers / p, 100 * serial);
   }
   return block + end_of_block;
 }
@@ -204,6 +216,7 @@ void StudyDrawing::finish(FigureData& figure) const {
       fmt::format("[{}]", fmt::join(edges.second, ", ")));
   set("weak", study_.weak ? "1" : "0");
   set("base", fmt::format("{:.9g}", base()));
+  set("base_workers", fmt::format("{:g}", base_workers()));
   set("sequential", fmt::format("{:.9g}", sequential()));
   set("target", fmt::format("{:g}", 100 * analysis_.target));
 }
@@ -251,7 +264,7 @@ std::string StudyDrawing::samples(const std::string& of) const {
 std::string StudyDrawing::base_text() const {
   return study_.base ? fmt::format("{} ({})", study_.base->name,
                                    text_of_seconds(study_.base->seconds.value))
-                     : "each driver's own time on 1 worker";
+                     : fmt::format("each driver's own time {}", study_.own_base);
 }
 
 double StudyDrawing::sequential() const {
@@ -265,9 +278,17 @@ double StudyDrawing::sequential() const {
 double StudyDrawing::base() const {
   if (study_.base) return study_.base->seconds.value;
   for (const Curve& curve : study_.curves) {
-    if (curve.points.front().workers == 1) return curve.points.front().seconds.value;
+    if (!curve.base_seconds) continue;
+    return *curve.base_seconds * (study_.weak ? 1 : static_cast<double>(curve.base_workers));
   }
   return 0;
+}
+
+double StudyDrawing::base_workers() const {
+  for (const Curve& curve : study_.curves) {
+    if (curve.base_seconds) return static_cast<double>(curve.base_workers);
+  }
+  return 1;
 }
 
 std::pair<std::vector<std::uint64_t>, std::vector<std::string>> StudyDrawing::edges_within(

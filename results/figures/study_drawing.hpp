@@ -66,7 +66,8 @@ class StudyDrawing {
   /// Of the sequential driver; 0: it was not run. [s]
   double sequential() const;
   /// Where the ideal line begins; 0: nowhere. [s]
-  double base() const;
+  double base() const;          ///< an ideal time on 1 worker [s]
+  double base_workers() const;  ///< whose speed-up is 1
   /// Numbers of workers at which the cores of one, two, four ... hosts are all busy, and their
   /// names.
   std::pair<std::vector<std::uint64_t>, std::vector<std::string>> edges_within(

@@ -216,6 +216,10 @@ std::vector<std::string> cautions(const FittedLaw& law, const Times& times) {
                     "its intervals allow for that",
                     100 * worst));
   }
+  if (times.front().workers > 1) {
+    texts.push_back(
+        fmt::format("its time on 1 worker is foretold from {} on", times.front().workers));
+  }
   const bool once = !std::any_of(times.begin(), times.end(), [](const TimesOnWorkers& point) {
     return point.seconds.size() > 1;
   });

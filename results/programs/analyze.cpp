@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <stdexcept>
@@ -49,8 +50,9 @@ and report.html go to a folder; the gist goes to the terminal.
 
   --out DIR            that folder [report, in the folder that is read if
                        it is one]
-  --base WHAT          speed-up over: sequential (driver), or p1 (each driver's
-                       own time on 1 worker) [sequential]
+  --base WHAT          speed-up over: sequential (driver), or each driver's own
+                       time on its fewest workers, or on pN: p1, p8
+                       [sequential, or fewest where there is none]
   --target SHARE       parallel efficiency that is still worth it [75%]
   --merge FIELD,...    that may differ and be on one curve all the same: cpu,
                        compiler, commit, bind, schedule, or a kernel's option
@@ -60,6 +62,22 @@ and report.html go to a folder; the gist goes to the terminal.
 
 Exit status: 0 success, 1 failure (also if only the figures failed), 2 wrong usage.
 )";
+
+/// @throws UsageError
+BaseOf base_of(const std::string& text) {
+  if (text == "sequential") return BaseOf::sequential;
+  if (text == "fewest") return BaseOf::fewest;
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  if (text.starts_with('p')) {
+    const auto [rest, error] = std::from_chars(text.data() + 1, end, number);
+    if (error == std::errc() && rest == end && number >= 1 && number <= 1'000'000) {
+      return BaseOf{number};
+    }
+  }
+  throw UsageError(
+      fmt::format("--base: expected sequential, fewest, or pN as in p1 or p8, got '{}'", text));
+}
 
 double share_of(const std::string& text) {
   std::size_t end = 0;
@@ -119,9 +137,6 @@ Request read_command_line(int argc, char** argv) {
     throw UsageError(error.what());
   }
   if (request.help) return request;
-  if (base != "sequential" && base != "p1") {
-    throw UsageError(fmt::format("--base: expected sequential or p1, got '{}'", base));
-  }
   if (no_figures && !request.traces.empty()) {
     throw UsageError("--trace: expected no --no-figures beside it, a trace is drawn");
   }
@@ -130,7 +145,7 @@ Request read_command_line(int argc, char** argv) {
         "expected folders or files of records, as ./lab sweep or --record leaves them (--help says "
         "more)");
   }
-  request.options.base = base == "p1" ? BaseOf::one_worker : BaseOf::sequential;
+  request.options.base = base_of(base);
   request.options.target = share_of(target);
   request.options.merged = words_of(merged);
   request.figures = !no_figures;

@@ -9,6 +9,7 @@
 
 #include "results/analysis/derive.hpp"
 #include "results/text/csv_cell.hpp"
+#include "results/text/phrases.hpp"
 
 namespace scalelab {
 
@@ -71,8 +72,10 @@ Row row_of(const Study& study, const Curve& curve, const Point& point) {
   row.add(point.seconds.confident ? "95 %" : "min max");
   row.add(point.quartiles.first);
   row.add(point.quartiles.third);
-  row.add(study.base ? study.base->name : "");
-  row.add(study.base ? std::optional(study.base->seconds.value) : std::nullopt);
+  row.add(study.base           ? study.base->name
+          : curve.base_seconds ? fmt::format("its own time on {}", workers(curve.base_workers))
+                               : "");
+  row.add(study.base ? std::optional(study.base->seconds.value) : curve.base_seconds);
   row.add(point.speedup);
   row.add(point.efficiency);
   row.add(point.karp_flatt);

@@ -189,6 +189,8 @@ void Page::study(const Study& study) {
   if (study.base) {
     add("<p>Speed-up over {}: {}.</p>\n", escaped(study.base->name),
         text_of_seconds(study.base->seconds.value));
+  } else if (!study.own_base.empty()) {
+    add("<p>Speed-up over each driver's own time {}.</p>\n", escaped(study.own_base));
   }
   add("<div class=\"full\">{}</div>\n", scaling_table(study, looks_));
   if (const std::string laws = laws_table(study, analysis_.target, looks_); !laws.empty()) {

@@ -51,6 +51,9 @@ std::string table_of(const Study& study) {
   if (study.base) {
     text += fmt::format("  {} over {}, {}\n", study.weak ? "scaled speed-up" : "speed-up",
                         study.base->name, text_of_seconds(study.base->seconds.value));
+  } else if (!study.own_base.empty()) {
+    text += fmt::format("  {} over each driver's own time {}\n",
+                        study.weak ? "scaled speed-up" : "speed-up", study.own_base);
   }
   return text;
 }

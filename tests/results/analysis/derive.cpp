@@ -85,20 +85,50 @@ TEST_CASE("analysis: the three efficiencies of POP multiply to the speed-up per 
   CHECK(point.efficiency->value == Approx(8.0 / (2 * 6)));
 }
 
-TEST_CASE("analysis: without a sequential run there is no speed-up, unless over one worker") {
+TEST_CASE("analysis: without a sequential run each driver's fewest workers are its base") {
   MeasuredRuns runs;
-  runs.add(runs.run("openmp", 1), {6});
-  runs.add(runs.run("openmp", 2), {4});
-  runs.add(runs.run("mpi", 2), {4});
+  runs.add(runs.run("openmp", 2), {6});
+  runs.add(runs.run("openmp", 4), {4});
+  runs.add(runs.run("openmp", 8), {3});
+  runs.add(runs.run("mpi", 4), {4});
   const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   CHECK_FALSE(study.base);
-  CHECK_FALSE(curve_of(study, "openmp").points.at(1).speedup);
-  CHECK(has_note(study, "no run of the sequential driver"));
-  const Study own =
+  CHECK(study.own_base == "on its fewest workers");
+  CHECK(has_note(study, "no run of the sequential driver: speed-ups are over"));
+  const Curve& openmp = curve_of(study, "openmp");
+  CHECK(openmp.base_workers == 2);
+  CHECK(openmp.points.at(1).speedup->value == Approx(1.5));
+  CHECK(openmp.points.at(1).efficiency->value == Approx(6.0 * 2 / (4 * 4)));
+  CHECK(openmp.points.at(2).efficiency->value == Approx(6.0 * 2 / (3 * 8)));
+  // All workers compute all the time: what is not the base's compute is slower compute.
+  CHECK(openmp.points.at(2).losses->work == Approx(0.5));
+  CHECK(openmp.points.at(2).losses->slowdown == Approx(0.5));
+  CHECK_FALSE(curve_of(study, "mpi").points.at(0).speedup);  // nothing to compare it with
+  const Study own = analysis_from_records({runs.path()}, {.base = BaseOf{4}}).studies.at(0);
+  CHECK(own.own_base == "on 4 workers");
+  CHECK(curve_of(own, "openmp").points.at(0).speedup->value == Approx(4.0 / 6));
+  CHECK(curve_of(own, "openmp").points.at(2).efficiency->value == Approx(4.0 * 4 / (3 * 8)));
+  CHECK(curve_of(own, "mpi").points.at(0).speedup->value == 1);
+  const Study one =
       analysis_from_records({runs.path()}, {.base = BaseOf::one_worker}).studies.at(0);
-  CHECK(curve_of(own, "openmp").points.at(1).speedup->value == Approx(1.5));
-  CHECK_FALSE(curve_of(own, "mpi").points.at(0).speedup);
-  CHECK(has_note(own, "mpi: no run with 1 worker"));
+  CHECK_FALSE(curve_of(one, "openmp").points.at(1).speedup);
+  CHECK(has_note(one, "openmp: no run on 1 worker, so no speed-up over that"));
+}
+
+TEST_CASE("analysis: weak scaling without a time on 1 worker is over the fewest") {
+  MeasuredRuns runs;
+  for (const auto& [workers, time] :
+       std::vector<std::pair<std::uint64_t, double>>{{8, 2}, {16, 2.5}, {32, 4}}) {
+    Run run = runs.run("mpi", workers);
+    run.scaling = "weak";
+    run.tasks = 100 * workers;
+    runs.add(run, {time});
+  }
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  const Curve& mpi = curve_of(study, "mpi");
+  CHECK(mpi.points.at(1).efficiency->value == Approx(0.8));
+  CHECK(mpi.points.at(2).efficiency->value == Approx(0.5));
+  CHECK(mpi.points.at(2).speedup->value == Approx(0.5 * 32 / 8));
 }
 
 TEST_CASE("analysis: weak scaling is efficiency T(1) / T(p), and Gustafson's with serial time") {

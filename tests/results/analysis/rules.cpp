@@ -111,6 +111,10 @@ TEST_CASE("rules: the base is told with its time") {
   CHECK(tells(rule(example(), 1), "spin: speed-up over the sequential driver, 532 ms"));
   Analysis own = example();
   own.studies[0].base.reset();
+  own.studies[0].own_base = "on 1 worker";
+  for (Curve& curve : own.studies[0].curves) {
+    curve.base_seconds = curve.points.front().seconds.value;
+  }
   CHECK(tells(rule(own, 1), "each driver's own time on 1 worker: sequential 502 ms, mpi 502 ms"));
   check_breaks(
       1,

@@ -78,7 +78,7 @@ TEST_CASE("few numbers are drawn, too, or left out") {
   CHECK(drawn(example_study("one-run", four_drivers(), {1, 2, 4}, 1), 0) ==
         Kinds{"time", "speedup", "efficiency", "where", "karp-flatt", "distribution"});
   CHECK(drawn(example_study("equal", {{"openmp", "static", {1e-9, 1e-9, 0}, 0}}, {1, 2, 4}, 2)) ==
-        Kinds{"time", "where", "karp-flatt", "distribution", "drift"});
+        Kinds{"speedup", "time", "efficiency", "where", "karp-flatt", "distribution", "drift"});
   CHECK(drawn(example_study("alone", {{"sequential", "static", {1, 0, 0}}}, {1}, 6)) ==
         Kinds{"drift"});
   auto silent = four_drivers();

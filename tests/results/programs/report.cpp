@@ -52,7 +52,9 @@ TEST_CASE("report: wrong usage is one line and exit 2") {
            {"", "expected folders or files of records"},
            {"x --target 200%", "--target: expected a share between 0 and 1"},
            {"x --target much", "--target: expected a share between 0 and 1"},
-           {"x --base p2", "--base: expected sequential or p1"},
+           {"x --base p0", "--base: expected sequential, fewest, or pN as in p1 or p8, got 'p0'"},
+           {"x --base 8", "--base: expected sequential, fewest, or pN"},
+           {"x --base p8x", "--base: expected sequential, fewest, or pN"},
            {"x --nonsense", "--nonsense"},
            {"'" + golden + "' --no-figures --merge colour",
             "--merge: 'colour': expected one of"}}) {
