@@ -3,10 +3,10 @@ call "figures/common.gp" ARG1 ARG2
 load "figures/workers.gp"
 set logscale y 2
 set format y "%g"
-set yrange [bottom : 1.15 * (highest > most ? highest : most)]
+set yrange [bottom : 1.15 * (highest > most / base_workers ? highest : most / base_workers)]
 set label 3 "speed-up" @over_axis
 law = BASE . "-law.tsv"
-plot x with lines lc rgb faint lw 1 dt 3 title "ideal", \
+plot x / base_workers with lines lc rgb faint lw 1 dt 3 title "ideal", \
      for [i=0:laws-1] law index i using 1:5 with lines \
        lc rgb color(law_style(i)) dt dash(law_style(i)) lw 1.2, \
      for [i=0:curves-1] BASE . ".tsv" index i using (column(1) * beside(i)):(drawn(i, law_styles) ? NaN : column(2)) \
