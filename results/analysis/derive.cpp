@@ -293,8 +293,9 @@ void derive(Study& study, BaseOf base) {
   }
   if (any_point([](const Point& point) { return !point.times_of_runs; })) {
     study.notes.push_back(
-        "where n is of one run, the interval is over its repetitions and too narrow: what a "
-        "process has in common (its memory, its cores) does not vary in it; ./lab sweep with "
+        "where n is of one run, [..] goes from the shortest to the longest of its repetitions: "
+        "what "
+        "a process has in common (its memory, its cores) does not vary in them; ./lab sweep with "
         "--rounds 6 makes six runs");
   }
   if (any_point([](const Point& point) { return !point.seconds.confident; })) {

@@ -156,7 +156,7 @@ Point point_of(const std::vector<const OpenRun*>& runs) {
   } else {
     point.times = point.runs.front().repetitions;
   }
-  point.seconds = median_of(point.times);
+  point.seconds = point.times_of_runs ? median_of(point.times) : median_and_range_of(point.times);
   point.quartiles = quartiles_of(point.times);
   return point;
 }

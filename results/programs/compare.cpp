@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -21,7 +22,7 @@ namespace {
 
 struct Row {
   Run run;
-  std::vector<double> seconds;
+  std::map<std::string, std::vector<double>> seconds;  // of each run
   std::set<std::string> digests;
 };
 
@@ -54,7 +55,15 @@ void add(std::vector<Table>& tables, const Run& run, const Repetition& repetitio
   table.warnings.add(run);
   Row& row = row_of(table, run);
   row.digests.insert(repetition.digest);
-  if (counts(repetition)) row.seconds.push_back(repetition.seconds);
+  if (counts(repetition)) row.seconds[run.id].push_back(repetition.seconds);
+}
+
+/// A run is one sample: its repetitions have more in common than the machine and the kernel.
+Median time_of(const Row& row) {
+  if (row.seconds.size() == 1) return median_and_range_of(row.seconds.begin()->second);
+  std::vector<double> runs;
+  for (const auto& [run, seconds] : row.seconds) runs.push_back(median_of(seconds).value);
+  return median_of(runs);
 }
 
 std::string schedule_of(const Run& run, bool with_bind) {
@@ -104,7 +113,7 @@ void print(const Table& table, const std::vector<Table>& tables) {
     return row.run.driver == sequential_driver && !row.seconds.empty();
   });
   const bool based = base != table.rows.end();
-  const double base_time = based ? median_of(base->seconds).value : 0;
+  const double base_time = based ? time_of(*base).value : 0;
 
   std::size_t wide = 11;
   for (const Row& row : table.rows) wide = std::max(wide, schedule_of(row.run, !alike).size());
@@ -114,7 +123,7 @@ void print(const Table& table, const std::vector<Table>& tables) {
   bool hybrid = false;
   for (const Row& row : table.rows) {
     if (row.seconds.empty()) continue;
-    const Median median = median_of(row.seconds);
+    const Median median = time_of(row);
     small = small || !median.confident;
     hybrid = hybrid || threads_per_rank(row.run) > 1;
     const std::string interval =
@@ -127,7 +136,7 @@ void print(const Table& table, const std::vector<Table>& tables) {
                : same ? "yes"
                       : "NO");
   }
-  if (small) fmt::print("  * fewer than 6 repetitions: smallest and largest\n");
+  if (small) fmt::print("  * fewer than 6 runs: smallest and largest, of one run's repetitions\n");
   if (hybrid) fmt::print("  2x4: 2 ranks of 4 threads each\n");
   if (based) {
     fmt::print("\n  speed-up over the sequential driver, {:.4f} s\n", base_time);

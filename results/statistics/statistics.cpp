@@ -30,6 +30,11 @@ Quartiles quartiles_of(std::vector<double> samples) {
   return {quantile(samples, 0.25), quantile(samples, 0.5), quantile(samples, 0.75)};
 }
 
+Median median_and_range_of(std::vector<double> samples) {
+  std::sort(samples.begin(), samples.end());
+  return {quantile(samples, 0.5), samples.front(), samples.back(), false};
+}
+
 Median median_of(std::vector<double> samples) {
   std::sort(samples.begin(), samples.end());
   const double median = quantile(samples, 0.5);

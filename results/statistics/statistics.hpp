@@ -23,6 +23,10 @@ std::optional<std::size_t> median_interval_place(std::size_t n);
 /// @param samples  at least one, in any order
 Median median_of(std::vector<double> samples);
 
+/// Of samples that are not independent, as repetitions in one process: without an interval.
+/// @param samples  at least one, in any order
+Median median_and_range_of(std::vector<double> samples);
+
 /// The q-quantile of sorted samples, interpolated linearly (type 7 of Hyndman and Fan, 1996).
 double quantile(const std::vector<double>& sorted, double q);
 

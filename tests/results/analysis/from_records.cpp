@@ -45,7 +45,10 @@ TEST_CASE("analysis: of one run only, its repetitions are the samples, and a not
   const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   CHECK(study.curves.at(0).points.at(0).times.size() == 6);
   CHECK_FALSE(study.curves.at(0).points.at(0).times_of_runs);
-  CHECK(has_note(study, "too narrow"));
+  CHECK_FALSE(study.curves.at(0).points.at(0).seconds.confident);
+  CHECK(study.curves.at(0).points.at(0).seconds.low == 1);
+  CHECK(study.curves.at(0).points.at(0).seconds.high == 6);
+  CHECK(has_note(study, "from the shortest to the longest of its repetitions"));
 }
 
 TEST_CASE("analysis: nothing measured is no study; a path that is not there is an error") {

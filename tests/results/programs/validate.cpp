@@ -235,7 +235,7 @@ TEST_CASE("compare: one table per kernel, hybrid runs apart, in 80 columns") {
   Changes threads = hybrid;
   threads.emplace_back("driver_options", Json{{"threads-per-rank", "2"}});
   write_file(folder / "1.jsonl",
-             whole_run("s", {{"driver", "sequential"}, {"workers", 1}}, {8, 8, 8, 8, 8, 8}) +
+             whole_run("s", {{"driver", "sequential"}, {"workers", 1}}, {8, 7, 9, 8, 8, 8}) +
                  whole_run("m", hybrid, {2, 2, 2, 2, 2, 2}));
   write_file(folder / "2.jsonl", "rubbish\n" + whole_run("h", threads, {4, 4, 4, 4, 4, 4}) +
                                      whole_run("h2", threads, {4, 4}));
@@ -247,15 +247,31 @@ TEST_CASE("compare: one table per kernel, hybrid runs apart, in 80 columns") {
                                folder / "2.jsonl"));
   for (const std::string& line : lines_of(run.out)) CHECK(line.size() <= 80);
   CHECK(contains(run.out,
-                 "sequential       1 static        8.0000  8.0000 .. 8.0000      1.00  yes"));
+                 "sequential       1 static        8.0000  7.0000 .. 9.0000*     1.00  yes"));
   CHECK(contains(run.out,
-                 "mpi              8 dynamic,10    2.0000  2.0000 .. 2.0000      4.00  yes"));
+                 "mpi              8 dynamic,10    2.0000  2.0000 .. 2.0000*     4.00  yes"));
   CHECK(contains(run.out, "mpi            4x2 "));
   CHECK(contains(run.out, "ranks of 4 threads"));
   const Outcome piped = compare(fmt::format("<{}", folder / "1.jsonl"));
-  CHECK(contains(piped.out, "8.0000 .. 8.0000"));
+  CHECK(contains(piped.out, "7.0000 .. 9.0000*"));
   CHECK(compare(fmt::format("- <{}", folder / "1.jsonl")).out == piped.out);
   CHECK(compare("</dev/null").status == 1);
+}
+
+TEST_CASE("compare: runs are what is compared, not the repetitions in them") {
+  const Folder folder;
+  std::string runs;
+  // Six runs that differ, of repetitions that do not: the interval is of six, not of eighteen.
+  for (int i = 0; i < 6; ++i) {
+    const double time = 8 + i;
+    runs += whole_run(fmt::format("s{}", i), {{"driver", "sequential"}, {"workers", 1}},
+                      {time, time, time});
+  }
+  write_file(folder / "1.jsonl", runs);
+  const Outcome run = compare(folder.path());
+  INFO(run.out << run.err);
+  CHECK(contains(run.out, "10.5000  8.0000 .. 13.0000 "));
+  CHECK(!contains(run.out, "*"));
 }
 
 TEST_CASE("compare: data are told apart by what they hold; timed runs and others by a mark") {
