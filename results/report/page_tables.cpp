@@ -137,7 +137,8 @@ std::string marks_of(const Study& study) {
         fmt::format("\u2020 workers share cores, {}or some are on slower ones: no part of a law. ",
                     limited ? "are more than a limit of CPUs lets compute at a time, " : "");
   }
-  if (repetitions) text += "\u2021 repetitions of one run: the shortest and the longest, no 95 % interval. ";
+  if (repetitions)
+    text += "\u2021 repetitions of one run: the shortest and the longest, no 95 % interval. ";
   return text.empty() ? "" : fmt::format("<p class=\"note\">{}</p>\n", text);
 }
 
