@@ -39,7 +39,7 @@ signal() {
   sleep "$1"
   if [[ $3 == group ]]; then kill -s "$2" -- "-$pid"; else kill -s "$2" "$pid"; fi 2>/dev/null || :
   # shellcheck disable=SC2016
-  env -u SCALELAB_TEST sh -c 'sleep 30; kill -KILL -- "-$1"' - "$pid" >/dev/null 2>&1 &
+  env -u SCALELAB_TEST bash -c 'sleep 30; kill -KILL -- "-$1"' - "$pid" >/dev/null 2>&1 &
   watchdog=$!
   status=0
   wait "$pid" 2>/dev/null || status=$?
@@ -47,7 +47,7 @@ signal() {
 }
 
 at_random_moments() {
-  local round signal signals whom after number words rounds=${SCALELAB_TEST_ROUNDS:-12} bad=0
+  local round signal whom after number words rounds=${SCALELAB_TEST_ROUNDS:-12} bad=0
   # shellcheck disable=SC2034
   local -A commands=([mpi]="run mpi -n 2 -- ${sleeping[*]}" [openmp]="run openmp -n 2 -- ${sleeping[*]}" [sweep]="sweep my.plan --out s"
     [demo]=demo [costs]=costs [granularity]=granularity)
@@ -60,10 +60,9 @@ at_random_moments() {
   for ((round = 0; round < rounds; ++round)); do
     name=${names[round % 8]}
     after=$(printf '0.%03d' $((RANDOM % 200)))
-    # Until it has read the first lines of a script, bash ignores SIGQUIT.
-    signals=$'INT 130\nTERM 143\nHUP 129\nQUIT 131'
-    [[ $after == 0.[1-9]* ]] || signals=$'INT 130\nTERM 143\nHUP 129\nINT 130'
-    read -r signal number <<<"$(sed -n "$((1 + RANDOM % 4))p" <<<"$signals")"
+    read -r signal number <<<"$(sed -n "$((1 + RANDOM % 4))p" <<<$'INT 130\nTERM 143\nHUP 129\nQUIT 131')"
+    # Until it has read the first lines of a script, bash ignores SIGQUIT; and one script starts another.
+    [[ $signal != QUIT ]] || after=2${after#0}
     whom=$([[ $((RANDOM % 2)) == 0 ]] && echo group || echo self)
     read -r -a words <<<"${commands[$name]}"
     rm -rf s
