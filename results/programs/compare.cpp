@@ -120,11 +120,13 @@ void print(const Table& table, const std::vector<Table>& tables) {
   fmt::print("  {:<10} {:>7} {:<{}} {:>8}  {:<17} {:>8}  {}\n", "driver", "workers", "schedule",
              wide, "seconds", "95 % interval", "speed-up", "same bits");
   bool small = false;
+  bool single = false;
   bool hybrid = false;
   for (const Row& row : table.rows) {
     if (row.seconds.empty()) continue;
     const Median median = time_of(row);
     small = small || !median.confident;
+    single = single || row.seconds.size() == 1;
     hybrid = hybrid || threads_per_rank(row.run) > 1;
     const std::string interval =
         fmt::format("{:.4f} .. {:.4f}{}", median.low, median.high, median.confident ? "" : "*");
@@ -136,7 +138,10 @@ void print(const Table& table, const std::vector<Table>& tables) {
                : same ? "yes"
                       : "NO");
   }
-  if (small) fmt::print("  * fewer than 6 runs: smallest and largest, of one run's repetitions\n");
+  if (small) {
+    fmt::print("  * fewer than 6 runs: smallest and largest{}\n",
+               single ? " (of one run, of its repetitions)" : "");
+  }
   if (hybrid) fmt::print("  2x4: 2 ranks of 4 threads each\n");
   if (based) {
     fmt::print("\n  speed-up over the sequential driver, {:.4f} s\n", base_time);
