@@ -1,5 +1,7 @@
 #include "results/text/file_names.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace scalelab {
@@ -21,6 +23,18 @@ std::string unique_name(const std::string& name, std::set<std::string>& taken) {
     unique = fmt::format("{}-{}", name, number);
   }
   return unique;
+}
+
+bool cut_text(std::string_view& name, std::string_view text) {
+  if (!name.starts_with(text)) return false;
+  name.remove_prefix(text.size());
+  return true;
+}
+
+std::size_t cut_any_of(std::string_view& name, std::string_view characters) {
+  const std::size_t count = std::min(name.find_first_not_of(characters), name.size());
+  name.remove_prefix(count);
+  return count;
 }
 
 }  // namespace scalelab

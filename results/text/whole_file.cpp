@@ -16,10 +16,12 @@
 #include <exception>
 #include <filesystem>
 #include <random>
-#include <regex>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include "results/text/file_names.hpp"
 
 namespace scalelab {
 
@@ -61,9 +63,11 @@ bool become_like(int file, int old, const struct stat& status) {
 }
 
 /// .scalelab-PID-8 DIGITS.new
-bool is_name_of_temporary(const std::string& name) {
-  static const std::regex pattern(R"(\.scalelab-[0-9]{1,10}-[0-9a-f]{8}\.new)");
-  return name.size() < 40 && std::regex_match(name, pattern);
+bool is_name_of_temporary(std::string_view name) {
+  if (!cut_text(name, ".scalelab-")) return false;
+  const std::size_t pid = cut_any_of(name, decimal_digits);
+  return pid >= 1 && pid <= 10 && cut_text(name, "-") &&
+         cut_any_of(name, "0123456789abcdef") == 8 && name == ".new";
 }
 
 /// A lock tells others that somebody is at work: without one nothing may be removed.

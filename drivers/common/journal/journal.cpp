@@ -12,13 +12,13 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
 #include "kernels/printable.hpp"
 #include "results/record/digest.hpp"
+#include "results/text/file_names.hpp"
 
 namespace scalelab {
 
@@ -121,9 +121,14 @@ std::size_t Journal::flush(std::span<const double> values, std::size_t width) {
 
 namespace {
 
-bool is_of_a_worker(const std::string& name) {
-  static const std::regex pattern(R"(worker-\d{1,9}\.\d{1,9}\.journal)");
-  return name.size() < 50 && std::regex_match(name, pattern);
+/// "worker-3.1.journal"
+bool is_of_a_worker(std::string_view name) {
+  constexpr std::size_t longest = 9;
+  if (!cut_text(name, "worker-")) return false;
+  const std::size_t worker = cut_any_of(name, decimal_digits);
+  if (worker < 1 || worker > longest || !cut_text(name, ".")) return false;
+  const std::size_t file = cut_any_of(name, decimal_digits);
+  return file >= 1 && file <= longest && name == ".journal";
 }
 
 std::vector<fs::path> journals_in(const std::string& folder) {
