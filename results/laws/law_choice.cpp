@@ -43,11 +43,16 @@ std::string text_of(Law law, const Estimate& term) {
                      100 * term.high);
 }
 
-/// What it could be for all that the times tell: never less than nothing.
-std::string at_most(Law law, const Estimate& term) {
-  if (term.high <= 0) return "no sign of it";
-  return grows(law) ? fmt::format("beta is at most {:.2g}", term.high)
-                    : fmt::format("alpha is at most {:.2g} %", 100 * term.high);
+/// What a term that does not show could be for all that the times tell: never less than nothing.
+std::string not_shown(Law law, const Estimate& term, double most_workers) {
+  if (term.high <= 0) {
+    return fmt::format("no sign of {} up to p = {}",
+                       grows(law) ? "a cost that grows with the workers" : "a serial part",
+                       most_workers);
+  }
+  return fmt::format("not distinguishable from {} up to p = {}: {}", name_of(law), most_workers,
+                     grows(law) ? fmt::format("beta is at most {:.2g}", term.high)
+                                : fmt::format("alpha is at most {:.2g} %", 100 * term.high));
 }
 
 /// The largest difference between the times of two laws, as a part of the first.
@@ -188,8 +193,7 @@ const FittedLaw* next_law(const FittedLaw& chosen, const ScalingLaws& laws, cons
     // Of those that do not show, the best known is named.
     const Law law = next->law == Law::amdahl ? Law::amdahl : Law::usl;
     const FittedLaw* known = laws.fit(law);
-    reason.text = fmt::format("not distinguishable from {} up to p = {}: {}", name_of(law),
-                              times.back().workers, at_most(law, term_of(*known)));
+    reason.text = not_shown(law, term_of(*known), times.back().workers);
   } else if (!changes) {
     reason.text = fmt::format("{}, {}, would change no time by {:.0f} %", name_of(next->law),
                               text_of(next->law, term), 100 * least_change);

@@ -156,6 +156,19 @@ TEST_CASE("law choice: one time that is odd is named, and the law is that of the
   CHECK(contains(laws.note, "the time at p = 8 is odd, 3 times that of the law of all others"));
 }
 
+TEST_CASE("law choice: what could be at most is never less than nothing") {
+  // By little faster than Amdahl's law, and steady: beta's interval lies below 0.
+  std::mt19937_64 random(3);
+  const Coefficients faster{1, 0.1, -0.00003};
+  const ScalingLaws laws =
+      fit_scaling_laws(noisy(exact({1, 2, 4, 8, 16}, faster), 6, 0.0001, random));
+  INFO(laws.note);
+  CHECK(laws.fit(Law::usl)->estimate(beta).high < 0);
+  CHECK(laws.chosen == std::optional(Law::amdahl));
+  CHECK(contains(laws.note, "no sign of a cost that grows with the workers up to p = 16"));
+  CHECK(!contains(laws.note, "at most"));
+}
+
 TEST_CASE("law choice: few tasks on many workers are no serial part") {
   const auto share = [](double p) { return std::ceil(100 / p) / 100; };
   Times curve = exact({1, 2, 4, 8, 16, 32, 64}, share);
