@@ -291,6 +291,15 @@ void derive(Study& study, BaseOf base) {
         "are runs of the same round; did the machine warm up, or another program start?",
         *drift > 0 ? "rose" : "fell", 100 * std::abs(*drift)));
   }
+  const auto laws = std::count_if(study.curves.begin(), study.curves.end(), [](const Curve& curve) {
+    return curve.laws && curve.laws->chosen && *curve.laws->chosen != Law::ideal;
+  });
+  if (laws > 1) {
+    study.notes.push_back(fmt::format(
+        "{} curves have a law: each interval holds what is true in 95 %, all of them together in "
+        "{:.0f} % or so",
+        laws, 100 * std::pow(0.95, static_cast<double>(laws))));
+  }
   if (any_point([](const Point& point) { return !point.times_of_runs; })) {
     study.notes.push_back(
         "where n is of one run, [..] goes from the shortest to the longest of its repetitions: "

@@ -276,6 +276,27 @@ TEST_CASE("analysis: tasks that do not divide evenly are told by their number") 
                        !Contains("cache") && !Contains("superlinear"));
 }
 
+TEST_CASE("analysis: how sure several laws are together is told") {
+  for (const int drivers : {1, 3}) {
+    MeasuredRuns runs;
+    for (int round = 0; round < 6; ++round) {
+      const double noise = 1 + 0.002 * (round - 2.5);
+      runs.add(runs.run("sequential", 1), {10 * noise});
+      for (int driver = 0; driver < drivers; ++driver) {
+        for (const double p : {1.0, 2.0, 4.0, 8.0, 16.0}) {
+          add_waiting(runs,
+                      runs.run(fmt::format("driver{}", driver), static_cast<std::uint64_t>(p)),
+                      10 * noise * (0.05 + 0.95 / p), 10 * noise / p);
+        }
+      }
+    }
+    const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+    CHECK(has_note(study, "3 curves have a law") == (drivers == 3));
+    CHECK(has_note(study, "all of them together in 86 %") == (drivers == 3));  // 0.95³ = 0.857
+    CHECK(!has_note(study, "1 curves"));
+  }
+}
+
 TEST_CASE("analysis: compute that grows is not called serial") {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
