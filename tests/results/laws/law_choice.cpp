@@ -245,8 +245,8 @@ TEST_CASE("law choice: of one run each the intervals rest on the residuals, and 
     if (laws.chosen) CHECK(contains(laws.note, "of one run each"));
   }
   CAPTURE(held, sets);
-  CHECK(held >= 0.91 * sets);
-  CHECK(held <= 0.985 * sets);
+  CHECK(held >= (fast ? 0.91 : 0.7) * sets);  // of 200, or of 10
+  CHECK(held <= (fast ? 0.985 : 1) * sets);
 }
 
 TEST_CASE("law choice: two runs each are enough to choose, and said to be few") {
