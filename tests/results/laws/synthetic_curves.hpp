@@ -15,7 +15,7 @@ using Times = std::vector<TimesOnWorkers>;
 
 /// Sanitizers and debug builds take 20 times as long.
 inline const bool fast = std::string(BUILD_TYPE) == "Release" && std::string(SANITIZE).empty();
-inline const int data_sets = fast ? 1000 : 50;
+inline const int data_sets = fast ? 500 : 50;
 inline constexpr std::size_t resamples = 500;
 
 inline const Workers powers = {1, 2, 4, 8, 16, 32, 64};
