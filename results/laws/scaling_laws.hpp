@@ -61,21 +61,13 @@ struct ScalingLaws {
 };
 
 /// Fits all laws to the medians of each number of workers, weighted by 1 / median²; intervals by
-/// resampling the runs of each number of workers. law_choice.hpp tells which one is chosen.
-/// Deterministic: the same times and seed give the same result.
-///
-/// How often such intervals held the truth, of 1000 simulated curves with lognormal noise of 2 % on
-/// 1, 2, 4, ..., 64 workers: they can be trusted from 3 runs on. (The median of two runs is their
-/// mean; its resamples are widened, and would else hold alpha in 76 %. Those of more runs are
-/// somewhat too wide as they are: a median of few resampled runs is restless.)
-///
-///     runs of each number        2      3      6     10     30
-///     alpha, Amdahl           89.2   96.3   97.3   97.7   98.0 %
-///     alpha, USL              88.2   96.0   97.6   98.5   97.8 %
-///     beta, USL               85.8   95.1   97.8   98.1   98.0 %
-///
-/// Skewed noise, noise with a slow mode and noise of 0.1 % gave 94 to 99 %; noise that grows from
-/// 0.6 to 5 % with the workers, 86 to 95 % with 3 runs and 95 to 98 % with 6.
+/// resampling the runs of each number of workers, or, where these were run once or a law misses
+/// them by more than they scatter, the residuals. law_choice.hpp tells which one is chosen; where
+/// none is, and a law of fewer than 3 terms fits all points but one, that one is left out.
+/// Deterministic: the same times and seed give the same result. How often the intervals hold what
+/// is true is simulated by tests/results/laws/simulation.cpp, and told in docs/reading.md. The
+/// median of two runs is their mean, so their resamples are widened; those of more runs are
+/// somewhat too wide as they are.
 ///
 /// @param curve  by increasing number of workers, each once
 /// @throws std::invalid_argument  the numbers do not increase, or a time is not positive

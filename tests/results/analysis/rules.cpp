@@ -73,6 +73,17 @@ bool tells(const Rule& rule, const std::string& text) {
   return false;
 }
 
+/// Of the first study, in the order of the table. @param change  of (Sample&, is the last of its
+/// point)
+template <class Change>
+void for_each_run(Analysis& analysis, Change change) {
+  for (Curve& curve : analysis.studies[0].curves) {
+    for (Point& point : curve.points) {
+      for (Sample& run : point.runs) change(run, &run == &point.runs.back());
+    }
+  }
+}
+
 /// The rule is kept, and is not when the analysis is changed, for that reason.
 template <class Change>
 void check_breaks(std::size_t number, Change change, const std::string& evidence) {
@@ -162,58 +173,31 @@ TEST_CASE("rules: METG needs eleven runs of each length") {
 }
 
 TEST_CASE("rules: runs that were not mixed are told, those of rounds are not") {
-  check_breaks(
-      7,
-      [](Analysis& analysis) {
-        int second = 0;
-        for (Curve& curve : analysis.studies[0].curves) {
-          for (Point& point : curve.points) {
-            for (Sample& run : point.runs) {
-              run.started = fmt::format("2026-11-23T10:00:{:02}Z", second++);
-            }
-          }
-        }
-      },
-      "spin: runs of a configuration were started one after the other");
-}
-
-TEST_CASE("rules: runs that were hardly mixed are told, too") {
-  check_breaks(
-      7,
-      [](Analysis& analysis) {
-        // The last run of each configuration after all others: twice as many blocks as there could
-        // be, and far fewer than by chance.
-        int second = 0;
-        for (Curve& curve : analysis.studies[0].curves) {
-          for (Point& point : curve.points) {
-            for (Sample& run : point.runs) {
-              const bool last = &run == &point.runs.back();
-              run.started = fmt::format("2026-11-23T1{}:{:02}:{:02}Z", last ? 1 : 0, second / 60,
-                                        second % 60);
-              ++second;
-            }
-          }
-        }
-      },
-      "spin: runs of a configuration were started one after the other");
+  const char* const told = "spin: runs of a configuration were started one after the other";
+  // All of a configuration; then the last of each after all others: twice as many blocks, and far
+  // fewer than by chance.
+  for (const bool last_apart : {false, true}) {
+    check_breaks(
+        7,
+        [&](Analysis& analysis) {
+          int second = 0;
+          for_each_run(analysis, [&](Sample& run, bool last) {
+            run.started =
+                fmt::format("2026-11-23T1{}:00:{:02}Z", last && last_apart ? 1 : 0, second++);
+          });
+        },
+        told);
+  }
 }
 
 TEST_CASE("rules: a first repetition that is slow is told where nothing warmed up before it") {
   const auto cold = [](Analysis& analysis) {
-    for (Curve& curve : analysis.studies[0].curves) {
-      for (Point& point : curve.points) {
-        for (Sample& run : point.runs) run.repetitions = {1.3, 1, 1};
-      }
-    }
+    for_each_run(analysis, [](Sample& run, bool) { run.repetitions = {1.3, 1, 1}; });
   };
   check_breaks(10, cold, "spin: runs without a warm-up, whose first repetition took 30 % longer");
   Analysis warm = example();
   cold(warm);
-  for (Curve& curve : warm.studies[0].curves) {
-    for (Point& point : curve.points) {
-      for (Sample& run : point.runs) run.warmed_up = true;
-    }
-  }
+  for_each_run(warm, [](Sample& run, bool) { run.warmed_up = true; });
   CHECK(rule(warm, 10).state == Rule::State::kept);
 }
 
