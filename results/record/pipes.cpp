@@ -37,6 +37,17 @@ void wait_for_room(int descriptor, const GiveUp& give_up) {
 
 }  // namespace
 
+bool is_own_output(const std::string& path) {
+  struct stat input {};
+  if (stat(path.c_str(), &input) != 0) return false;
+  const auto is = [&](int descriptor) {
+    struct stat stream {};
+    return fstat(descriptor, &stream) == 0 && stream.st_dev == input.st_dev &&
+           stream.st_ino == input.st_ino && (S_ISFIFO(stream.st_mode) || isatty(descriptor) == 1);
+  };
+  return (is(STDOUT_FILENO) || is(STDERR_FILENO)) && !is(STDIN_FILENO);
+}
+
 FileDescriptor open_pipe(const std::string& path, int flags, const GiveUp& give_up) {
   for (;;) {
     FileDescriptor file(open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | flags));

@@ -11,6 +11,10 @@ namespace scalelab {
 // What is not written to a file may have to wait: for somebody who opens the other end of a pipe,
 // or reads from it. Signals do not end that (SA_RESTART), so whoever waits asks.
 
+/// Whether this path leads to the pipe or terminal that takes this program's own output, and not
+/// its input, as /dev/stdout may: who reads from it waits for itself.
+bool is_own_output(const std::string& path);
+
 /// Whether to wait no more; it is asked some ten times a second. Empty: one waits for ever.
 using GiveUp = std::function<bool()>;
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kernels/printable.hpp"
+#include "results/record/pipes.hpp"
 #include "results/record/read_json.hpp"
 #include "results/record/record_checks.hpp"
 #include "results/record/record_paths.hpp"
@@ -303,6 +304,9 @@ void read_records(const std::vector<std::string>& paths, const RecordHandlers& h
               {printable(file, finding_shown), 0, "no file, but something else: left out"});
         }
         continue;
+      }
+      if (is_own_output(file)) {
+        throw std::runtime_error(file + ": expected records, found where this program writes to");
       }
       std::ifstream input(file, std::ios::binary);
       if (!input) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernels/file_descriptor.hpp"
+#include "results/record/pipes.hpp"
 #include "results/text/whole_file.hpp"
 
 namespace scalelab {
@@ -25,6 +26,7 @@ namespace {
 }  // namespace
 
 std::string read_text(const std::filesystem::path& path, std::size_t most) {
+  if (is_own_output(path.string())) refuse(path, "it is where this program writes to");
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file) refuse(path, std::generic_category().message(errno));
   struct stat status {};

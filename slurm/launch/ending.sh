@@ -11,6 +11,7 @@ stop() {
   echo "$signal" >"$SCALELAB_STATUS_FILE.asked"  # so that the record tells the signal that it was
   # Once rank 0 is done, what it has printed is still on its way, and mpirun would end at once.
   [[ -s $SCALELAB_STATUS_FILE ]] || kill -USR1 "$launcher" 2>/dev/null || :
+  set -m  # in a process group of its own, with its sleep
   (
     sleep 4.3
     # srun then ends its ranks on all nodes; if it is killed, they stay. Those of mpirun end with it.
@@ -22,6 +23,7 @@ stop() {
     kill -KILL "${readers[@]}" "$frames" "$sorter"
   ) 2>/dev/null &
   last_resort=$!
+  set +m
   disown "$last_resort" 2>/dev/null || :
 }
 

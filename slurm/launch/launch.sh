@@ -176,6 +176,7 @@ run_mpi() {
       watcher=$!
       disown "$watcher"  # its end is no news
     fi
+    set +m
     [[ -z $signal ]] || stop "$signal"  # it came before there was a launcher to tell
     wait_for "$launcher" || status=$?
     jobs >/dev/null || :  # what bash has to say of its end

@@ -82,11 +82,11 @@ start_once() {
   {
     tied "$@" <&0 2>&"$said" {said}>&- &
     attempt=$!
+    set +m
     [[ ! $signal ]] || kill -s "$signal" "$attempt" || :  # it came just before
     wait_for "$attempt" && status=0 || status=$?
   } 2>/dev/null
   exec {said}>&-
-  set +m
   attempt=""
 }
 

@@ -41,12 +41,13 @@ tied() {
   exec "$@"
 }
 
-# wait_for PID: its exit status, also where signals come meanwhile, which end `wait` early
+# wait_for PID: its exit status, also where signals come meanwhile, which end `wait` early. To be called with `set +m`:
+# else `wait` ends where the child is only stopped, and bash 5.2's `wait -f` reads freed memory, and may never end.
 wait_for() {
   local status
   while :; do
-    wait -f "$1" && status=0 || status=$?  # -f: one that is only stopped has not ended
-    kill -0 "$1" 2>/dev/null || break
+    wait "$1" && status=0 || status=$?
+    ((status > 128)) && kill -0 "$1" 2>/dev/null || break
   done
   return "$status"
 }

@@ -39,9 +39,13 @@ each() {
 # Of a driver's options those that a plan has words for, or that belong to the sweep
 own_options='--(workers|threads-per-rank|schedule|chunk|bind|repetitions|record|json|quiet|journal|resume|dry-run)'
 
+# Plans are read as bytes (LC_ALL=C): else `read` takes the end of a line for a part of a letter that is broken off, as
+# those of Latin-1 look, and ends this script without a word.
+
 # set_plan WORD VALUE WHERE: commas may stand between values, but not between options
 set_plan() {
   local word=$1 value=$2 where=$3 words number='[1-9][0-9]{0,6}'
+  local LC_ALL=C
   if [[ $word == work ]]; then
     [[ $value == *--kernel* ]] || die "$where: expected options of a driver, --kernel among them" 2
     [[ ! " $value" =~ [[:space:]]($own_options)([[:space:]=]|$) ]] || die "$where: ${BASH_REMATCH[1]}: expected among the plan's own words: ${plan_words[*]}" 2
@@ -69,6 +73,7 @@ set_plan() {
 
 read_plan() {
   local line word value number=0 seen=" " beginning
+  local LC_ALL=C
   begin_plan
   beginning=$(head -c 4 -- "$1" | od -A n -t x1)
   [[ ! $beginning =~ ^\ (ff\ fe|fe\ ff|00\ |..\ 00) ]] ||
@@ -89,9 +94,10 @@ read_plan() {
 }
 
 print_plan() {
-  local word work
+  local word line lines
   for word in "${plan_words[@]}"; do
-    while IFS= read -r work; do printf '%-12s %s\n' "$word" "$work"; done <<<"${plan[$word]}"
+    mapfile -t lines <<<"${plan[$word]}"
+    for line in "${lines[@]}"; do printf '%-12s %s\n' "$word" "$line"; done
   done
 }
 
@@ -205,12 +211,13 @@ points_of_work() {
 # All runs of the sweep in their order: round by round, so that a machine that gets slower for a while
 # does so for all, and that what is there after a stop can be compared.
 points_of_plan() {
-  local work round points driver
+  local work works round points driver
   for driver in ${plan[drivers]}; do
     [[ -x $build/drivers/$driver ]] || die "drivers: '$driver': expected some of those in $build/drivers: $(driver_names)" 2
   done
   [[ ${plan[work]} ]] || die "the plan has no line 'work': expected the kernel and its options" 2
-  points=$(while IFS= read -r work; do points_of_work "$work"; done <<<"${plan[work]}")
+  mapfile -t works <<<"${plan[work]}"
+  points=$(for work in "${works[@]}"; do points_of_work "$work"; done)
   [[ $points ]] || die "the plan comes to no run: of mpi there are those whose threads divide the workers, on no more nodes than ranks" 2
   work=$(cut -f 1 <<<"$points" | sort | uniq -d | sed -n 1p)
   [[ ! $work ]] || die "two points are named $work: give one of the works a name of its own (work NAME --kernel ...)" 2

@@ -314,6 +314,11 @@ bad_input() {
     iconv -f UTF-8 -t "$encoding" <<<"$plan" >wide.plan
     refused "wide.plan: this is UTF-16 or UTF-32 text, and a plan is UTF-8" wide.plan --dry-run
   done
+  printf '\xf6' >broken.plan  # a letter that is broken off, as in Latin-1
+  refused "broken.plan:1: '" broken.plan --dry-run
+  printf 'work --kernel sleep\nrounds \xe2' >broken.plan
+  refused "broken.plan:2: rounds: '" broken.plan --dry-run
+  refused "expected a number" my.plan --rounds $'\xe2' --dry-run
   say_plan $'work --kernel sleep\rdrivers mpi\rrounds 1'
   refused "my.plan:1: a carriage return within the line" my.plan
   check "nothing was made" equal "$(ls -d sweeps 2>/dev/null)" ""

@@ -43,6 +43,25 @@ std::string new_pipe(const Folder& folder) {
 
 }  // namespace
 
+TEST_CASE("pipes: what this program writes to is told from what it can read") {
+  const Folder folder;
+  const std::string path = new_pipe(folder);
+  const FileDescriptor held(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(held);
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    CHECK_FALSE(is_own_output(path));
+    const FileDescriptor before(dup(stream));
+    dup2(held.get(), stream);
+    const bool by_name = is_own_output(path);
+    const bool by_number = is_own_output(stream == STDOUT_FILENO ? "/dev/stdout" : "/dev/stderr");
+    dup2(before.get(), stream);
+    CHECK(by_name);
+    CHECK(by_number);
+  }
+  CHECK_FALSE(is_own_output(folder.file("none")));
+  CHECK_FALSE(is_own_output("/dev/null"));
+}
+
 TEST_CASE("pipes: nobody opens the other end, until that is given up") {
   const Folder folder;
   const std::string path = new_pipe(folder);
