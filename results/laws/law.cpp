@@ -13,6 +13,14 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
+Estimate percentiles(double value, std::vector<double> resampled) {
+  if (resampled.empty()) return {value, value, value};
+  std::sort(resampled.begin(), resampled.end());
+  // Order statistics, not between them: some may be infinite.
+  const auto tail = static_cast<std::size_t>(0.025 * static_cast<double>(resampled.size()));
+  return {value, resampled[tail], resampled[resampled.size() - 1 - tail]};
+}
+
 std::string name_of(Law law) {
   switch (law) {
     case Law::ideal: return "ideal";
@@ -20,15 +28,34 @@ std::string name_of(Law law) {
     case Law::tree: return "log p";
     case Law::root: return "sqrt p";
     case Law::usl: return "USL";
+    case Law::constant: return "constant";
+    case Law::weak_tree: return "log p";
+    case Law::weak_root: return "sqrt p";
+    case Law::weak_linear: return "linear";
   }
   throw std::logic_error("a law that nobody knows");
 }
 
+bool is_weak(Law law) {
+  return law == Law::constant || law == Law::weak_tree || law == Law::weak_root ||
+         law == Law::weak_linear;
+}
+
+bool grows(Law law) { return law != Law::ideal && law != Law::amdahl && law != Law::constant; }
+
+std::size_t terms_of(Law law) {
+  if (law == Law::ideal || law == Law::constant) return 1;
+  return law == Law::amdahl || is_weak(law) ? 2 : 3;
+}
+
 double growth(Law law, double workers) {
   switch (law) {
-    case Law::tree: return std::log2(workers);
-    case Law::root: return std::sqrt(workers) - 1;
-    case Law::usl: return workers - 1;
+    case Law::tree:
+    case Law::weak_tree: return std::log2(workers);
+    case Law::root:
+    case Law::weak_root: return std::sqrt(workers) - 1;
+    case Law::usl:
+    case Law::weak_linear: return workers - 1;
     default: return 0;
   }
 }
@@ -47,6 +74,16 @@ double workers_at_efficiency(const Coefficients& law, double target, double base
   if (base <= target * law.c0) return 1;
   // base / (p T(p)) = target where p T(p) = base / target: the smallest such p above 1.
   const double enough = base / target;
+  if (is_weak(law.law)) {
+    // base / T(p) = target where g(p) is as large as this:
+    if (!(law.c2 > 0)) return infinity;
+    const double g = growth(law.law, law.fewest) + (base / target - law.c0) / law.c2;
+    switch (law.law) {
+      case Law::weak_tree: return std::exp2(g);
+      case Law::weak_root: return std::pow(1 + g, 2);
+      default: return 1 + g;
+    }
+  }
   if (law.law == Law::usl || law.c2 == 0) {
     // c2 p² + b p = c, with:
     const double b = law.c1 - law.c2;

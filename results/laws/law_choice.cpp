@@ -8,6 +8,7 @@
 #include <cmath>
 #include <string>
 
+#include "results/laws/law_words.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {
@@ -16,44 +17,12 @@ namespace {
 
 using Times = std::vector<TimesOnWorkers>;
 
-constexpr double other_time = 0.05;        ///< faster or slower, as a part of the time
-constexpr double least_change = 0.01;      ///< by a term that is needed
-constexpr double worst_residual = 0.2;     ///< of a law that is believed
-constexpr double worst_miss = 0.05;        ///< of such a law, outside of a median's interval
-constexpr double least_chance = 0.01;      ///< of deviations that are taken for scatter
-constexpr std::size_t points_to_tell = 5;  ///< what is serial from what grows
-constexpr double sure = 0.975;             ///< part of the resamples in which a law fits better
-
-constexpr std::size_t terms_that_grow = 3;
-
-bool grows(Law law) { return law != Law::ideal && law != Law::amdahl; }
-
-/// The term that the law has and the one before it has not, as a part of c0.
-Estimate term_of(const FittedLaw& fitted) {
-  return fitted.estimate(
-      [&](const Coefficients& c) { return fitted.law == Law::amdahl ? c.alpha() : c.beta(); });
-}
-
-/// "4.8 % [4.1, 5.5]", or, of what grows, "0.00052 [0.0004, 0.0006]"
-std::string text_of(Law law, const Estimate& term) {
-  if (grows(law)) {
-    return fmt::format("beta is {:.2g} [{:.2g}, {:.2g}]", term.value, term.low, term.high);
-  }
-  return fmt::format("alpha is {:.2g} % [{:.2g}, {:.2g}]", 100 * term.value, 100 * term.low,
-                     100 * term.high);
-}
-
-/// What a term that does not show could be for all that the times tell: never less than nothing.
-std::string not_shown(Law law, const Estimate& term, double most_workers) {
-  if (term.high <= 0) {
-    return fmt::format("no sign of {} up to p = {}",
-                       grows(law) ? "a cost that grows with the workers" : "a serial part",
-                       most_workers);
-  }
-  return fmt::format("not distinguishable from {} up to p = {}: {}", name_of(law), most_workers,
-                     grows(law) ? fmt::format("beta is at most {:.2g}", term.high)
-                                : fmt::format("alpha is at most {:.2g} %", 100 * term.high));
-}
+constexpr double other_time = 0.05;     ///< faster or slower, as a part of the time
+constexpr double least_change = 0.01;   ///< by a term that is needed
+constexpr double worst_residual = 0.2;  ///< of a law that is believed
+constexpr double worst_miss = 0.05;     ///< of such a law, outside of a median's interval
+constexpr double least_chance = 0.01;   ///< of deviations that are taken for scatter
+constexpr double sure = 0.975;          ///< part of the resamples in which a law fits better
 
 /// The largest difference between the times of two laws, as a part of the first.
 double change(const FittedLaw& from, const FittedLaw& to, const Times& times) {
@@ -76,6 +45,8 @@ std::string obstacle(const ScalingLaws& laws, const Times& times) {
   }
   std::vector<double> medians;
   for (const TimesOnWorkers& point : times) medians.push_back(median_of(point.seconds).value);
+  // Of workers that have the same work each, none of this is odd.
+  if (is_weak(laws.fits.front().law)) return "";
   const double first = medians.front();
   const auto [fastest, slowest] = std::minmax_element(medians.begin(), medians.end());
   if (*fastest > (1 - other_time) * first && *slowest < (1 + other_time) * first) {
@@ -125,9 +96,10 @@ double better(const FittedLaw& law, const FittedLaw& other) {
 /// Whether a law is shown to fit better than another one with as many terms: in nearly all
 /// resamples, and by more than what either leaves could differ by chance.
 bool beats(const FittedLaw& law, const FittedLaw& other, const Times& times) {
-  if (times.size() <= terms_that_grow || better(law, other) < sure) return false;
+  const std::size_t terms = terms_of(law.law);
+  if (times.size() <= terms || better(law, other) < sure) return false;
   if (law.lack_of_fit.chance < 0.05) return false;  // neither is true
-  const auto left = static_cast<double>(times.size() - terms_that_grow);
+  const auto left = static_cast<double>(times.size() - terms);
   return other.squares >
          law.squares * boost::math::quantile(boost::math::fisher_f(left, left), 0.95);
 }
@@ -145,7 +117,7 @@ const FittedLaw* growing(const ScalingLaws& laws) {
   bool possible = false;
   for (const FittedLaw& fitted : laws.fits) {
     // What has as many terms as points fits whatever it is.
-    if (!grows(fitted.law) || fitted.residuals.size() <= terms_that_grow) continue;
+    if (!grows(fitted.law) || fitted.residuals.size() <= terms_of(fitted.law)) continue;
     const bool can_be = is_possible(fitted);
     if (best == nullptr || (can_be && !possible) ||
         (can_be == possible && fitted.squares < best->squares)) {
@@ -154,6 +126,14 @@ const FittedLaw* growing(const ScalingLaws& laws) {
     }
   }
   return best;
+}
+
+/// Of weak scaling: whether growth shows, if there are points enough by more than one law. One
+/// alone may rest on a single point that is off, as a linear one does on most workers.
+bool shows_growth(const FittedLaw& best, const ScalingLaws& laws) {
+  const auto shows = [](const FittedLaw& law) { return grows(law.law) && term_of(law).low > 0; };
+  if (best.residuals.size() < points_to_tell) return shows(best);
+  return shows(best) && std::count_if(laws.fits.begin(), laws.fits.end(), shows) > 1;
 }
 
 /// Why a law does not go on to the next one.
@@ -181,7 +161,11 @@ const FittedLaw* next_law(const FittedLaw& chosen, const ScalingLaws& laws, cons
   const FittedLaw* last = times.size() < points_to_tell ? nullptr : growing(laws);
   const bool mends =
       !fits(chosen, times) && (fits(*next, times) || (last != nullptr && fits(*last, times)));
-  if ((term.high < 0 || alpha.high < 0) && changes) {
+  if (is_weak(chosen.law) && term.high < 0 && changes) {
+    reason = {falls(*next, times), true};
+  } else if (is_weak(chosen.law) && !shows_growth(*next, laws) && !(mends && term.value > 0)) {
+    reason.text = no_growth_shown(laws, times);
+  } else if ((term.high < 0 || alpha.high < 0) && changes) {
     const char* what = next->law == Law::amdahl ? "superlinear"
                        : alpha.high < 0         ? "a law that grows fits only where"
                                         : "more workers are faster than Amdahl's law allows";
@@ -195,8 +179,10 @@ const FittedLaw* next_law(const FittedLaw& chosen, const ScalingLaws& laws, cons
     const FittedLaw* known = laws.fit(law);
     reason.text = not_shown(law, term_of(*known), times.back().workers);
   } else if (!changes) {
-    reason.text = fmt::format("{}, {}, would change no time by {:.0f} %", name_of(next->law),
-                              text_of(next->law, term), 100 * least_change);
+    reason.text =
+        fmt::format("{}, {}, would change no time by {:.0f} %", name_of(next->law),
+                    is_weak(next->law) ? text_of_growth(*next, times) : text_of(next->law, term),
+                    100 * least_change);
   } else {
     return next;
   }
@@ -220,7 +206,7 @@ std::vector<std::string> cautions(const FittedLaw& law, const Times& times) {
                     "its intervals allow for that",
                     100 * worst));
   }
-  if (times.front().workers > 1) {
+  if (times.front().workers > 1 && !is_weak(law.law)) {
     texts.push_back(
         fmt::format("its time on 1 worker is foretold from {} on", times.front().workers));
   }
@@ -241,34 +227,25 @@ const FittedLaw& nearest_misfit(const ScalingLaws& laws, const FittedLaw& chosen
   const FittedLaw* nearest = &chosen;
   for (const FittedLaw& fitted : laws.fits) {
     const Coefficients& c = fitted.coefficients;
-    const bool exact = grows(fitted.law) && times.size() <= terms_that_grow;
+    const bool exact = grows(fitted.law) && times.size() <= terms_of(fitted.law);
     if (exact || c.c1 < 0 || c.c2 < 0 || fits(fitted, times)) continue;
     if (fitted.squares < nearest->squares) nearest = &fitted;
   }
   return *nearest;
 }
 
-/// "Amdahl with an alpha of 2.9 % [0.5, 6.1]"
-std::string with_terms(const FittedLaw& law) {
-  // Of one residual more than terms an interval says nothing.
-  if (law.law == Law::ideal || law.residuals.size() < points_to_tell) return name_of(law.law);
-  const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
-  std::string text = fmt::format("{}, whose {}", name_of(law.law), text_of(Law::amdahl, alpha));
-  if (grows(law.law)) text += fmt::format(" and {}", text_of(law.law, term_of(law)));
-  return text;
-}
-
-/// Those that fit as well with as many terms; of few points, with another number of them, too.
+/// Those that fit as well with as many terms; of few points, with another number of them, too. A
+/// law of weak scaling leaves few points nothing to contradict it, and so beats no other.
 std::vector<Law> rivals_of(const FittedLaw& chosen, const ScalingLaws& laws, const Times& times) {
   std::vector<Law> rivals;
-  if (chosen.law == Law::ideal) return rivals;
+  if (terms_of(chosen.law) == 1) return rivals;
   const bool few = times.size() < points_to_tell;
   for (const FittedLaw& other : laws.fits) {
-    if (other.law == chosen.law || other.law == Law::ideal || !is_possible(other)) continue;
-    if (grows(other.law) != grows(chosen.law) ? few && fits(other, times)
-                                              : !beats(chosen, other, times)) {
-      rivals.push_back(other.law);
-    }
+    if (other.law == chosen.law || terms_of(other.law) == 1 || !is_possible(other)) continue;
+    const bool as_well = grows(other.law) != grows(chosen.law)
+                             ? few && fits(other, times)
+                             : (few && is_weak(chosen.law)) || !beats(chosen, other, times);
+    if (as_well) rivals.push_back(other.law);
   }
   return rivals;
 }
@@ -291,9 +268,10 @@ void choose(ScalingLaws& laws, const std::vector<TimesOnWorkers>& times) {
     const Misfit missed = misfit(nearest, times);
     texts.push_back(
         fmt::format("no law fits: the nearest, {}, misses the time at p = {} by {:.0f} %",
-                    with_terms(nearest), missed.workers, 100 * missed.worst));
-  } else if (reason.negative && chosen->law == Law::amdahl) {
-    // Its bound would be wrong; "no serial part shows" is not.
+                    with_terms(nearest, times), missed.workers, 100 * missed.worst));
+  } else if (reason.negative && chosen->law != Law::ideal) {
+    // Amdahl's bound would be wrong, and so would be a constant time; "no serial part shows" is
+    // not.
     texts.emplace_back("no law fits");
   } else {
     laws.chosen = chosen->law;

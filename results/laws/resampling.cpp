@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "results/statistics/statistics.hpp"
+
 namespace scalelab {
 
 namespace {
@@ -14,6 +16,12 @@ double median_in(Column& samples) {
   std::sort(samples.begin(), samples.end());
   const std::size_t middle = samples.size() / 2;
   return samples.size() % 2 == 1 ? samples[middle] : (samples[middle - 1] + samples[middle]) / 2;
+}
+
+/// In place, too.
+double quantile_in(Column& samples, double part) {
+  std::sort(samples.begin(), samples.end());
+  return quantile(samples, part);
 }
 
 /// What is drawn from n samples varies less than what they were drawn from, by this factor.
@@ -47,8 +55,10 @@ double at(const Column& sorted, double part) {
 
 }  // namespace
 
-RunsResampler::RunsResampler(std::vector<Column> runs, const Column& medians, std::uint64_t seed)
+RunsResampler::RunsResampler(std::vector<Column> runs, const Column& medians, std::uint64_t seed,
+                             double quantile)
     : medians_(medians),
+      quantile_(quantile),
       sorted_(std::move(runs)),
       pool_(pooled_deviations(sorted_, medians)),
       random_(seed, 0) {
@@ -64,10 +74,10 @@ void RunsResampler::draw(Column& medians) {
 
 double RunsResampler::drawn_median(const Column& sorted, double median) {
   if (sorted.size() == 1) return median * (1 + one_of(pool_));
-  if (sorted.size() > many_times) return median_of_many(sorted);
+  if (sorted.size() > many_times && quantile_ == 0.5) return median_of_many(sorted);
   drawn_.resize(sorted.size());
   for (double& sample : drawn_) sample = one_of(sorted);
-  const double drawn = median_in(drawn_);
+  const double drawn = quantile_ == 0.5 ? median_in(drawn_) : quantile_in(drawn_, quantile_);
   return sorted.size() == 2 ? median + widening(2) * (drawn - median) : drawn;
 }
 

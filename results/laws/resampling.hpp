@@ -13,14 +13,16 @@ namespace scalelab {
 /// A number for each number of workers.
 using Column = std::vector<double>;
 
-/// Medians of the runs drawn anew, with replacement, from those of each number of workers. Medians
-/// of 3 runs or more need no widening: simulated, they vary a little too much as it is. Where there
-/// is only one run, it is taken to be as noisy as those of the others.
+/// Medians, or other quantiles, of the runs drawn anew, with replacement, from those of each number
+/// of workers. Medians of 3 runs or more need no widening: simulated, they vary a little too much
+/// as it is. Where there is only one run, it is taken to be as noisy as those of the others.
 class RunsResampler {
  public:
-  /// @param runs     times on each number of workers, at least one each [s]
-  /// @param medians  of them [s]
-  RunsResampler(std::vector<Column> runs, const Column& medians, std::uint64_t seed);
+  /// @param runs      times on each number of workers, at least one each [s]
+  /// @param medians   of them, or that quantile [s]
+  /// @param quantile  which one is drawn
+  RunsResampler(std::vector<Column> runs, const Column& medians, std::uint64_t seed,
+                double quantile = 0.5);
 
   /// Writes medians that are above 0. [s]
   void draw(Column& medians);
@@ -32,6 +34,7 @@ class RunsResampler {
   double uniform();  ///< above 0, below 1
 
   const Column& medians_;
+  const double quantile_;
   std::vector<Column> sorted_;
   Column pool_;
   RandomStream random_;

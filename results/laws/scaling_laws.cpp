@@ -3,104 +3,62 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/math/distributions/fisher_f.hpp>
 #include <cmath>
-#include <deque>
 #include <stdexcept>
 #include <utility>
 
-#include "kernels/linear_models/least_squares.hpp"
 #include "results/laws/law_choice.hpp"
-#include "results/laws/resampling.hpp"
 #include "results/statistics/statistics.hpp"
 
 namespace scalelab {
 
 namespace {
 
-constexpr std::array all_laws = {Law::ideal, Law::amdahl, Law::tree, Law::root, Law::usl};
+using Laws = std::vector<Law>;
 
-std::size_t terms_of(Law law) { return law == Law::ideal ? 1 : law == Law::amdahl ? 2 : 3; }
+const Laws strong_laws = {Law::ideal, Law::amdahl, Law::tree, Law::root, Law::usl};
+const Laws weak_laws = {Law::constant, Law::weak_tree, Law::weak_root, Law::weak_linear};
 
-/// Amdahl's law is there to be believed, and so needs one point that could contradict it. What
-/// grows is there to show what else is possible, too.
-std::size_t points_for(Law law) { return law == Law::ideal ? 1 : 3; }
+/// A law is there to be believed, and so needs one point that could contradict it. What grows
+/// besides Amdahl's law is there to show what else is possible, too.
+std::size_t points_for(Law law) { return terms_of(law) == 1 ? 1 : 3; }
 
-/// A curve as the fits need it.
-struct Points {
-  Column workers, shares, medians;
-};
-
-double squares_of(const Coefficients& law, const Points& points, const Column& seconds) {
-  double sum = 0;
-  for (std::size_t i = 0; i < seconds.size(); ++i) {
-    const double part = law.seconds(points.workers[i], points.shares[i]) / seconds[i] - 1;
-    sum += part * part;
+Terms terms_of(Law law, const std::vector<TimesOnWorkers>& curve) {
+  Terms terms;
+  for (const TimesOnWorkers& point : curve) {
+    const double q = point.share > 0 ? point.share : 1 / point.workers;
+    const double g = growth(law, point.workers);
+    Column row =
+        is_weak(law) ? Column{1, g - growth(law, curve.front().workers)} : Column{q, 1 - q, g};
+    row.resize(terms_of(law));
+    terms.push_back(row);
   }
-  return sum;
+  return terms;
 }
 
-/// Fits one law to many sets of times on the same numbers of workers.
-class Fitter {
- public:
-  Fitter(Law law, const Points& points)
-      : law_(law), terms_(terms_of(law)), points_(points), model_(points.workers.size(), terms_) {}
+Coefficients coefficients_of(Law law, Column fitted, double fewest) {
+  if (is_weak(law)) fitted.insert(fitted.begin() + 1, 0);
+  fitted.resize(3, 0);
+  return {fitted[0], fitted[1], fitted[2], law, fewest};
+}
 
-  /// Each row is divided by its time: weights 1 / time². @returns nothing if there is no one answer
-  std::optional<Coefficients> fit(const Column& seconds) {
-    const std::size_t rows = seconds.size();
-    for (std::size_t i = 0; i < rows; ++i) {
-      const double q = points_.shares[i];
-      const std::array<double, 3> terms = {q, 1 - q, growth(law_, points_.workers[i])};
-      for (std::size_t j = 0; j < terms_; ++j) model_.column(j)[i] = terms[j] / seconds[i];
-      model_.column(terms_)[i] = 1;
-    }
-    const std::size_t freedom = std::max<std::size_t>(rows - terms_, 1);
-    if (!model_.fit(rows, freedom, Solver::qr)) return std::nullopt;
-    std::array<double, 3> c = {0, 0, 0};
-    std::copy(model_.coefficients().begin(), model_.coefficients().end(), c.begin());
-    return Coefficients{c[0], c[1], c[2], law_};
+FittedLaw law_of(Law law, LinearFit fit, const std::vector<TimesOnWorkers>& curve,
+                 const Column& medians) {
+  const double fewest = curve.front().workers;
+  FittedLaw fitted;
+  fitted.law = law;
+  fitted.coefficients = coefficients_of(law, fit.coefficients, fewest);
+  for (const Column& sample : fit.resampled) {
+    fitted.resampled.push_back(coefficients_of(law, sample, fewest));
   }
-  double squares() const { return model_.residual_sum_of_squares(); }
-
- private:
-  Law law_;
-  std::size_t terms_;
-  const Points& points_;
-  LeastSquares model_;
-};
-
-/// The law's time on each number of workers. [s]
-Column law_times(const Coefficients& law, const Points& points) {
-  Column times;
-  for (std::size_t i = 0; i < points.workers.size(); ++i) {
-    times.push_back(law.seconds(points.workers[i], points.shares[i]));
+  for (std::size_t i = 0; i < curve.size(); ++i) {
+    const double expected = fitted.coefficients.seconds(curve[i].workers, curve[i].share);
+    fitted.residuals.push_back(medians[i] / expected - 1);
   }
-  return times;
-}
-
-Column residuals(const Coefficients& law, const Points& points) {
-  Column result = law_times(law, points);
-  for (std::size_t i = 0; i < result.size(); ++i) result[i] = points.medians[i] / result[i] - 1;
-  return result;
-}
-
-/// @param runs  of all numbers of workers together
-LackOfFit lack_of_fit(double squares, const DrawnVariance& variance, std::size_t points,
-                      std::size_t terms, std::size_t runs) {
-  if (points <= terms || runs <= points || !(variance.middle() > 0)) return {};
-  const auto left = static_cast<double>(points - terms);
-  const boost::math::fisher_f fisher(left, static_cast<double>(runs - points));
-  const double mean_square = squares / left;
-  return {mean_square / variance.mean(),
-          boost::math::cdf(boost::math::complement(fisher, mean_square / variance.middle()))};
-}
-
-std::vector<Column> runs_of(const std::vector<TimesOnWorkers>& curve) {
-  std::vector<Column> runs;
-  for (const TimesOnWorkers& point : curve) runs.push_back(point.seconds);
-  return runs;
+  fitted.lack_of_fit = fit.lack_of_fit;
+  fitted.squares = fit.squares;
+  fitted.resampled_squares = std::move(fit.resampled_squares);
+  return fitted;
 }
 
 void check(const std::vector<TimesOnWorkers>& curve) {
@@ -119,14 +77,9 @@ void check(const std::vector<TimesOnWorkers>& curve) {
 }  // namespace
 
 Estimate FittedLaw::estimate(const std::function<double(const Coefficients&)>& of) const {
-  const double value = of(coefficients);
-  if (resampled.empty()) return {value, value, value};
   Column values;
   for (const Coefficients& sample : resampled) values.push_back(of(sample));
-  std::sort(values.begin(), values.end());
-  // Order statistics, not between them: some may be infinite.
-  const auto tail = static_cast<std::size_t>(0.025 * static_cast<double>(values.size()));
-  return {value, values[tail], values[values.size() - 1 - tail]};
+  return percentiles(of(coefficients), std::move(values));
 }
 
 const FittedLaw* ScalingLaws::fit(Law law) const {
@@ -149,63 +102,25 @@ Estimate ScalingLaws::estimate(const std::function<double(const Coefficients&)>&
 
 namespace {
 
-ScalingLaws fit_all(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed,
-                    std::size_t resamples) {
-  Points points;
-  std::size_t runs = 0;
+ScalingLaws fit_all(const Laws& laws_to_fit, const std::vector<TimesOnWorkers>& curve,
+                    std::uint64_t seed, std::size_t resamples) {
+  MeasuredTimes times;
   for (const TimesOnWorkers& point : curve) {
-    points.workers.push_back(point.workers);
-    points.shares.push_back(point.share > 0 ? point.share : 1 / point.workers);
-    points.medians.push_back(median_of(point.seconds).value);
-    runs += point.seconds.size();
+    times.runs.push_back(point.seconds);
+    times.seconds.push_back(median_of(point.seconds).value);
   }
-  ScalingLaws laws;
-  std::deque<Fitter> fitters;  // which stay where they are
-  for (const Law law : all_laws) {
+  Laws fitted;
+  std::vector<Terms> models;
+  for (const Law law : laws_to_fit) {
     if (curve.size() < points_for(law)) continue;
-    fitters.emplace_back(law, points);
-    if (const auto coefficients = fitters.back().fit(points.medians)) {
-      FittedLaw fitted{law, *coefficients, {}, residuals(*coefficients, points), {}, 0, {}};
-      fitted.squares = squares_of(*coefficients, points, points.medians);
-      laws.fits.push_back(fitted);
-    } else {
-      fitters.pop_back();
-    }
+    fitted.push_back(law);
+    models.push_back(terms_of(law, curve));
   }
-  Column drawn(points.medians.size());
-  const auto fit_drawn = [&](std::size_t i) {
-    if (const auto sample = fitters[i].fit(drawn)) {
-      laws.fits[i].resampled.push_back(*sample);
-      laws.fits[i].resampled_squares.push_back(fitters[i].squares());
-    }
-  };
-  const bool repeated = runs > curve.size();
-  if (repeated) {
-    RunsResampler resampler(runs_of(curve), points.medians, seed);
-    DrawnVariance variance(points.medians);
-    for (std::size_t round = 0; round < resamples; ++round) {
-      resampler.draw(drawn);
-      variance.add(drawn);
-      for (std::size_t i = 0; i < fitters.size(); ++i) fit_drawn(i);
-    }
-    for (FittedLaw& fitted : laws.fits) {
-      fitted.lack_of_fit =
-          lack_of_fit(fitted.squares, variance, curve.size(), terms_of(fitted.law), runs);
-    }
-  }
-  for (std::size_t i = 0; i < fitters.size(); ++i) {
-    FittedLaw& fitted = laws.fits[i];
-    const std::size_t terms = terms_of(fitted.law);
-    if ((repeated && fitted.lack_of_fit.ratio <= 1) || curve.size() <= terms) continue;
-    const std::vector<double> squares = std::exchange(fitted.resampled_squares, {});
-    fitted.resampled.clear();
-    ResidualResampler resampler(law_times(fitted.coefficients, points), fitted.squares, terms,
-                                seed);
-    for (std::size_t round = 0; round < resamples; ++round) {
-      resampler.draw(drawn);
-      fit_drawn(i);
-    }
-    if (repeated) fitted.resampled_squares = squares;
+  std::vector<LinearFit> fits = fit_models(models, times, seed, resamples);
+  ScalingLaws laws;
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    if (fits[i].coefficients.empty()) continue;
+    laws.fits.push_back(law_of(fitted[i], std::move(fits[i]), curve, times.seconds));
   }
   choose(laws, curve);
   return laws;
@@ -213,7 +128,8 @@ ScalingLaws fit_all(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed
 
 /// A law that fits all points but one, which is not the first or the last: such a point is odd
 /// rather than the law wrong. A term that grows would fit too much.
-std::optional<ScalingLaws> without_odd_point(const std::vector<TimesOnWorkers>& curve,
+std::optional<ScalingLaws> without_odd_point(const Laws& laws_to_fit,
+                                             const std::vector<TimesOnWorkers>& curve,
                                              std::uint64_t seed, std::size_t resamples) {
   constexpr double odd = 0.5;  // away from the law of the others
   constexpr std::size_t fewest = 5;
@@ -222,7 +138,7 @@ std::optional<ScalingLaws> without_odd_point(const std::vector<TimesOnWorkers>& 
   for (std::size_t i = 1; i + 1 < curve.size(); ++i) {
     std::vector<TimesOnWorkers> others = curve;
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-    ScalingLaws laws = fit_all(others, seed, resamples);
+    ScalingLaws laws = fit_all(laws_to_fit, others, seed, resamples);
     const FittedLaw* law = laws.chosen_fit();
     if (law == nullptr || terms_of(law->law) > 2 || law->lack_of_fit.chance < 0.05) continue;
     const double away = median_of(curve[i].seconds).value /
@@ -238,14 +154,24 @@ std::optional<ScalingLaws> without_odd_point(const std::vector<TimesOnWorkers>& 
   return best;
 }
 
+ScalingLaws fit(const Laws& laws_to_fit, const std::vector<TimesOnWorkers>& curve,
+                std::uint64_t seed, std::size_t resamples) {
+  check(curve);
+  ScalingLaws laws = fit_all(laws_to_fit, curve, seed, resamples);
+  if (laws.chosen) return laws;
+  return without_odd_point(laws_to_fit, curve, seed, resamples).value_or(std::move(laws));
+}
+
 }  // namespace
 
 ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed,
                              std::size_t resamples) {
-  check(curve);
-  ScalingLaws laws = fit_all(curve, seed, resamples);
-  if (laws.chosen) return laws;
-  return without_odd_point(curve, seed, resamples).value_or(std::move(laws));
+  return fit(strong_laws, curve, seed, resamples);
+}
+
+ScalingLaws fit_weak_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed,
+                          std::size_t resamples) {
+  return fit(weak_laws, curve, seed, resamples);
 }
 
 }  // namespace scalelab

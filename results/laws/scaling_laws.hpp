@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "results/laws/law.hpp"
+#include "results/laws/linear_fit.hpp"
 
 namespace scalelab {
 
@@ -16,13 +17,6 @@ struct TimesOnWorkers {
   double workers;
   std::vector<double> seconds;  ///< at least one
   double share = 0;             ///< q, from 1 / p to 1; 0: 1 / p
-};
-
-/// Whether what a law leaves is more than the runs scatter: the test of lack of fit with
-/// replicates. Source: Draper and Smith, "Applied Regression Analysis", 3rd edition, section 2.1.
-struct LackOfFit {
-  double ratio = 0;   ///< F: mean square of the residuals over a median's variance; 0: not known
-  double chance = 1;  ///< of so large a ratio where the law is true
 };
 
 /// A law fitted to a curve.
@@ -42,8 +36,10 @@ struct FittedLaw {
 
 /// All laws that the curve allows, and the one to believe.
 struct ScalingLaws {
-  std::vector<FittedLaw> fits;  ///< ideal, Amdahl, those that grow: as far as there are points
-  std::optional<Law> chosen;    ///< none: see `note`
+  /// Ideal, Amdahl, those that grow; or of weak scaling constant and those that grow: as far as
+  /// there are points.
+  std::vector<FittedLaw> fits;
+  std::optional<Law> chosen;  ///< none: see `note`
   /// Those with as many terms that fit as well, as far as the times tell: of what grows, nothing is
   /// known but that it does.
   std::vector<Law> rivals;
@@ -73,5 +69,11 @@ struct ScalingLaws {
 /// @throws std::invalid_argument  the numbers do not increase, or a time is not positive
 ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed = 1,
                              std::size_t resamples = 2000);
+
+/// The same with the laws of weak scaling: the times of workers that have the same work each,
+/// whatever their number.
+/// @param curve  whose shares do not count
+ScalingLaws fit_weak_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed = 1,
+                          std::size_t resamples = 2000);
 
 }  // namespace scalelab

@@ -32,9 +32,10 @@ struct TaskLength {
 /// The shortest granularity with at least some efficiency.
 struct Metg {
   enum class Kind {
-    at,          ///< `seconds`
-    below,       ///< even the shortest tasks are that efficient; their granularity is `seconds`
-    not_reached  ///< not even the longest tasks are; their granularity is `seconds`
+    at,           ///< `seconds`
+    below,        ///< even the shortest tasks are that efficient; their granularity is `seconds`
+    not_reached,  ///< not even the longest tasks are; their granularity is `seconds`
+    never         ///< no length would be; `seconds` is infinite
   };
   Kind kind;
   double seconds;

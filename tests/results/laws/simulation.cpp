@@ -5,11 +5,11 @@
 // than 5 % of the sentences are clearly false.
 #include <fmt/format.h>
 
-#include <boost/math/distributions/binomial.hpp>
 #include <cstdlib>
 #include <functional>
 #include <map>
 
+#include "tests/results/laws/judging.hpp"
 #include "tests/results/laws/synthetic_curves.hpp"
 
 using namespace scalelab;
@@ -77,12 +77,6 @@ Times draw(const Truth& truth, const Disturbance& disturbance, std::size_t runs,
   return curve;
 }
 
-bool holds(const Estimate& estimate, double truth) {
-  return estimate.low <= truth && truth <= estimate.high;
-}
-
-bool grows(Law law) { return law != Law::ideal && law != Law::amdahl; }
-
 /// Counts what is false in what is said of one curve.
 void judge(const Truth& truth, const ScalingLaws& laws, Count& count) {
   ++count.sets;
@@ -118,13 +112,6 @@ void judge(const Truth& truth, const ScalingLaws& laws, Count& count) {
   if (!holds(laws.estimate(peak_workers), peak_workers(*truth.law))) ++count.false_peak;
 }
 
-/// Whether so many of all show that the chance of one is above it.
-bool clearly_above(int some, int all, double chance) {
-  if (some == 0) return false;
-  const boost::math::binomial expected(all, chance);
-  return boost::math::cdf(boost::math::complement(expected, some - 1)) < 1e-4;
-}
-
 bool is_good(const Truth& truth, const Count& count) {
   bool good = !clearly_above(count.false_mechanism, count.sets, 0.05);
   if (!truth.law) return good;
@@ -137,8 +124,6 @@ bool is_good(const Truth& truth, const Count& count) {
   }
   return good && (count.sets < 1000 || !clearly_above(count.alpha, count.sets, 0.99));
 }
-
-double percent_of(int part, int all) { return 100.0 * part / all; }
 
 }  // namespace
 

@@ -1,0 +1,122 @@
+#include "results/laws/linear_fit.hpp"
+
+#include <boost/math/distributions/fisher_f.hpp>
+#include <deque>
+
+#include "kernels/linear_models/least_squares.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// Fits one model to many sets of times.
+class Fitter {
+ public:
+  explicit Fitter(const Terms& terms) : terms_(terms), model_(terms.size(), count()) {}
+
+  /// Each row is divided by its time. @returns whether there is one answer
+  bool fit(const Column& seconds) {
+    const std::size_t rows = seconds.size();
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = 0; j < count(); ++j) model_.column(j)[i] = terms_[i][j] / seconds[i];
+      model_.column(count())[i] = 1;
+    }
+    const std::size_t freedom = rows > count() ? rows - count() : 1;
+    return model_.fit(rows, freedom, Solver::qr);
+  }
+  std::size_t count() const { return terms_.front().size(); }
+  Column coefficients() const {
+    return {model_.coefficients().begin(), model_.coefficients().end()};
+  }
+  double squares() const { return model_.residual_sum_of_squares(); }
+
+  /// The model's times. [s]
+  Column times(const Column& coefficients) const {
+    Column result;
+    for (const Column& row : terms_) {
+      double sum = 0;
+      for (std::size_t j = 0; j < row.size(); ++j) sum += row[j] * coefficients[j];
+      result.push_back(sum);
+    }
+    return result;
+  }
+
+ private:
+  const Terms& terms_;
+  LeastSquares model_;
+};
+
+double squares_of(const Column& model, const Column& seconds) {
+  double sum = 0;
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    const double part = model[i] / seconds[i] - 1;
+    sum += part * part;
+  }
+  return sum;
+}
+
+/// @param runs  of all places together
+LackOfFit lack_of_fit(double squares, const DrawnVariance& variance, std::size_t places,
+                      std::size_t terms, std::size_t runs) {
+  if (places <= terms || runs <= places || !(variance.middle() > 0)) return {};
+  const auto left = static_cast<double>(places - terms);
+  const boost::math::fisher_f fisher(left, static_cast<double>(runs - places));
+  const double mean_square = squares / left;
+  return {mean_square / variance.mean(),
+          boost::math::cdf(boost::math::complement(fisher, mean_square / variance.middle()))};
+}
+
+void fit_drawn(Fitter& fitter, LinearFit& fit, const Column& drawn) {
+  if (fit.coefficients.empty() || !fitter.fit(drawn)) return;
+  fit.resampled.push_back(fitter.coefficients());
+  fit.resampled_squares.push_back(fitter.squares());
+}
+
+}  // namespace
+
+std::vector<LinearFit> fit_models(const std::vector<Terms>& models, const MeasuredTimes& times,
+                                  std::uint64_t seed, std::size_t resamples) {
+  const std::size_t places = times.seconds.size();
+  std::size_t runs = 0;
+  for (const Column& of_place : times.runs) runs += of_place.size();
+  std::deque<Fitter> fitters;  // which stay where they are
+  std::vector<LinearFit> fits(models.size());
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    Fitter& fitter = fitters.emplace_back(models[i]);
+    if (!fitter.fit(times.seconds)) continue;
+    fits[i].coefficients = fitter.coefficients();
+    fits[i].squares = squares_of(fitter.times(fits[i].coefficients), times.seconds);
+  }
+  Column drawn(places);
+  const bool repeated = runs > places;
+  if (repeated) {
+    RunsResampler resampler(times.runs, times.seconds, seed, times.quantile);
+    DrawnVariance variance(times.seconds);
+    for (std::size_t round = 0; round < resamples; ++round) {
+      resampler.draw(drawn);
+      variance.add(drawn);
+      for (std::size_t i = 0; i < fits.size(); ++i) fit_drawn(fitters[i], fits[i], drawn);
+    }
+    for (std::size_t i = 0; i < fits.size(); ++i) {
+      fits[i].lack_of_fit =
+          lack_of_fit(fits[i].squares, variance, places, fitters[i].count(), runs);
+    }
+  }
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    LinearFit& fit = fits[i];
+    const std::size_t terms = fitters[i].count();
+    if (fit.coefficients.empty() || places <= terms) continue;
+    if (repeated && fit.lack_of_fit.ratio <= 1) continue;
+    const Column squares = std::exchange(fit.resampled_squares, {});
+    fit.resampled.clear();
+    ResidualResampler resampler(fitters[i].times(fit.coefficients), fit.squares, terms, seed);
+    for (std::size_t round = 0; round < resamples; ++round) {
+      resampler.draw(drawn);
+      fit_drawn(fitters[i], fit, drawn);
+    }
+    if (repeated) fit.resampled_squares = squares;
+  }
+  return fits;
+}
+
+}  // namespace scalelab
