@@ -113,7 +113,7 @@ struct Curve {
   /// Of each of those runs, what one worker computes of a point's work on one worker; empty: not
   /// known. [s]
   std::vector<double> base_compute;
-  std::optional<ScalingLaws> laws;  ///< strong scaling only
+  std::optional<ScalingLaws> laws;  ///< of strong or of weak scaling; not of the sequential driver
 };
 
 /// The time that all speed-ups of a study are over.

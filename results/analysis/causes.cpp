@@ -292,4 +292,15 @@ std::vector<Verdict> tell_oversubscribed(const Study& study) {
   return verdicts;
 }
 
+bool work_itself_takes_longer(const Curve& curve) {
+  constexpr double nearly_all = 0.8;
+  const Point* last = last_with_like_cores(curve);
+  if (last == nullptr || !last->losses) return false;
+  const Losses& losses = *last->losses;
+  const double waits =
+      std::max(0.0, losses.serial) + std::max(0.0, losses.imbalance) + std::max(0.0, losses.other);
+  const double slower = std::max(0.0, losses.slowdown) + std::max(0.0, losses.preempted);
+  return slower > nearly_all * (waits + slower);
+}
+
 }  // namespace scalelab

@@ -172,18 +172,21 @@ std::string left_out(const Curve& curve) {
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-void derive_laws(Curve& curve) {
+void derive_laws(Curve& curve, bool weak) {
   std::vector<TimesOnWorkers> times;
   for (const Point& point : curve.points) {
     if (!point.has_like_cores()) continue;
     const auto workers = static_cast<double>(point.workers);
     times.push_back({workers, point.times, point.sharing.share(workers)});
   }
-  curve.laws = times.empty() ? ScalingLaws{} : fit_scaling_laws(times);
+  curve.laws = times.empty() ? ScalingLaws{}
+               : weak        ? fit_weak_laws(times)
+                             : fit_scaling_laws(times);
   std::string& note = curve.laws->note;
   if (const std::string ends = left_out(curve); !ends.empty()) {
     note = fmt::format("{}{}{}", ends, note.empty() ? "" : "; ", note);
   }
+  if (weak) return;
   // Over the law's own time on one worker, or where no law is believed, the measured one.
   const FittedLaw* law = curve.laws->chosen_fit();
   const Point* alone = on_one_worker(curve);
@@ -245,7 +248,7 @@ void derive(Study& study, BaseOf base) {
       }
       for (Point& point : curve.points) derive_over(point, over, &point == reference, study);
     }
-    if (!study.weak && curve.driver != sequential_driver) derive_laws(curve);
+    if (curve.driver != sequential_driver) derive_laws(curve, study.weak);
   }
   const auto any_point = [&](bool (*is_so)(const Point&)) {
     return std::any_of(study.curves.begin(), study.curves.end(), [&](const Curve& curve) {
@@ -292,7 +295,7 @@ void derive(Study& study, BaseOf base) {
         *drift > 0 ? "rose" : "fell", 100 * std::abs(*drift)));
   }
   const auto laws = std::count_if(study.curves.begin(), study.curves.end(), [](const Curve& curve) {
-    return curve.laws && curve.laws->chosen && *curve.laws->chosen != Law::ideal;
+    return curve.laws && curve.laws->chosen && terms_of(*curve.laws->chosen) > 1;
   });
   if (laws > 1) {
     study.notes.push_back(fmt::format(
@@ -323,9 +326,8 @@ double most_workers_of_laws(const Curve& curve) {
 }
 
 double workers_at_target(const Curve& curve, const FittedLaw& law, double target) {
-  const double base = curve.base_seconds
-                          ? *curve.base_seconds * static_cast<double>(curve.base_workers)
-                          : law.coefficients.c0;
+  const double work = is_weak(law.law) ? 1 : static_cast<double>(curve.base_workers);
+  const double base = curve.base_seconds ? *curve.base_seconds * work : law.coefficients.c0;
   return workers_at_efficiency(law.coefficients, target, base);
 }
 

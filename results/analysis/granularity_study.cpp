@@ -1,6 +1,7 @@
 #include "results/analysis/granularity_study.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "results/text/phrases.hpp"
 #include "results/text/units.hpp"
 
 namespace scalelab {
@@ -84,7 +86,9 @@ UnitOfWork unit_of(const std::vector<Lengths>& all, Denominator denominator) {
   seconds.value /= units;
   seconds.low /= units;
   seconds.high /= units;
-  return {seconds, units, times.size(), base->timers};
+  std::vector<double> of_unit = times;
+  for (double& time : of_unit) time /= units;
+  return {seconds, units, times.size(), base->timers, of_unit};
 }
 
 GranularityCurve curve_of(const Lengths& lengths, const UnitOfWork& unit) {
@@ -110,6 +114,11 @@ GranularityCurve curve_of(const Lengths& lengths, const UnitOfWork& unit) {
     curve.confidence = std::min(curve.confidence, granularity.confidence);
     curve.fewest_runs = std::min(curve.fewest_runs, granularities.size());
   }
+  std::vector<LengthRuns> runs;
+  for (const auto& [units, granularities] : lengths.granularities) {
+    runs.push_back({units, granularities});
+  }
+  curve.cost = fit_task_cost(runs, unit.times);
   // At least so sure that both hold, the numerator and the denominator (Bonferroni).
   curve.confidence -= 1 - unit.seconds.confidence;
   return curve;
@@ -163,11 +172,37 @@ MetgEstimate metg_of(const GranularityCurve& curve, double efficiency) {
   return {metg(curve.value, efficiency), metg(curve.low, efficiency), metg(curve.high, efficiency)};
 }
 
+namespace {
+
+/// What a line says of a granularity that was not measured, in words that do not go beyond the
+/// lengths that were.
+Metg within(const GranularityCurve& curve, double seconds) {
+  if (std::isinf(seconds)) return {Metg::Kind::never, seconds};
+  const double shortest = curve.value.front().granularity;
+  const double longest = curve.value.back().granularity;
+  if (seconds < shortest) return {Metg::Kind::below, shortest};
+  if (seconds > longest) return {Metg::Kind::not_reached, longest};
+  return {Metg::Kind::at, seconds};
+}
+
+}  // namespace
+
+MetgEstimate metg_95_of(const GranularityCurve& curve) {
+  if (!curve.cost) return metg_of(curve, 0.95);
+  Estimate seconds = curve.cost->metg(0.95);
+  // That it is never reached is said where the interval leaves no doubt.
+  if (std::isfinite(seconds.low)) {
+    seconds.value = std::min(seconds.value, std::numeric_limits<double>::max());
+  }
+  return {within(curve, seconds.value), within(curve, seconds.low), within(curve, seconds.high)};
+}
+
 std::string text_of(const Metg& metg) {
   switch (metg.kind) {
     case Metg::Kind::at: return text_of_task_time(metg.seconds);
     case Metg::Kind::below: return fmt::format("<{}", text_of_task_time(metg.seconds, 2));
     case Metg::Kind::not_reached: return "not reached";
+    case Metg::Kind::never: return "never";
   }
   throw std::logic_error("a kind of METG that nobody knows");
 }
@@ -178,7 +213,36 @@ std::string interval_of(const MetgEstimate& estimate) {
                ? fmt::format(">{}", text_of_task_time(end.seconds, 2))
                : text_of(end);
   };
+  if (estimate.low.kind == Metg::Kind::never) return "never";
+  if (estimate.high.kind == Metg::Kind::never)
+    return fmt::format("{} .. never", text(estimate.low));
   return text_of_interval(text(estimate.low), text(estimate.high));
+}
+
+std::vector<std::string> never_95(const GranularityStudy& study) {
+  std::vector<std::string> sure;
+  std::vector<std::string> unsure;
+  for (const GranularityCurve& curve : study.curves) {
+    if (!curve.cost || std::isfinite(curve.cost->metg(0.95).value)) continue;
+    const bool never = metg_95_of(curve).value.kind == Metg::Kind::never;
+    (never ? sure : unsure)
+        .push_back(fmt::format("{}{} {}", curve.driver, curve.timers ? " with timers" : "",
+                               percent(curve.cost->slower())));
+  }
+  std::vector<std::string> sentences;
+  if (!sure.empty()) {
+    sentences.push_back(
+        fmt::format("No task is long enough for 95 % where a unit of work takes 5 % longer than in "
+                    "the sequential driver's long tasks: {}.",
+                    fmt::join(sure, ", ")));
+  }
+  if (!unsure.empty()) {
+    sentences.push_back(
+        fmt::format("The runs do not tell whether any task is long enough for 95 %: a unit of work "
+                    "takes longer than in the sequential driver's long tasks by {}.",
+                    fmt::join(unsure, ", ")));
+  }
+  return sentences;
 }
 
 }  // namespace scalelab

@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "results/laws/task_cost.hpp"
 #include "results/record/record.hpp"
 #include "results/statistics/metg.hpp"
 
@@ -53,10 +55,11 @@ struct GranularityCurve {
   std::string driver;
   bool timers = false;
   std::uint64_t workers = 0;
-  std::vector<TaskLength> value;      ///< of the lower quartiles
-  std::vector<TaskLength> low, high;  ///< of the ends of their intervals
-  double confidence = 1;              ///< of a length's low .. high: the least of all lengths
-  std::size_t fewest_runs = 0;        ///< of a length
+  std::vector<TaskLength> value;       ///< of the lower quartiles
+  std::vector<TaskLength> low, high;   ///< of the ends of their intervals
+  double confidence = 1;               ///< of a length's low .. high: the least of all lengths
+  std::size_t fewest_runs = 0;         ///< of a length
+  std::optional<FittedTaskCost> cost;  ///< of all lengths; nothing where there are too few
 };
 
 /// A unit of work in the longest tasks of the sequential driver: the denominator of all.
@@ -65,6 +68,7 @@ struct UnitOfWork {
   double units = 0;  ///< in such a task
   std::size_t runs = 0;
   bool timers = false;
+  std::vector<double> times = {};  ///< of a unit, in each run [s]
 };
 
 struct GranularityStudy {
@@ -94,10 +98,20 @@ struct MetgEstimate {
 
 MetgEstimate metg_of(const GranularityCurve& curve, double efficiency);
 
-/// "1.46 µs"; "<11 ns": even the shortest tasks were efficient enough; "not reached"
+/// METG(95 %). There the efficiency hardly grows with the length any more, and the interval of one
+/// length says next to nothing: it comes from the cost of a task that all lengths tell together,
+/// with an interval of 95 %. Where these are too few for that, from metg_of.
+MetgEstimate metg_95_of(const GranularityCurve& curve);
+
+/// "1.46 µs"; "<11 ns": even the shortest tasks were efficient enough; "not reached"; "never"
 std::string text_of(const Metg& metg);
 
-/// "105 .. 131 ns", "980 ns .. >1.1 µs"
+/// "105 .. 131 ns", "980 ns .. >1.1 µs", "980 ns .. never"
 std::string interval_of(const MetgEstimate& estimate);
+
+/// Why curves never have an efficiency of 95 %, or may not: "No task is long enough for 95 % where
+/// a unit of work takes 5 % longer than in the sequential driver's long tasks: openmp 12 % [10,
+/// 14]."
+std::vector<std::string> never_95(const GranularityStudy& study);
 
 }  // namespace scalelab

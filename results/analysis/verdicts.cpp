@@ -8,6 +8,7 @@
 
 #include "results/analysis/causes.hpp"
 #include "results/analysis/derive.hpp"
+#include "results/analysis/weak_verdicts.hpp"
 #include "results/text/phrases.hpp"
 #include "results/text/units.hpp"
 
@@ -108,18 +109,6 @@ Estimate alpha_of(const ScalingLaws& laws) {
   return alpha;
 }
 
-/// Of a curve's last point, what its workers do not lose by waiting for anything: their compute
-/// itself takes longer. 0: not known, or none of it.
-double slower_part(const Curve& curve) {
-  const Point* last = last_with_like_cores(curve);
-  if (last == nullptr || !last->losses) return 0;
-  const Losses& losses = *last->losses;
-  const double waits =
-      std::max(0.0, losses.serial) + std::max(0.0, losses.imbalance) + std::max(0.0, losses.other);
-  const double slower = std::max(0.0, losses.slowdown) + std::max(0.0, losses.preempted);
-  return waits + slower > 0 ? slower / (waits + slower) : 0;
-}
-
 /// The serial part as the kernel told it, of a work that takes c0 on one worker; nothing: it did
 /// not
 std::optional<double> told_serial_part(const Curve& curve, const FittedLaw& law) {
@@ -207,11 +196,10 @@ Verdict tell_law(const Curve& curve, double target) {
   if (law == nullptr) return {laws.note, "time"};
   const double most = most_workers_of_laws(curve);
   const bool on_one = curve.points.front().workers == 1;
-  constexpr double nearly_all = 0.8;
   std::string text;
   if (law->law == Law::ideal) {
     text = fmt::format("no serial part shows up to {:.0f} workers", most);
-  } else if (slower_part(curve) > nearly_all && !told_serial_part(curve, *law)) {
+  } else if (work_itself_takes_longer(curve) && !told_serial_part(curve, *law)) {
     text = fmt::format(
         "nothing is shown to be serial: up to {:.0f} workers hardly wait, their work "
         "itself takes longer side by side",
@@ -239,7 +227,7 @@ std::vector<Verdict> tell_laws(const Study& study, double target) {
   std::vector<std::pair<Verdict, std::vector<std::string>>> told;  // and of whom
   for (const Curve& curve : study.curves) {
     if (!curve.laws) continue;
-    const Verdict verdict = tell_law(curve, target);
+    const Verdict verdict = study.weak ? tell_weak_law(curve) : tell_law(curve, target);
     const auto same = std::find_if(told.begin(), told.end(), [&](const auto& other) {
       return other.first.text == verdict.text;
     });
@@ -304,46 +292,6 @@ std::optional<Verdict> tell_schedule(const Study& study, const Curve& curve) {
       "where"};
 }
 
-/// The most workers up to which every point is shown to be at the target; 0: none.
-std::uint64_t worth_it_up_to(const Curve& curve, double target) {
-  std::uint64_t last = 0;
-  for (const Point& point : curve.points) {
-    if (!point.efficiency || point.efficiency->low < target) break;
-    last = point.workers;
-  }
-  return last;
-}
-
-/// The fewest workers from which on every point is shown to be below the target; 0: none.
-std::uint64_t below_from(const Curve& curve, double target) {
-  std::uint64_t from = 0;
-  for (auto point = curve.points.rbegin(); point != curve.points.rend(); ++point) {
-    if (!point->efficiency || point->efficiency->high >= target) break;
-    from = point->workers;
-  }
-  return from;
-}
-
-/// Weak scaling: does the time stay the same?
-std::optional<Verdict> tell_weak(const Curve& curve, double target) {
-  const Point& last = curve.points.back();
-  if (curve.driver == sequential_driver || last.workers < 2 || !last.efficiency)
-    return std::nullopt;
-  std::string text = fmt::format("{} on {}, each with the same work: {}, efficiency {}", curve.name,
-                                 workers(last.workers), text_of_seconds(last.seconds.value),
-                                 percent(*last.efficiency));
-  if (last.gustafson) {
-    text += fmt::format("; Gustafson's scaled speed-up, with the serial time as measured: {:.3g}",
-                        *last.gustafson);
-  }
-  const std::uint64_t up_to = worth_it_up_to(curve, target);
-  if (up_to > 1) text += fmt::format("; at least {:.3g} % up to {} workers", 100 * target, up_to);
-  if (const std::uint64_t from = below_from(curve, target); from > 0) {
-    text += fmt::format("; below {:.3g} % from {} on", 100 * target, workers(from));
-  }
-  return Verdict{text + ".", "weak"};
-}
-
 }  // namespace
 
 const Point& fastest_point(const Curve& curve) { return *not_slower(curve, shortest_point(curve)); }
@@ -371,12 +319,12 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
     for (Verdict& verdict : more) verdicts.push_back(std::move(verdict));
   };
   if (!study.weak) add({{tell_fastest(study), "speedup"}});
-  add(tell_laws(study, target));
   if (study.weak) {
     for (const Curve& curve : study.curves) {
       if (auto verdict = tell_weak(curve, target)) add({*verdict});
     }
   }
+  add(tell_laws(study, target));
   const auto causes_from = verdicts.size();
   add(tell_causes(study));
   if (!study.weak) add(tell_oversubscribed(study));

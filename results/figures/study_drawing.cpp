@@ -81,7 +81,7 @@ std::string law_block(const Curve& curve, const FittedLaw& law) {
     if (!point.has_like_cores()) continue;
     if (least == 0) least = static_cast<double>(point.workers);
     most = static_cast<double>(point.workers);
-    sharing = point.sharing;
+    if (!is_weak(law.law)) sharing = point.sharing;  // else they have the same work each
   }
   const double base = curve.base_seconds.value_or(0);
   const auto base_workers = static_cast<double>(curve.base_workers);
@@ -90,8 +90,11 @@ std::string law_block(const Curve& curve, const FittedLaw& law) {
     const double q = sharing.share(p);
     const Estimate seconds =
         curve.laws->estimate([&](const Coefficients& c) { return c.seconds(p, q); });
-    const double speedup = base > 0 ? base / seconds.value : NAN;
-    const double serial = q < 1 ? karp_flatt(law.coefficients.c0 / seconds.value, 1 / q) : NAN;
+    // Of weak scaling it is scaled by how much more work is done.
+    const double work = is_weak(law.law) ? p / base_workers : 1;
+    const double speedup = base > 0 ? work * base / seconds.value : NAN;
+    const bool has_serial = q < 1 && !is_weak(law.law);
+    const double serial = has_serial ? karp_flatt(law.coefficients.c0 / seconds.value, 1 / q) : NAN;
     block += fmt::format("{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n", p,
                          seconds.value, seconds.low, seconds.high, speedup,
                          100 * speedup * base_workers / p, 100 * serial);

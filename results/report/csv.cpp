@@ -103,7 +103,8 @@ Row row_of(const Study& study, const Curve& curve, const FittedLaw& law, double 
   row.add(curve.laws->chosen == law.law ? "yes" : rival ? "rival" : "no");
   row.add(std::uint64_t{law.residuals.size()});
   row.add(estimate([](const Coefficients& c) { return c.c0; }));
-  row.add(estimate([](const Coefficients& c) { return c.alpha(); }));
+  row.add(is_weak(law.law) ? std::nullopt
+                           : estimate([](const Coefficients& c) { return c.alpha(); }));
   row.add(estimate([](const Coefficients& c) { return c.beta(); }));
   double worst = 0;
   for (const double residual : law.residuals) {
@@ -112,7 +113,7 @@ Row row_of(const Study& study, const Curve& curve, const FittedLaw& law, double 
   row.add(worst);
   row.add(study.base ? std::optional(law.coefficients.c0 / study.base->seconds.value)
                      : std::nullopt);
-  row.add(peak_workers(law.coefficients));
+  row.add(is_weak(law.law) ? std::nullopt : std::optional(peak_workers(law.coefficients)));
   row.add(workers_at_target(curve, law, target));
   row.add(curve.laws->note);
   return row;
@@ -153,11 +154,11 @@ std::string laws_csv(const Analysis& analysis) {
 
 std::string granularity_csv(const Analysis& analysis) {
   std::string csv =
-      "study,driver,timers,workers,work,granularity,low,high,efficiency,metg_50,metg_95\n";
+      "study,driver,timers,workers,work,granularity,low,high,efficiency,metg_50,metg_95,metg_95_"
+      "low,metg_95_high\n";
   for (const GranularityStudy& study : analysis.granularity) {
     for (const GranularityCurve& curve : study.curves) {
-      const auto metg_at = [&](double efficiency) -> std::optional<double> {
-        const Metg metg = metg_of(curve, efficiency).value;
+      const auto seconds_of = [](const Metg& metg) -> std::optional<double> {
         return metg.kind == Metg::Kind::at ? std::optional(metg.seconds) : std::nullopt;
       };
       for (std::size_t i = 0; i < curve.value.size(); ++i) {
@@ -171,8 +172,11 @@ std::string granularity_csv(const Analysis& analysis) {
         row.add(curve.low[i].granularity);
         row.add(curve.high[i].granularity);
         row.add(curve.value[i].efficiency());
-        row.add(metg_at(0.5));
-        row.add(metg_at(0.95));
+        row.add(seconds_of(metg_of(curve, 0.5).value));
+        const MetgEstimate most = metg_95_of(curve);
+        row.add(seconds_of(most.value));
+        row.add(seconds_of(most.low));
+        row.add(seconds_of(most.high));
         csv += row.text();
       }
     }

@@ -139,9 +139,10 @@ void Page::card(const GranularityStudy& study) {
       id_of_granularity(study.name), escaped(study.title));
   for (const GranularityCurve& curve : study.curves) {
     if (curve.timers && curve.driver != sequential_driver) continue;
-    add("<li>{}: half of the time is work in tasks of {}, 95 % in tasks of {}</li>\n",
+    const Metg most = metg_95_of(curve).value;
+    add("<li>{}: half of the time is work in tasks of {}, 95 % {}</li>\n",
         colored(looks_.of(curve.driver), curve.driver), escaped(text_of(metg_of(curve, 0.5).value)),
-        escaped(text_of(metg_of(curve, 0.95).value)));
+        most.kind == Metg::Kind::never ? "never" : "in tasks of " + escaped(text_of(most)));
   }
   add("</ul>\n</div>\n</article>\n");
 }

@@ -161,20 +161,23 @@ Table::Row row_of(const Curve& curve, const FittedLaw& law, double target,
   const double most = most_workers_of_laws(curve);
   double residual = 0;
   for (const double one : law.residuals) residual = std::max(residual, std::fabs(one));
-  const bool has_alpha = law.law != Law::ideal;
-  const bool has_beta = has_alpha && law.law != Law::amdahl;
+  const bool weak = is_weak(law.law);
+  const bool has_alpha = !weak && law.law != Law::ideal;
+  const bool has_beta = grows(law.law);
   const Estimate alpha = law.estimate([](const Coefficients& c) { return c.alpha(); });
   const Estimate beta = law.estimate([](const Coefficients& c) { return c.beta(); });
-  return {
-      {colored(look, curve.name), escaped(name_of(law.law)),
-       chosen  ? "\u2713"
-       : rival ? "or this"
-               : "",
-       has_alpha ? text_of(alpha, 100, " %", 2) : "", has_beta ? text_of(beta, 100, " %", 3) : "",
-       fmt::format("{} %", number(100 * residual, 1)),
-       has_beta ? text_of_workers(peak_workers(law.coefficients), most) : "",
-       text_of_workers(workers_at_target(curve, law, target), most)},
-      chosen};
+  std::vector<std::string> cells{colored(look, curve.name), escaped(name_of(law.law)),
+                                 chosen  ? "\u2713"
+                                 : rival ? "or this"
+                                         : ""};
+  if (!weak) cells.push_back(has_alpha ? text_of(alpha, 100, " %", 2) : "");
+  cells.push_back(has_beta ? text_of(beta, 100, " %", 3) : "");
+  cells.push_back(fmt::format("{} %", number(100 * residual, 1)));
+  if (!weak) {
+    cells.push_back(has_beta ? text_of_workers(peak_workers(law.coefficients), most) : "");
+  }
+  cells.push_back(text_of_workers(workers_at_target(curve, law, target), most));
+  return {std::move(cells), chosen};
 }
 
 }  // namespace
@@ -233,14 +236,12 @@ std::string scaling_table(const Study& study, const DriverStyles& looks) {
 std::string laws_table(const Study& study, double target, const DriverStyles& looks) {
   Table table;
   table.caption = "Laws of scaling, fitted to the medians";
-  table.columns = {{"driver"},
-                   {"law"},
-                   {"chosen"},
-                   {"alpha (contention)", true},
-                   {"beta (what grows)", true},
-                   {"largest residual", true},
-                   {"workers at the peak", true},
-                   {fmt::format("workers at {:.0f} % efficiency", 100 * target), true}};
+  table.columns = {{"driver"}, {"law"}, {"chosen"}};
+  if (!study.weak) table.columns.push_back({"alpha (contention)", true});
+  table.columns.push_back({"beta (what grows)", true});
+  table.columns.push_back({"largest residual", true});
+  if (!study.weak) table.columns.push_back({"workers at the peak", true});
+  table.columns.push_back({fmt::format("workers at {:.0f} % efficiency", 100 * target), true});
   std::string notes;
   for (const Curve& curve : study.curves) {
     if (!curve.laws) continue;
@@ -260,15 +261,19 @@ std::string laws_table(const Study& study, double target, const DriverStyles& lo
 std::string metg_table(const GranularityStudy& study, const DriverStyles& looks) {
   Table table;
   table.caption = "METG: how long a task must last, overhead included";
-  table.columns = {{"driver"},           {"workers", true},    {"timers"},
-                   {"METG(50 %)", true}, {"METG(95 %)", true}, {"n", true},
-                   {"confidence", true}};
+  table.columns = {{"driver"},
+                   {"workers", true},
+                   {"timers"},
+                   {"METG(50 %)", true},
+                   {"METG(95 %)", true},
+                   {"n", true},
+                   {"confidence of METG(50 %)", true}};
   table.groups.resize(1);
   for (const GranularityCurve& curve : study.curves) {
     std::vector<std::string> cells{colored(looks.of(curve.driver), curve.driver),
                                    std::to_string(curve.workers), curve.timers ? "on" : "off"};
     for (const double efficiency : {0.5, 0.95}) {
-      const MetgEstimate metg = metg_of(curve, efficiency);
+      const MetgEstimate metg = efficiency == 0.5 ? metg_of(curve, 0.5) : metg_95_of(curve);
       cells.push_back(fmt::format("{} <span class=\"interval\">[{}]</span>",
                                   escaped(scalelab::text_of(metg.value)),
                                   escaped(interval_of(metg))));
@@ -277,7 +282,11 @@ std::string metg_table(const GranularityStudy& study, const DriverStyles& looks)
     cells.push_back(fmt::format("{:.0f} %", std::floor(100 * curve.confidence)));
     table.groups[0].push_back({std::move(cells)});
   }
-  return markup_of(table);
+  std::string nevers;
+  for (const std::string& never : never_95(study)) {
+    nevers += fmt::format("<p class=\"note\">{}</p>\n", escaped(never));
+  }
+  return markup_of(table) + nevers;
 }
 
 std::string findings_table(const Analysis& analysis) {

@@ -17,7 +17,7 @@ std::string best_of_drivers(const Study& study, const DriverStyles& looks);
 
 std::string scaling_table(const Study& study, const DriverStyles& looks);
 
-/// Nothing where there are no laws: weak scaling. @param target  of the parallel efficiency
+/// Nothing where there are no laws. @param target  of the parallel efficiency
 std::string laws_table(const Study& study, double target, const DriverStyles& looks);
 
 std::string metg_table(const GranularityStudy& study, const DriverStyles& looks);

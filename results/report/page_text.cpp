@@ -33,14 +33,17 @@ along a tree, √p − 1 between them. They are fitted by weighted least squares
 intervals come from resampling the runs of each number of workers, and are wider where the law
 misses the medians by more than the runs scatter. Chosen is the smallest law whose next term
 is not shown; “or this” cannot be told from it. Judge by the largest residual: how far a median is
-from the law.</dd>
+from the law. In weak scaling q = 1 and alpha = 0: the time is constant, or grows by beta for each doubling of the
+workers (log p), for each worker (linear), or between these; c0 is that on the fewest.</dd>
 <dt>Karp-Flatt</dt>
 <dd>The serial share that would explain a time: (1/S − 1/p) / (1 − 1/p). If it stays level, a part of
 the work is serial; if it rises with the workers, they cost each other time.</dd>
 <dt>METG</dt>
 <dd>Minimum effective task granularity: the shortest task, its overhead included, of which 50 %
 (95 %) is work. The work of a task is counted at the rate of the sequential driver's long tasks.
-Times are lower quartiles of runs.</dd>
+Times are lower quartiles of runs. METG(95 %) is that of a line fitted to all lengths, overhead + units ×
+time of a unit, with a 95 % interval from resampling the runs; it is never reached where a unit takes
+5 % longer than in the sequential driver.</dd>
 </dl>
 )html";
 

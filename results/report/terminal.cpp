@@ -61,6 +61,13 @@ std::string table_of(const Study& study) {
 // At most 80 columns.
 constexpr const char* row_format = "  {:<10} {:<6} {:>11} {:<18}{:>11} {}\n";
 
+/// The ends of METG(95 %), as the head of a column says them.
+std::string name_of_fitted_interval(const GranularityStudy& study, std::size_t fewest) {
+  const bool fitted = std::all_of(study.curves.begin(), study.curves.end(),
+                                  [](const GranularityCurve& curve) { return curve.cost; });
+  return fitted && fewest >= 6 ? "95 % interval" : "interval";
+}
+
 /// The ends between which the quartile is, as the head of a column says it.
 std::string name_of_interval(double confidence, std::size_t fewest) {
   // Of fewer, not even the whole range says much.
@@ -94,7 +101,7 @@ std::string text_of(const GranularityStudy& study) {
     confidence = std::min(confidence, curve.confidence);
     if (curve.driver != sequential_driver) longest = std::max(longest, curve.value.back().work);
     const MetgEstimate half = metg_of(curve, 0.5);
-    const MetgEstimate most = metg_of(curve, 0.95);
+    const MetgEstimate most = metg_95_of(curve);
     table += fmt::format(row_format, curve.driver, curve.timers ? "on" : "off", text_of(half.value),
                          interval_of(half), text_of(most.value), interval_of(most));
   }
@@ -105,18 +112,22 @@ std::string text_of(const GranularityStudy& study) {
       fmt::format("a unit of work: {} in the sequential driver's tasks of {} ({} runs)\n\n",
                   text_of_task_time(study.unit.seconds.value),
                   text_of_task_time(study.unit.seconds.value * study.unit.units), study.unit.runs);
-  const std::string interval = name_of_interval(confidence, fewest);
-  text +=
-      fmt::format(row_format, "driver", "timers", "METG(50 %)", interval, "METG(95 %)", interval);
+  text += fmt::format(row_format, "driver", "timers", "METG(50 %)",
+                      name_of_interval(confidence, fewest), "METG(95 %)",
+                      name_of_fitted_interval(study, fewest));
   text += fmt::format("{}\n", table);
+  for (const std::string& never : never_95(study))
+    text += fmt::format("  {}\n\n", wrapped(never, 2));
   return text +
          fmt::format(
              "  driver      who ran the tasks; sequential: no more than its own loop\n"
              "  timers      whether workers measured where their time went\n"
              "  METG(50 %)  if a task takes that long, overhead included, half of it is work\n"
-             "  METG(95 %)  tasks (or chunks of them) should take at least that long\n"
+             "  METG(95 %)  tasks (or chunks of them) should take at least that long, by the\n"
+             "              line overhead + units x time of a unit, fitted to all lengths\n"
              "  interval    where the efficiency may be 50 % (95 %)\n"
              "  <X          even the shortest tasks, which took X, were efficient enough\n"
+             "  never       no length would be, as a unit of work takes too long\n"
              "  not reached not even the longest tasks were, of {} of work\n",
              text_of_task_time(longest));
 }

@@ -238,7 +238,24 @@ TEST_CASE("granularity: where a third of the runs take twice as long, METG is th
   }
   const Outcome run = granularity("'" + records.path() + "'");
   INFO(run.out << run.err);
-  CHECK(row(run, "mpi") == " mpi off 120 ns 120 .. 120 ns 1.20 µs 1.20 .. 1.20 µs");
+  // With a third of the runs hit, METG(95 %) may have been another one; its value is not.
+  CHECK(row(run, "mpi").starts_with(" mpi off 120 ns 120 .. 120 ns 1.20 µs "));
+}
+
+TEST_CASE("granularity: where a unit of work itself takes longer, 95 % is never reached, and why") {
+  Records records;
+  records.denominator();
+  for (int round = 0; round < 11; ++round) {
+    for (std::uint64_t units = 1; units <= 4096; units *= 2) {
+      const Run run = records.example("openmp", units);
+      records.add(run, 1.1 * records.seconds(run, 60e-9) * (1 + 0.001 * round));
+    }
+  }
+  const Outcome run = granularity("'" + records.path() + "'");
+  INFO(run.out << run.err);
+  CHECK(row(run, "openmp").ends_with(" never never"));
+  CHECK(contains(run.out, "  No task is long enough for 95 % where a unit of work takes 5 % "));
+  CHECK(contains(run.out, "long tasks: openmp 10.3 % ["));
 }
 
 TEST_CASE("granularity: an efficiency above 1.05 is an error that names the run") {

@@ -77,3 +77,55 @@ TEST_CASE("tables: text that a spreadsheet would compute has an apostrophe, a nu
     CHECK(std::count(rows[1].begin(), rows[1].end(), "-0.25") == 1);
   }
 }
+
+TEST_CASE("tables: a law of weak scaling has no contention and no peak, but what grows") {
+  Analysis analysis = with_names("grow");
+  analysis.studies[0].weak = true;
+  Curve& curve = analysis.studies[0].curves[0];
+  // 2 s and 0.1 s for each doubling; efficiency is 80 % after 5 of them.
+  curve.laws = fit_weak_laws({{4, {2.0}}, {8, {2.1}}, {16, {2.2}}, {32, {2.3}}, {64, {2.4}}});
+  analysis.target = 0.8;
+  const auto rows = cells_of(laws_csv(analysis));
+  const auto cell = [&](std::size_t row, const std::string& name) {
+    const auto head = std::find(rows[0].begin(), rows[0].end(), name);
+    REQUIRE(head != rows[0].end());
+    return rows.at(row).at(static_cast<std::size_t>(head - rows[0].begin()));
+  };
+  REQUIRE(rows.size() == 5);
+  CHECK(cell(1, "law") == "constant");
+  CHECK(cell(2, "law") == "log p");
+  CHECK(cell(2, "chosen") == "yes");
+  CHECK(cell(4, "law") == "linear");
+  CHECK(cell(2, "c0") == "2");
+  CHECK(cell(2, "beta") == "0.05");
+  CHECK(cell(2, "alpha").empty());
+  CHECK(cell(2, "peak_workers").empty());
+  CHECK(cell(2, "workers_at_target") == "128");
+}
+
+TEST_CASE("tables: METG(95 %) has its interval, and nothing where it is never reached") {
+  GranularityStudy study;
+  GranularityCurve curve;
+  curve.driver = "mpi";
+  std::vector<LengthRuns> lengths;
+  for (double units = 1; units <= 1024; units *= 2) {
+    // 60 ns and 10 ns for each unit: 95 % at 1.2 us
+    const double seconds = 60e-9 + 10e-9 * units;
+    lengths.push_back({units, {seconds, seconds, seconds}});
+    curve.value.push_back({10e-9 * units, seconds});
+  }
+  curve.low = curve.high = curve.value;
+  curve.cost = fit_task_cost(lengths, {10e-9});
+  study.curves = {curve, curve};
+  study.curves[1].cost = fit_task_cost(lengths, {9e-9});
+  Analysis analysis;
+  analysis.granularity = {study};
+  const auto rows = cells_of(granularity_csv(analysis));
+  REQUIRE(rows.size() == 1 + 2 * 11);
+  const std::size_t last = rows[0].size();
+  CHECK(rows[0][last - 3] == "metg_95");
+  CHECK(rows[1][last - 3] == "1.2e-06");
+  CHECK(rows[1][last - 2] == "1.2e-06");
+  CHECK(rows[1][last - 1] == "1.2e-06");
+  for (std::size_t i = 1; i <= 3; ++i) CHECK(rows[22][last - i].empty());
+}
