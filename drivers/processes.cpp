@@ -19,6 +19,7 @@
 
 #include "drivers/common/driver.hpp"
 #include "drivers/common/machine/affinity.hpp"
+#include "drivers/common/machine/stops.hpp"
 #include "drivers/common/run/driver_main.hpp"
 #include "drivers/common/timed/failure.hpp"
 #include "drivers/common/timed/worker.hpp"
@@ -220,6 +221,7 @@ class Processes final : public Driver {
   /// Until a child has something to say; a signal interrupts that. The deadline is set by a stop.
   /// @returns false if it is over
   bool wait_for_words(std::vector<pollfd>& lines, std::optional<Clock::time_point>& deadline) {
+    look_whether_stopped();
     // Else one that comes between the look whether one has come and the wait would be waited with.
     const SignalsHeld held;
     if (const Stop why = asked_to_end(); why != Stop::none) board_->gate().stop(why);

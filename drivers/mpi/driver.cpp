@@ -10,6 +10,7 @@
 
 #include "drivers/common/board/polite_wait.hpp"
 #include "drivers/common/machine/host.hpp"
+#include "drivers/common/machine/stops.hpp"
 #include "drivers/common/timed/failure.hpp"
 #include "drivers/mpi/communicator.hpp"
 #include "drivers/mpi/costs.hpp"
@@ -123,7 +124,10 @@ class Mpi final : public Driver {
       if (!groups_.leads()) return;
       // One rank per node waits here while the clock runs: more often awake than politeness asks.
       PoliteWait wait(std::chrono::microseconds(100));
-      while (board_->gate().left() < members_.size()) wait.pause();
+      while (board_->gate().left() < members_.size()) {
+        look_whether_stopped();
+        wait.pause();
+      }
     }
     if (groups_.count > 1) gather();
   }
@@ -179,6 +183,7 @@ class Mpi final : public Driver {
     // Values of a run that was stopped are not wanted; all leaders know the same of that.
     if (!board_->gate().stopped()) gather_values(groups_.leaders, *board_);
     if (!world_.reports()) own.charge(&Times::communication, board_->gate().seconds());
+    own.interruption |= interruption();
     gather_reports(groups_.leaders, members_, *board_);
     if (world_.reports()) own.charge(&Times::communication, board_->gate().seconds());
   }

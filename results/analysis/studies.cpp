@@ -223,6 +223,7 @@ struct Studies::Growing {
   std::map<std::uint64_t, std::set<std::string>> digests;  // by number of tasks
   std::size_t resumed = 0;                                 // repetitions that do not count
   std::size_t replaced = 0;
+  std::size_t interrupted = 0;
 
   OpenCurve& curve_of_fields(const Fields& fields, const Run& by) {
     for (OpenCurve& open : curves) {
@@ -273,6 +274,7 @@ void Studies::add(const Run& run, const Repetition& repetition) {
   sorted.study->digests[run.tasks].insert(repetition.digest);
   if (repetition.resumed_tasks > 0) ++sorted.study->resumed;
   if (repetition.retries > 0) ++sorted.study->replaced;
+  if (was_interrupted(repetition)) ++sorted.study->interrupted;
   if (!counts(repetition)) return;
   if (sorted.run == nullptr) {
     OpenCurve& curve = sorted.study->curve_of_fields(without_merged(configuration_of(run)), run);
@@ -383,6 +385,13 @@ std::vector<Study> Studies::finish() {
       study.notes.push_back(
           fmt::format("{} repetitions resumed a journal and {} replaced a dead worker: left out",
                       growing->resumed, growing->replaced));
+    }
+    if (growing->interrupted > 0) {
+      study.notes.push_back(fmt::format(
+          "{} stopped and continued (SIGSTOP, Ctrl-Z, a suspended machine), or may have been: "
+          "left out",
+          growing->interrupted == 1 ? "1 repetition was"
+                                    : fmt::format("{} repetitions were", growing->interrupted)));
     }
     for (const auto& [tasks, digests] : growing->digests) {
       if (digests.size() > 1) {

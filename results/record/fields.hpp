@@ -180,6 +180,10 @@ void fields(auto& visit, MaybeConst<Repetition> auto& repetition) {
   visit(Field{"counters", "", "the kernel's, summed over all tasks"}, repetition.counters);
   visit(Field{"steal_seconds", "s", "taken by the hypervisor, all CPUs of the reporter's host"},
         repetition.steal_seconds);
+  visit(Field{"stopped_seconds", "s", "a process was stopped and continued: for so long at most"},
+        repetition.stopped_seconds);
+  visit(Field{"suspended_seconds", "s", "the machine was suspended: not in `seconds`"},
+        repetition.suspended_seconds);
 }
 
 void fields(auto& visit, MaybeConst<Cost> auto& cost) {

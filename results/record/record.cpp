@@ -15,8 +15,13 @@ std::string line_of(OrderedJson json, const Line& line) {
 
 }  // namespace
 
+bool was_interrupted(const Repetition& repetition) {
+  return repetition.stopped_seconds || repetition.suspended_seconds;
+}
+
 bool counts(const Repetition& repetition) {
-  return !repetition.warmup && repetition.resumed_tasks == 0 && repetition.retries == 0;
+  return !repetition.warmup && repetition.resumed_tasks == 0 && repetition.retries == 0 &&
+         !was_interrupted(repetition);
 }
 
 std::string to_json(const Run& run) {

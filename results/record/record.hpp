@@ -155,10 +155,17 @@ struct Repetition {
   std::map<std::string, std::uint64_t> counters;  ///< the kernel's, summed over all tasks
   std::optional<double>
       steal_seconds;  ///< taken by the hypervisor, all CPUs of the reporter's host
+  /// A process was stopped and continued, or may have been: for so long at most.
+  std::optional<double> stopped_seconds;
+  /// A machine was suspended: for so long, which is not in `seconds`.
+  std::optional<double> suspended_seconds;
 };
 
+/// Whether it was stopped or suspended, as far as anybody knows.
+bool was_interrupted(const Repetition& repetition);
+
 /// Whether its time says anything: it is no warm-up, all of its tasks were run rather than read
-/// from a journal, and none was run again after a worker had died.
+/// from a journal, none was run again after a worker had died, and nobody was stopped meanwhile.
 bool counts(const Repetition& repetition);
 
 /// What a driver costs apart from any work: --costs.

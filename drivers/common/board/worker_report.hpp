@@ -7,6 +7,7 @@
 
 #include "drivers/common/board/times.hpp"
 #include "drivers/common/machine/host.hpp"
+#include "drivers/common/machine/stops.hpp"
 #include "drivers/common/machine/usage.hpp"
 
 namespace scalelab {
@@ -27,6 +28,7 @@ struct WorkerReport {
   std::uint64_t tasks = 0;  ///< run to the end
   Times times{};            ///< with those of the dead whom it replaced
   Usage usage{};
+  Interruption interruption{};
   double until = 0;  ///< what `times` account for, since the clock of its board began [s]
   std::uint64_t failed_task = none;  ///< the first that threw
   /// For the user, of what went wrong: one line, cut if need be.

@@ -24,9 +24,12 @@ void Tally::add(const Repetition& repetition) {
   if (repetition.warmup) return;
   seconds_.push_back(repetition.seconds);
   if (repetition.retries > 0) ++retried_;
+  if (was_interrupted(repetition)) ++interrupted_;
   if (counts(repetition)) counted_seconds_.push_back(repetition.seconds);
   stolen_seconds_ += repetition.steal_seconds.value_or(0);
-  if (!repetition.workers.compute_seconds.empty()) add_accounts(repetition);
+  const bool has_accounts = !repetition.workers.compute_seconds.empty();
+  // Who was stopped in the kernel has computed all the time, by the accounts.
+  if (has_accounts && !was_interrupted(repetition)) add_accounts(repetition);
 }
 
 void Tally::add_accounts(const Repetition& repetition) {

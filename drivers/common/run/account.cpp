@@ -78,9 +78,15 @@ void add_accounts(WorkerReport& report, double seconds, Accounts& accounts) {
 
 void describe(const Kernel& kernel, Board& board, bool accounting, Repetition& repetition) {
   repetition.digest = digest_of(kernel, board);
+  Interruption happened = interruption();  // the reporter waits for all of them
   for (std::size_t w = 0; w < board.shape().workers; ++w) {
     repetition.workers.tasks.push_back(board.report(w).tasks);
     if (accounting) add_accounts(board.report(w), repetition.seconds, repetition.workers);
+    happened |= board.report(w).interruption;
+  }
+  if (happened.stopped_seconds > 0) repetition.stopped_seconds = rounded(happened.stopped_seconds);
+  if (happened.suspended_seconds > 0) {
+    repetition.suspended_seconds = rounded(happened.suspended_seconds);
   }
   repetition.retries = board.retries();
   if (repetition.retries > 0) {  // what the dead had used nobody knows

@@ -15,6 +15,7 @@
 #include "drivers/common/machine/launch.hpp"
 #include "drivers/common/machine/machine.hpp"
 #include "drivers/common/machine/openmp_variables.hpp"
+#include "drivers/common/machine/stops.hpp"
 #include "drivers/common/output/delivery.hpp"
 #include "drivers/common/output/progress.hpp"
 #include "drivers/common/output/recorder.hpp"
@@ -121,6 +122,7 @@ class DriverRun {
     driver_.require_workers(*assignment_);
     const auto begin = std::chrono::steady_clock::now();
     driver_.start(*assignment_);
+    interruption();  // what was until now is in no repetition
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     const std::vector<std::string> machines = world_.gather([] { return to_json(read_machine()); });
     if (options.resume) {
@@ -318,6 +320,7 @@ int driver_main(int argc, char** argv, Driver& driver) {
   try {
     allowed_cpus();  // read before any worker is bound
     heed_signals(driver.world().reports());
+    notice_stops();
     DriverRun(driver).run(argc, argv);
     return 0;
   } catch (const Ended& end) {

@@ -105,6 +105,12 @@ std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally
         fmt::format("workers died in {} of {} repetitions, which took longer for that",
                     tally.retried(), tally.seconds().size()));
   }
+  if (tally.interrupted() > 0) {
+    warnings.push_back(
+        fmt::format("{} of {} repetitions were stopped and continued (SIGSTOP, Ctrl-Z, a suspended "
+                    "machine), or may have been: these are no measurements",
+                    tally.interrupted(), tally.seconds().size()));
+  }
   const Seats seats = seats_of(run);
   const bool should_run = !run.waits && !seats.crowded() && !seats.throttled;
   const double on_cpu = tally.cpu_seconds() / tally.times().compute;

@@ -10,6 +10,7 @@
 
 #include "drivers/common/board/polite_wait.hpp"
 #include "drivers/common/machine/affinity.hpp"
+#include "drivers/common/machine/stops.hpp"
 #include "drivers/common/machine/usage.hpp"
 #include "drivers/common/timed/failure.hpp"
 #include "kernels/contract.hpp"
@@ -45,6 +46,7 @@ Worker::Worker(const Assignment& assignment, Board& board, std::size_t number, s
   } catch (...) {
     throw std::runtime_error(fmt::format("worker {} cannot start: {}", number, what_is_thrown()));
   }
+  interruption();  // what was before is nobody's business
   introduce();
 }
 
@@ -83,6 +85,7 @@ void Worker::work() noexcept {
 }
 
 void Worker::begin() {
+  look_whether_stopped();
   WorkerReport& report = board_.report(number_);
   if (stopwatch_.is_on()) {
     usage_before_ = thread_usage();
@@ -96,6 +99,7 @@ void Worker::begin() {
 
 void Worker::finish() {
   board_.report(number_).tasks = done_;
+  board_.report(number_).interruption |= interruption();
   if (!stopwatch_.is_on()) return;
   stopwatch_.leave();
   publish();
@@ -222,6 +226,7 @@ void Worker::look_up() {
   const Clock::time_point now = Clock::now();
   const Clock::duration took = pace_.looked_up(now);
   budget_ = pace_.tasks();
+  look_whether_stopped(now);
   if (stopwatch_.is_on()) {
     publish();
     const int cpu = current_cpu();

@@ -25,15 +25,21 @@ TEST_CASE("tally: what a report leaves out is not in the times that count, but a
   retried.retries = 2;
   Repetition resumed = repetition(1);
   resumed.resumed_tasks = 3;
-  for (const Repetition& each : {warmup, repetition(4), retried, resumed, repetition(5)}) {
+  Repetition stopped = repetition(60);
+  stopped.stopped_seconds = 56;
+  Repetition suspended = repetition(4.5);
+  suspended.suspended_seconds = 3600;
+  for (const Repetition& each :
+       {warmup, repetition(4), retried, resumed, stopped, suspended, repetition(5)}) {
     tally.add(each);
   }
-  CHECK(tally.count() == 5);
-  CHECK(tally.seconds() == std::vector<double>{4, 7, 1, 5});
+  CHECK(tally.count() == 7);
+  CHECK(tally.seconds() == std::vector<double>{4, 7, 1, 60, 4.5, 5});
   CHECK(tally.counted_seconds() == std::vector<double>{4, 5});
   CHECK(tally.balances() == std::vector<double>{0.75, 0.75});
   CHECK(tally.retried() == 1);
   CHECK(tally.retries() == 2);
+  CHECK(tally.interrupted() == 2);
   CHECK(tally.times().compute == 1.5 * (4 + 7 + 1 + 5));
 }
 

@@ -252,6 +252,12 @@ TEST_CASE("warnings: workers that died, and a working set that the cache holds")
   repetitions[1].retries = 2;
   CHECK(warnings_of({}, repetitions) ==
         Warnings{"workers died in 1 of 3 repetitions, which took longer for that"});
+  repetitions[1].retries = 0;
+  repetitions[1].stopped_seconds = 1;
+  repetitions[2].suspended_seconds = 600;
+  CHECK(warnings_of({}, repetitions) ==
+        Warnings{"2 of 3 repetitions were stopped and continued (SIGSTOP, Ctrl-Z, a suspended "
+                 "machine), or may have been: these are no measurements"});
   Run run;
   run.machines.resize(1);
   run.machines[0].cpus = 2;

@@ -39,6 +39,35 @@ TEST_CASE("analysis: a run is one sample, whatever it repeated; six runs have an
   CHECK(analysis.runs == 6);
 }
 
+TEST_CASE("analysis: what was stopped, or suspended, is on no curve, and a note says so") {
+  MeasuredRuns runs;
+  for (const std::uint64_t workers : {1U, 2U}) {
+    const Run run = runs.run("openmp", workers);
+    runs.begin(run);
+    const double time = 4.0 / static_cast<double>(workers);
+    const std::vector<double> compute(workers, time);
+    runs.repeat(run, time, compute);
+    runs.stopped_seconds = 30;
+    runs.repeat(run, time + 30, compute);
+    runs.stopped_seconds.reset();
+    runs.suspended_seconds = 3600;  // which is not in the time, but afterwards all caches are cold
+    if (workers == 2) runs.repeat(run, time * 1.1, compute);
+    runs.suspended_seconds.reset();
+  }
+  Run whole = runs.run("openmp", 4);  // nothing of which is left
+  runs.begin(whole);
+  runs.stopped_seconds = 1;
+  runs.repeat(whole, 2, std::vector<double>(4, 2));
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  const Curve& curve = curve_of(study, "openmp");
+  REQUIRE(curve.points.size() == 2);
+  CHECK(curve.points[0].times == std::vector<double>{4});
+  CHECK(curve.points[1].times == std::vector<double>{2});
+  CHECK(has_note(study,
+                 "4 repetitions were stopped and continued (SIGSTOP, Ctrl-Z, a suspended "
+                 "machine), or may have been: left out"));
+}
+
 TEST_CASE("analysis: of one run only, its repetitions are the samples, and a note says so") {
   MeasuredRuns runs;
   runs.add(runs.run("sequential", 1), {1, 2, 3, 4, 5, 6});

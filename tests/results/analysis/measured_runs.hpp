@@ -60,6 +60,7 @@ class MeasuredRuns {
   double cpu_share = 1;
   std::vector<double> cpu_seconds;  ///< of each worker, instead
   bool even_tasks = false;          ///< each worker has as many; else the first has all
+  std::optional<double> stopped_seconds, suspended_seconds;  ///< of each repetition
 
   /// Writes its first line.
   void begin(const Run& run) {
@@ -78,6 +79,8 @@ class MeasuredRuns {
     repetition.digest = "cbf29ce484222325";
     repetition.serial_seconds = serial;
     repetition.resumed_tasks = resumed;
+    repetition.stopped_seconds = stopped_seconds;
+    repetition.suspended_seconds = suspended_seconds;
     Accounts& accounts = repetition.workers;
     for (const double time : compute) {
       accounts.compute_seconds.push_back(time);

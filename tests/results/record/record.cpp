@@ -186,4 +186,13 @@ TEST_CASE("record: a repetition counts unless its time is of other work than all
   repetition = example_repetition();
   repetition.retries = 1;
   CHECK_FALSE(counts(repetition));
+  repetition = example_repetition();
+  CHECK_FALSE(was_interrupted(repetition));
+  repetition.stopped_seconds = 0.5;
+  CHECK_FALSE(counts(repetition));
+  CHECK(was_interrupted(repetition));
+  repetition = example_repetition();
+  repetition.suspended_seconds = 0.5;
+  CHECK_FALSE(counts(repetition));
+  CHECK(was_interrupted(repetition));
 }
