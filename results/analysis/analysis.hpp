@@ -72,7 +72,7 @@ struct Point {
   std::uint64_t tasks = 0;   ///< of each repetition
   Sharing sharing;           ///< among its workers
   std::uint64_t cores = 0;   ///< that the runs could use; 0: not known
-  Crowding crowding;         ///< its workers compute, and cannot all do so at a time: why
+  Crowding crowding;         ///< its workers compute, and not each has a core all the time: why
   bool throttled = false;    ///< they compute, and a limit of CPUs slows them; one alone, too
   bool mixed_cores = false;  ///< they compute, and some are on slower cores than others
 

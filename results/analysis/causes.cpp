@@ -193,21 +193,31 @@ std::string text_of(const std::vector<Cause>& group, std::size_t loss) {
 }
 
 /// How a sentence about workers that are crowded for these reasons begins.
-std::string beginning(const Crowding& why, bool gains) {
+/// @param share_units  at some points each has a hardware thread; `why` says whether at all
+std::string beginning(const Crowding& why, bool share_units, bool gains) {
   const std::string limit = "a limit of CPUs (cgroup) lets compute at a time";
+  const std::string turns =
+      share_units ? "take turns where there are not as many hardware threads" : "take turns";
   std::string who = "Several workers on one core";
-  std::string wait = "take turns";
+  std::string wait = turns;
   if (why.few_cores && why.cpu_limit) {
     who = fmt::format("More workers than cores, or than {},", limit);
     wait = "have to wait";
   } else if (why.few_cores) {
     who = "More workers than cores";
-    wait = "take turns on them";
+    wait = share_units ? turns : "take turns on them";
   } else if (why.cpu_limit) {
     who = fmt::format("More workers than {}", limit);
     wait = "have to wait";
   }
-  return gains ? who + " still gain time" : fmt::format("{} {}, and no gain shows", who, wait);
+  if (share_units) {
+    const bool wait_at_all = why.take_turns() || why.cpu_limit;
+    wait = fmt::format("share a core's units as hardware threads (SMT){}",
+                       wait_at_all ? ", or " + wait : "");
+  }
+  const char* so = gains ? "still gain time" : "no gain shows";
+  if (gains && !share_units) return fmt::format("{} {}", who, so);
+  return fmt::format("{} {}, and {}", who, wait, so);
 }
 
 /// Sentences that begin alike are one. @param gains  tell of those that gain, or of the others
@@ -219,13 +229,15 @@ std::vector<Verdict> tell_oversubscribed(const Study& study, bool gains) {
     // Only beside all cores at work it shows what more workers bring.
     if (within == nullptr || !last.oversubscribed() || within->workers != last.cores) continue;
     Crowding why;
+    bool share_units = false;
     bool any_gains = false;
     for (const Point& point : curve.points) {
       why |= point.crowding;
+      share_units = share_units || point.crowding.hardware_threads;
       any_gains = any_gains || (point.oversubscribed() && shorter(point.seconds, within->seconds));
     }
     if (any_gains != gains) continue;
-    const std::string begin = beginning(why, gains);
+    const std::string begin = beginning(why, share_units, gains);
     auto same = std::find_if(told.begin(), told.end(),
                              [&](const auto& other) { return other.first == begin; });
     if (same == told.end()) same = told.insert(told.end(), {begin, {}});

@@ -47,24 +47,31 @@ WorkersOnHost workers_on(const Machine& machine, const PlacesByHost& places) {
   on.host = machine.host;
   on.cpu_limit = machine.cpu_limit.value_or(on.cpu_limit);
   const Cores cores_there(machine);
+  std::set<int> cpus_seen;
   const auto here = places.find(machine.host);
   for (const Place* place : here == places.end() ? std::vector<const Place*>() : here->second) {
     ++on.workers;
-    const std::set<int> cores = cores_there.of(cpus_of(place->cpus));
+    const std::vector<int> cpus = cpus_of(place->cpus);
+    const std::set<int> cores = cores_there.of(cpus);
     if (cores.empty()) {
       on.told = false;
     } else if (cores.size() == 1) {
       ++on.bound[*cores.begin()];
+      on.bound_cpus[*cores.begin()].insert(cpus.begin(), cpus.end());
     } else {
       ++on.unbound;
     }
     on.cores_seen.insert(cores.begin(), cores.end());
+    cpus_seen.insert(cpus.begin(), cpus.end());
   }
   on.told = on.told && on.workers > 0;
   on.cores = on.all_cores = cores_in(machine);
+  on.cpus = machine.cpus;
   if (on.told) {
     const std::uint64_t seen = on.cores_seen.size();
     on.cores = on.cores > 0 ? std::min(on.cores, seen) : seen;
+    const std::uint64_t cpus = cpus_seen.size();
+    on.cpus = on.cpus > 0 ? std::min(on.cpus, cpus) : cpus;
   }
   for (const int cpu : cpus_of(machine.slow_cpus.value_or(""))) {
     on.slow_cores += on.cores_seen.count(cpu);
@@ -95,9 +102,11 @@ std::uint64_t threads_per_rank(const Run& run) {
 }
 
 Crowding& Crowding::operator|=(const Crowding& other) {
+  const bool turns = take_turns() || other.take_turns();
   few_cores = few_cores || other.few_cores;
   cpu_limit = cpu_limit || other.cpu_limit;
   same_core = same_core || other.same_core;
+  hardware_threads = on_shared_cores() && !turns;
   return *this;
 }
 
@@ -119,6 +128,11 @@ std::uint64_t WorkersOnHost::most_on_a_core() const {
   return most;
 }
 
+bool WorkersOnHost::have_hardware_threads(int core) const {
+  const auto there = bound_cpus.find(core);
+  return there != bound_cpus.end() && bound.at(core) <= there->second.size();
+}
+
 Crowding WorkersOnHost::crowding() const {
   Crowding why;
   if (workers < 2) return why;
@@ -127,6 +141,11 @@ Crowding WorkersOnHost::crowding() const {
   why.cpu_limit = are_throttled() && limit_is_less;
   why.few_cores = there > 0 && workers > there && !why.cpu_limit;
   why.same_core = most_on_a_core() > 1;
+  const bool all_have_threads = std::all_of(bound.begin(), bound.end(), [&](const auto& core) {
+    return have_hardware_threads(core.first);
+  });
+  why.hardware_threads =
+      why.on_shared_cores() && workers <= cpus && all_have_threads && !are_throttled();
   return why;
 }
 

@@ -23,17 +23,21 @@ std::string workers_of(const Run& run);
 /// On how many machines its workers were; 0: not known.
 std::size_t hosts_of(const Run& run);
 
-/// Why some of the workers take turns with others on a core, or wait because of a limit.
+/// Why some of the workers share a core with others, or wait because of a limit.
 /// Everybody's definition of crowded: of warnings, of laws of scaling and of what is said about
 /// them. One worker alone never is.
 struct Crowding {
   bool few_cores = false;  ///< there are fewer cores than workers
   bool cpu_limit = false;  ///< a limit of CPUs (cgroup) lets still fewer compute at a time
   bool same_core = false;  ///< several are bound to one core
+  /// Each who shares a core has a hardware thread (SMT) of it: they share the core's units, and
+  /// nobody waits for a turn.
+  bool hardware_threads = false;
 
   bool any() const { return few_cores || cpu_limit || same_core; }
   /// Some share a core.
   bool on_shared_cores() const { return few_cores || same_core; }
+  bool take_turns() const { return on_shared_cores() && !hardware_threads; }
   Crowding& operator|=(const Crowding& other);
   bool operator==(const Crowding&) const = default;
 };
@@ -48,8 +52,10 @@ struct WorkersOnHost {
   std::uint64_t all_cores = 0;   ///< of the machine; 0: not known
   std::uint64_t slow_cores = 0;  ///< those of `cores_seen` that are slower than others
   double cpu_limit = std::numeric_limits<double>::infinity();  ///< of the cgroup [CPUs]
-  std::map<int, std::uint64_t> bound;  ///< by core: how many may be on this one only
-  std::uint64_t unbound = 0;           ///< may be on several
+  std::map<int, std::uint64_t> bound;       ///< by core: how many may be on this one only
+  std::map<int, std::set<int>> bound_cpus;  ///< and on which CPUs of it
+  std::uint64_t cpus = 0;                   ///< logical, that go with `cores`; 0: not known
+  std::uint64_t unbound = 0;                ///< may be on several
 
   /// There are fewer cores than workers.
   bool lack_cores() const { return cores > 0 && workers > cores; }
@@ -60,6 +66,8 @@ struct WorkersOnHost {
   std::uint64_t most_on_a_core() const;
   /// All are bound, and several to one core: there may be more cores than those that they show.
   bool are_bound_together() const { return told && unbound == 0 && most_on_a_core() > 1; }
+  /// Of those that are bound to this core each has a hardware thread of it.
+  bool have_hardware_threads(int core) const;
   Crowding crowding() const;
 };
 

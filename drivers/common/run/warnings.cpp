@@ -60,13 +60,16 @@ std::string limited(const WorkersOnHost& on) {
                      on.workers == 1 ? "" : "s", on.host, limit, limit == "1" ? "" : "s");
 }
 
-/// Why they cannot all compute all the time.
+/// Why they cannot all compute all the time, each with a core to itself.
 void tell_crowding(const WorkersOnHost& on, std::vector<std::string>& warnings) {
   const Crowding why = on.crowding();
   if (why.few_cores && !on.are_bound_together()) {
     warnings.push_back(
-        fmt::format("{} workers share {} core{} of {}: no more can compute at a time", on.workers,
-                    on.cores, on.cores == 1 ? "" : "s", on.host));
+        fmt::format("{} workers share {} core{} of {}: {}", on.workers, on.cores,
+                    on.cores == 1 ? "" : "s", on.host,
+                    why.hardware_threads
+                        ? "each has a hardware thread (SMT), and those of a core share its units"
+                        : "no more can compute at a time"));
     return;  // what follows is no wonder then
   }
   if (on.are_throttled()) warnings.push_back(limited(on));
@@ -74,8 +77,10 @@ void tell_crowding(const WorkersOnHost& on, std::vector<std::string>& warnings) 
     const auto most =
         std::max_element(on.bound.begin(), on.bound.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
-    warnings.push_back(
-        fmt::format("{} workers are bound to core {} of {}", most->second, most->first, on.host));
+    warnings.push_back(fmt::format(
+        "{} workers are bound to core {} of {}{}", most->second, most->first, on.host,
+        on.have_hardware_threads(most->first) ? ", whose hardware threads (SMT) share its units"
+                                              : ""));
   }
 }
 

@@ -67,16 +67,23 @@ TEST_CASE("warnings: two threads of a core are one core") {
   machine.cores = 2;
   machine.core_cpus = {"0-1", "2-3"};
   CHECK(warnings({{"a", "0"}, {"a", "2"}}, true, false, {machine}).empty());
-  CHECK(warnings({{"a", "0"}, {"a", "1"}}, true, false, {machine}) ==
+  CHECK(
+      warnings({{"a", "0"}, {"a", "1"}}, true, false, {machine}) ==
+      Warnings{"2 workers are bound to core 0 of a, whose hardware threads (SMT) share its units"});
+  CHECK(warnings({{"a", "0"}, {"a", "0"}}, true, false, {machine}) ==
         Warnings{"2 workers are bound to core 0 of a"});
   const Seen free{"a", "0-3", 4};
   CHECK(warnings({free, free}, false, false, {machine}).empty());
   CHECK(warnings({free, free, free}, false, false, {machine}) ==
-        Warnings{"3 workers share 2 cores of a: no more can compute at a time"});
+        Warnings{"3 workers share 2 cores of a: each has a hardware thread (SMT), and those of a "
+                 "core share its units"});
+  CHECK(warnings(std::vector<Seen>(5, free), false, false, {machine}) ==
+        Warnings{"5 workers share 2 cores of a: no more can compute at a time"});
   // Where only one core of the machine may be used.
   const Seen one{"a", "2-3", 2};
-  CHECK(warnings({one, one}, false, false, {machine}) ==
-        Warnings{"2 workers are bound to core 2 of a"});
+  CHECK(
+      warnings({one, one}, false, false, {machine}) ==
+      Warnings{"2 workers are bound to core 2 of a, whose hardware threads (SMT) share its units"});
 }
 
 TEST_CASE("warnings: more workers than the limit of a container allows") {

@@ -156,20 +156,29 @@ TEST_CASE("analysis: weak scaling is efficiency T(1) / T(p), and Gustafson's wit
   CHECK_FALSE(curve_of(study, "openmp").laws->chosen);  // of one number of workers
 }
 
-TEST_CASE("analysis: workers that share cores are no part of a law of scaling") {
+namespace {
+
+/// Up to so many workers on 4 cores, each with as many hardware threads.
+Study on_four_cores(std::uint64_t most, std::uint64_t threads) {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
     runs.add(runs.run("sequential", 1), {16});
-    for (const std::uint64_t workers : {1U, 2U, 4U, 8U, 16U}) {
+    for (std::uint64_t workers = 1; workers <= most; workers *= 2) {
       Run run = runs.run("openmp", workers);
       run.machines[0].cores = 4;
-      run.machines[0].cpus = 8;  // two hardware threads of each core
-      runs.cpu_share = workers > 4 ? 4.0 / static_cast<double>(workers) : 1;
+      run.machines[0].cpus = 4 * threads;
+      runs.cpu_share =
+          std::min(1.0, static_cast<double>(4 * threads) / static_cast<double>(workers));
       runs.add(run, {16.0 / static_cast<double>(std::min<std::uint64_t>(workers, 4))});
     }
   }
-  const Study study =
-      analysis_from_records({runs.path()}, {.merged = {"cores", "cpus"}}).studies.at(0);
+  return analysis_from_records({runs.path()}, {.merged = {"cores", "cpus"}}).studies.at(0);
+}
+
+}  // namespace
+
+TEST_CASE("analysis: workers that share cores are no part of a law of scaling") {
+  const Study study = on_four_cores(16, 1);
   const Curve& curve = curve_of(study, "openmp");
   CHECK_FALSE(curve.points.at(2).oversubscribed());
   CHECK(curve.points.at(3).oversubscribed());
@@ -179,6 +188,22 @@ TEST_CASE("analysis: workers that share cores are no part of a law of scaling") 
   CHECK_THAT(all_verdicts(study),
              Contains("More workers than cores take turns on them, and no gain "
                       "shows: openmp (4 s on 4, 4 s on 16)."));
+}
+
+TEST_CASE("analysis: hardware threads of a core share its units, and take no turns") {
+  const Study siblings = on_four_cores(8, 2);
+  CHECK(curve_of(siblings, "openmp").points.at(3).oversubscribed());
+  CHECK_THAT(curve_of(siblings, "openmp").laws->note,
+             Contains("from 8 workers on they share cores"));
+  CHECK_THAT(all_verdicts(siblings),
+             Contains("More workers than cores share a core's units as hardware threads (SMT), and "
+                      "no gain shows: openmp (4 s on 4, 4 s on 8)."));
+  CHECK_THAT(all_verdicts(siblings), !Contains("turns"));
+  // As many as there are on 8 workers, not on 16.
+  CHECK_THAT(all_verdicts(on_four_cores(16, 2)),
+             Contains("More workers than cores share a core's units as hardware threads (SMT), or "
+                      "take turns where there are not as many hardware threads, and no gain shows: "
+                      "openmp (4 s on 4, 4 s on 16)."));
 }
 
 TEST_CASE("analysis: workers on slow cores are no part of a law of scaling") {

@@ -211,6 +211,53 @@ TEST_CASE(
   CHECK_FALSE(on("none", {"0", "2-5", "2-5"}).crowded());
 }
 
+TEST_CASE("workers: who has a hardware thread of a shared core takes no turns on it") {
+  Run run = run_of(4);
+  run.machines[0].cpus = 8;
+  run.machines[0].cores = 4;
+  run.machines[0].core_cpus = {"0,4", "1,5", "2,6", "3,7"};
+  const auto on = [&](const std::vector<std::string>& cpus) {
+    run.workers = cpus.size();
+    run.places.clear();
+    for (const std::string& list : cpus) run.places.push_back({"node1", 1, list});
+    return seats_of(run).crowding;
+  };
+  using Lists = std::vector<std::string>;
+  CHECK_FALSE(on(Lists(4, "0-7")).any());
+  for (const std::size_t workers : {5U, 8U}) {
+    CHECK(on(Lists(workers, "0-7")).hardware_threads);
+    CHECK_FALSE(on(Lists(workers, "0-7")).take_turns());
+    CHECK(on(Lists(workers, "")).hardware_threads);  // where they may be is not known
+  }
+  CHECK(on(Lists(9, "0-7")).take_turns());
+  CHECK(on(Lists(9, "")).take_turns());
+  // Two cores of the machine, and what they have.
+  CHECK(on(Lists(4, "0-1,4-5")).hardware_threads);
+  CHECK(on(Lists(5, "0-1,4-5")).take_turns());
+  CHECK(on(Lists(3, "0-1")).take_turns());  // a job with one thread of each
+  // Bound: each to its own thread, or two to the same one.
+  CHECK(on({"0", "4"}).hardware_threads);
+  CHECK(on({"0,4", "0,4"}).hardware_threads);
+  CHECK(on({"0", "0"}).take_turns());
+  CHECK(on({"0", "4", "0,4"}).take_turns());
+  CHECK(on({"0", "4", "1", "1"}).take_turns());
+  // A limit makes them wait all the same.
+  run.machines[0].cpu_limit = 6;
+  CHECK_FALSE(on(Lists(8, "0-7")).hardware_threads);
+  CHECK(on(Lists(6, "0-7")).hardware_threads);
+  run.machines[0].cpu_limit.reset();
+  // On one of two machines they take turns: then some do.
+  run.machines.push_back(run.machines[0]);
+  run.machines[1].host = "node2";
+  on(Lists(8, "0-7"));
+  run.workers = 17;
+  for (int w = 0; w < 9; ++w) run.places.push_back({"node2", 1, "0-7"});
+  CHECK(seats_of(run).crowding.take_turns());
+  run.places.pop_back();
+  --run.workers;
+  CHECK(seats_of(run).crowding.hardware_threads);
+}
+
 TEST_CASE("workers: where a worker's machine is not among those told of, all workers count") {
   Run run = run_of(128);
   for (Place& place : run.places) place.host = "node1.example";
