@@ -70,6 +70,8 @@ struct Point {
   Median seconds{};  ///< of `times`
   Quartiles quartiles{};
   std::uint64_t tasks = 0;   ///< of each repetition
+  double bytes = 0;          ///< that each repetition moves; 0: not known
+  bool in_caches = false;    ///< where there is room for all that the workers go through
   Sharing sharing;           ///< among its workers
   std::uint64_t cores = 0;   ///< that the runs could use; 0: not known
   Crowding crowding;         ///< its workers compute, and not each has a core all the time: why
@@ -129,6 +131,12 @@ struct Verdict {
   bool tells_cause = false;  ///< why it goes no further
 };
 
+/// What the workers of some point were seen to move through memory.
+struct MemoryBandwidth {
+  Estimate bytes_per_second;
+  std::string kernel;
+};
+
 /// One work: what may be put into one figure.
 struct Study {
   std::string name;   ///< unique, fit for file names: "spin", "spin-2"
@@ -137,6 +145,7 @@ struct Study {
   bool weak = false;                           ///< tasks per worker were given
   bool waits = false;                          ///< its tasks wait rather than compute
   std::string bound_by;                        ///< what its workers share: Run::bound_by
+  std::optional<MemoryBandwidth> memory;       ///< the most that other studies have moved
   std::map<std::string, std::string> options;  ///< as resolved, the same for all runs
   std::optional<Base> base;                    ///< nothing: each curve has its own
   std::string own_base;            ///< what it is then: "on 1 worker", "on its fewest workers"

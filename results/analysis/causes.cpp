@@ -8,21 +8,13 @@
 #include <string>
 #include <utility>
 
+#include "results/analysis/bandwidth.hpp"
 #include "results/text/phrases.hpp"
 #include "results/text/units.hpp"
 
 namespace scalelab {
 
 namespace {
-
-/// What a kernel's tasks share when they are slower side by side.
-std::string slowed_by(const Study& study) {
-  if (study.bound_by == "memory") return "memory-bound: the workers share the memory's bandwidth";
-  if (!study.bound_by.empty()) {
-    return fmt::format("bound by the {}, which the workers share", study.bound_by);
-  }
-  return "the same work takes longer side by side: shared caches, memory or clock rate";
-}
 
 /// Something by which workers' time is lost, as a share of it.
 struct Loss {
@@ -101,7 +93,7 @@ std::vector<Loss> losses_of(const Study& study, const Curve& curve, const Point&
        last.throttled ? "a limit of CPUs (cgroup) stops the workers for part of the time"
                       : "other programs had the cores for part of the time"},
       {{slowdown.value - alone.value, slowdown.low - alone.high, slowdown.high - alone.low},
-       slowed_by(study)},
+       slowed_by(study, curve, last)},
       {alone, "the same work takes longer in this driver, on 1 worker, too"},
       {share_of(last, &Losses::other),
        "all that is neither computing nor imbalance: handing out, messages, waking up"}};
@@ -288,11 +280,17 @@ std::vector<Verdict> tell_causes(const Study& study) {
     for (std::size_t i = 1; i < told; ++i) text += fmt::format(", and {}", text_of(group, i));
     if (told > 1) text += "; which of them is most, the runs do not tell";
     std::vector<std::string> sums;
+    std::vector<std::string> moved;
     for (const Cause& cause : group) {
       const std::string whose = group.size() > 1 ? cause.curve->name + ": " : "";
       sums.push_back(whose + all_in_all(*cause.point));
+      const std::string bytes = moved_by(study, *cause.curve, *cause.point);
+      if (!bytes.empty() && cause.point->losses->slowdown > worth_telling) {
+        moved.push_back(whose + bytes);
+      }
     }
     text += fmt::format(". All of their time: {}", fmt::join(sums, "; "));
+    if (!moved.empty()) text += fmt::format(". They move {}", fmt::join(moved, "; "));
     verdicts.push_back({text + ".", "where"});
   }
   return verdicts;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "kernels/options.hpp"
+#include "results/analysis/bandwidth.hpp"
 #include "results/analysis/granularity_finder.hpp"
 #include "results/analysis/same_environment.hpp"
 #include "results/analysis/studies.hpp"
@@ -76,8 +77,8 @@ class Reading {
     if (const std::string differences = environment_.differences(); !differences.empty()) {
       throw std::runtime_error(fmt::format(
           "these records are not of one machine and build: {}. Analyse those files on their own "
-          "that are alike, or run all again with one build; --merge {} puts them on one curve all "
-          "the same",
+          "that are alike, or run all again with one build; --merge {} puts them on one curve "
+          "all the same",
           differences, environment_.fields()));
     }
     if (const std::string merged = environment_.merged_differences(); !merged.empty()) {
@@ -121,8 +122,9 @@ Analysis analysis_from_records(const std::vector<std::string>& paths,
   reading.read(paths, analysis);
   reading.check(analysis);
   reading.finish(analysis);
+  for (Study& study : analysis.studies) derive(study, options.base);
+  compare_bandwidths(analysis.studies);
   for (Study& study : analysis.studies) {
-    derive(study, options.base);
     study.verdicts = verdicts_of(study, options.target);
   }
   return analysis;

@@ -36,6 +36,8 @@ struct OpenRun {
   std::uint64_t workers;
   std::uint64_t tasks;
   Sharing sharing;
+  double bytes;
+  bool in_caches;
   bool warmed_up;
   Seats seats;
   std::vector<Timing> timings;
@@ -101,6 +103,20 @@ Sharing sharing_of(const Run& run) {
   return sharing;
 }
 
+/// That a repetition moves; 0: not known.
+double bytes_of(const Run& run) {
+  if (!run.work || !run.bytes_per_unit) return 0;
+  return (run.work->total + run.work->serial) * static_cast<double>(*run.bytes_per_unit);
+}
+
+/// On each machine the workers, or one of several machines for all that is known, have no more in
+/// hand than the last-level cache.
+bool is_in_caches(const Run& run) {
+  if (run.machines.empty() || run.working_set_bytes == 0) return false;
+  const std::uint64_t all = run.working_set_bytes * (run.workers / run.machines.size());
+  return all < run.machines.front().last_level_cache_bytes.value_or(0);
+}
+
 /// Who repeats a run does not want to write into the records that he has.
 std::vector<std::string> without_record(const std::vector<std::string>& command) {
   std::vector<std::string> rest;
@@ -141,6 +157,8 @@ Point point_of(const std::vector<const OpenRun*>& runs) {
   point.shape = runs.front()->shape;
   point.tasks = runs.front()->tasks;
   point.sharing = runs.front()->sharing;
+  point.bytes = runs.front()->bytes;
+  point.in_caches = runs.front()->in_caches;
   point.cores = runs.front()->seats.cores;
   for (const OpenRun* run : runs) {
     point.runs.push_back(sample_of(*run));
@@ -290,6 +308,8 @@ void Studies::add(const Run& run, const Repetition& repetition) {
                                                   run.workers,
                                                   run.tasks,
                                                   sharing_of(run),
+                                                  bytes_of(run),
+                                                  is_in_caches(run),
                                                   run.warmup > 0,
                                                   seats,
                                                   {}});

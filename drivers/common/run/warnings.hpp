@@ -26,8 +26,9 @@ std::string warning_about_cluster(const std::optional<Job>& job);
 std::vector<std::string> warnings_about_workers(const KernelDescription& kernel, Board& board,
                                                 bool bound, const std::vector<Machine>& machines);
 
-/// Why these times cannot be trusted: workers died or were stopped, they had no CPU though there should have been
-/// one for each, the times differ too much, the hypervisor took some, tracing slowed them.
+/// Why these times cannot be trusted: workers died or were stopped, they had no CPU though there
+/// should have been one for each, the times differ too much, the hypervisor took some, tracing
+/// slowed them.
 /// @param run  with the places of its workers
 std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally);
 

@@ -437,36 +437,126 @@ TEST_CASE("analysis: more workers than cores are compared with all cores at work
              !Contains("ore workers than cores"));
 }
 
-TEST_CASE("analysis: what slows workers side by side is what their kernel says it uses up") {
-  const auto said = [](void (*describe)(Run&)) {
-    MeasuredRuns runs;
-    for (const std::uint64_t workers : {1U, 2U}) {
-      Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+namespace {
+
+/// Of a kernel whose workers, 1, 2 and 4 of them, take these times side by side. All compute.
+Study side_by_side(const std::vector<double>& seconds, void (*describe)(Run&),
+                   double scatter = 0.01) {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    std::uint64_t workers = 1;
+    for (const double time : seconds) {
+      Run run = runs.run("openmp", workers);
       run.kernel = "anybodys";
       describe(run);
-      runs.begin(run);
-      for (int i = 0; i < 6; ++i) runs.repeat(run, 8, std::vector<double>(workers, 8));
+      runs.add(run, {time * (1 + scatter * round)});
+      workers *= 2;
     }
-    return all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  }
+  return analysis_from_records({runs.path()}, {}).studies.at(0);
+}
+
+void moves_memory(Run& run) {
+  run.bytes_per_unit = 1000;  // 6 GB in all
+  run.bound_by = "memory";
+}
+
+}  // namespace
+
+TEST_CASE("analysis: a bandwidth is used up where more workers were seen to move no more") {
+  const std::string used_up = "lost to this: the bandwidth of the memory is used up. ";
+  const std::string moved = "They move 3 GB/s on 2 workers, 3 GB/s on 4 workers.";
+  const std::string text = all_verdicts(side_by_side({4, 2, 2}, moves_memory, 0));
+  CHECK_THAT(text, Contains(used_up));
+  CHECK_THAT(text, Contains(moved));
+  // Four workers move 1.33 times as much as two: more than a quarter of what they could more.
+  const std::string more = all_verdicts(side_by_side({4, 2, 1.5}, moves_memory));
+  CHECK_THAT(more, Contains("takes longer side by side, but that the bandwidth of the memory is "
+                            "used up does not show"));
+  CHECK_THAT(more, Contains("They move 1.46 GB/s on 1 worker, 3.9 GB/s on 4 workers."));
+  // Times that scatter by half leave room for everything.
+  CHECK_THAT(all_verdicts(side_by_side({4, 3.9, 3.8}, moves_memory, 0.3)),
+             !Contains("is used up."));
+}
+
+TEST_CASE("analysis: whose bandwidth it is, the kernel says, and the size of its caches") {
+  const auto said = [](void (*describe)(Run&)) {
+    return all_verdicts(side_by_side({8, 8, 8}, describe));
   };
-  const std::string memory = "lost to this: memory-bound: the workers share the memory's bandwidth";
-  const std::string disk = "lost to this: bound by the disk, which the workers share";
-  CHECK_THAT(said([](Run&) {}), Contains("the same work takes longer side by side"));
-  CHECK_THAT(said([](Run& run) { run.bound_by = "memory"; }), Contains(memory));
-  CHECK_THAT(said([](Run& run) { run.bound_by = "disk"; }), Contains(disk));
-  CHECK_THAT(said([](Run& run) { run.bound_by = "network"; }),
-             Contains("bound by the network, which the workers share"));
+  CHECK_THAT(said([](Run& run) {
+               moves_memory(run);
+               run.bound_by = "disk";
+             }),
+             Contains("the bandwidth of the disk is used up"));
   // Of records without the field: who moves bytes does it in a workspace or through files.
-  CHECK_THAT(said([](Run& run) { run.bytes_per_unit = 8192; }), Contains(disk));
+  CHECK_THAT(said([](Run& run) { run.bytes_per_unit = 8192; }),
+             Contains("the bandwidth of the disk is used up"));
   CHECK_THAT(said([](Run& run) {
                run.bytes_per_unit = 192;
                run.workspace_bytes = 1 << 20;
              }),
-             Contains(memory));
-  // Of a kernel that does not say so, nothing is known.
+             Contains("the bandwidth of the memory is used up"));
+  const auto of_working_set = [](Run& run) {
+    moves_memory(run);
+    run.machines[0].last_level_cache_bytes = 32'000'000;
+    run.working_set_bytes = 7'000'000;
+  };
+  CHECK_THAT(said(of_working_set), Contains("the bandwidth of the last-level cache is used up"));
+}
+
+TEST_CASE("analysis: without bytes per second no mechanism is named, but what would tell") {
+  const auto said = [](void (*describe)(Run&)) {
+    return all_verdicts(side_by_side({8, 8, 8}, describe));
+  };
+  const std::string not_told =
+      "the same work takes longer side by side, and these records do not tell why (stream in the "
+      "same sweep would tell what memory can give, perf stat would tell clock rate and cache "
+      "misses)";
+  CHECK_THAT(said([](Run&) {}), Contains(not_told));
+  CHECK_THAT(said([](Run& run) { run.kernel = "stream"; }),
+             Contains("do not tell why (perf stat would tell clock rate and cache misses)"));
+  for (const std::string& text : {said([](Run& run) { run.bound_by = "memory"; }),
+                                  said([](Run& run) { run.bound_by = "network"; })}) {
+    CHECK_THAT(text, Contains("its kernel says that it is bound by the "));
+    CHECK_THAT(text, Contains(", but not how much it moves"));
+    CHECK_THAT(text, !Contains("used up"));
+  }
+  // Of a kernel that moves bytes and says that it is bound by nothing, these are no evidence.
   CHECK_THAT(said([](Run& run) {
                run.bytes_per_unit = 8192;
                run.bound_by = "";
              }),
-             Contains("the same work takes longer side by side"));
+             Contains(not_told));
+}
+
+TEST_CASE("analysis: what a kernel moves is compared with what stream moves on the same machine") {
+  const auto beside_stream = [](std::uint64_t bytes_per_unit) {
+    MeasuredRuns runs;
+    for (int round = 0; round < 6; ++round) {
+      for (const std::uint64_t workers : {1U, 2U, 4U}) {
+        Run stream = runs.run("openmp", workers);
+        stream.kernel = "stream";
+        moves_memory(stream);
+        runs.add(stream, {2.0});  // 3 GB/s
+        Run other = runs.run("openmp", workers);
+        other.kernel = "anybodys";
+        other.bound_by = "";
+        if (bytes_per_unit > 0) other.bytes_per_unit = bytes_per_unit;
+        runs.add(other, {2.0});
+      }
+    }
+    const std::vector<Study> studies = analysis_from_records({runs.path()}, {}).studies;
+    REQUIRE(studies.size() == 2);
+    CHECK_THAT(all_verdicts(studies[0]), Contains("the bandwidth of the memory is used up. "));
+    return all_verdicts(studies[1]);
+  };
+  CHECK_THAT(beside_stream(960),
+             Contains("lost to this: the bandwidth of the memory is used up: 2.88 GB/s of 3 GB/s "
+                      "that stream moves here"));
+  CHECK_THAT(beside_stream(100), Contains("it is not the memory's bandwidth: 0.3 GB/s of 3 GB/s "
+                                          "that stream moves here"));
+  for (const std::uint64_t between_or_unknown : {2000U / 3, 0U}) {
+    CHECK_THAT(beside_stream(between_or_unknown),
+               Contains("do not tell why (perf stat would tell clock rate and cache misses)"));
+  }
 }

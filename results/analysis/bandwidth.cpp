@@ -1,0 +1,124 @@
+#include "results/analysis/bandwidth.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "results/text/phrases.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// The fewest workers that move as much as those of a point: of what so many more could move, the
+/// intervals leave no room for more than a quarter. nullptr: there are none, or nobody knows.
+const Point* moves_as_much(const Study& study, const Curve& curve, const Point& last) {
+  constexpr double some = 0.25;
+  for (const Curve* of : {&study.curves.front(), &curve}) {
+    if (of != &curve && of->driver != sequential_driver) continue;
+    for (const Point& point : of->points) {
+      if (point.workers >= last.workers || !(point.bytes > 0) || !(last.bytes > 0)) continue;
+      const double times = bandwidth_of(last).high / bandwidth_of(point).low;
+      const auto more = static_cast<double>(last.workers) / static_cast<double>(point.workers);
+      if (times - 1 <= some * (more - 1)) return &point;
+    }
+  }
+  return nullptr;
+}
+
+std::string text_of_bandwidth(double bytes_per_second) {
+  return fmt::format("{:.3g} GB/s", 1e-9 * bytes_per_second);
+}
+
+/// The most that one of its points moves through memory; nothing: it does not, or nobody knows.
+std::optional<MemoryBandwidth> most_of(const Study& study) {
+  std::optional<MemoryBandwidth> most;
+  if (study.bound_by != "memory") return most;
+  for (const Curve& curve : study.curves) {
+    for (const Point& point : curve.points) {
+      if (!(point.bytes > 0) || point.in_caches) continue;
+      const Estimate bandwidth = bandwidth_of(point);
+      if (!most || bandwidth.value > most->bytes_per_second.value) {
+        most = MemoryBandwidth{bandwidth, study.kernel};
+      }
+    }
+  }
+  return most;
+}
+
+/// Beside what another kernel was seen to move; empty: that tells nothing.
+std::string beside_others(const Study& study, const Point& last) {
+  const bool may_be_memory = study.bound_by.empty() || study.bound_by == "memory";
+  if (!study.memory || !may_be_memory || !(last.bytes > 0) || last.in_caches) return "";
+  const Estimate own = bandwidth_of(last);
+  const Estimate most = study.memory->bytes_per_second;
+  const std::string of = fmt::format("{} of {} that {} moves here", text_of_bandwidth(own.value),
+                                     text_of_bandwidth(most.value), study.memory->kernel);
+  constexpr double nearly_all = 0.8;
+  constexpr double too_little = 0.5;
+  if (own.low > nearly_all * most.high) return "the bandwidth of the memory is used up: " + of;
+  if (own.high < too_little * most.low) {
+    return fmt::format(
+        "the same work takes longer side by side, and it is not the memory's bandwidth: {} (perf "
+        "stat would tell clock rate and cache misses)",
+        of);
+  }
+  return "";
+}
+
+}  // namespace
+
+Estimate bandwidth_of(const Point& point) {
+  return {point.bytes / point.seconds.value, point.bytes / point.seconds.high,
+          point.bytes / point.seconds.low};
+}
+
+void compare_bandwidths(std::vector<Study>& studies) {
+  for (Study& study : studies) {
+    for (const Study& other : studies) {
+      const auto most = &other == &study ? std::nullopt : most_of(other);
+      if (!most) continue;
+      const bool is_more =
+          !study.memory || most->bytes_per_second.value > study.memory->bytes_per_second.value;
+      if (is_more) study.memory = most;
+    }
+  }
+}
+
+std::string slowed_by(const Study& study, const Curve& curve, const Point& last) {
+  const std::string longer = "the same work takes longer side by side";
+  const std::string beside = beside_others(study, last);
+  if (!beside.empty()) return beside;
+  if (study.bound_by.empty()) {
+    const bool would_tell = !study.memory && study.kernel != "stream";
+    return fmt::format(
+        "{}, and these records do not tell why ({}perf stat would tell clock rate and cache "
+        "misses)",
+        longer, would_tell ? "stream in the same sweep would tell what memory can give, " : "");
+  }
+  if (!(last.bytes > 0)) {
+    return fmt::format("{}: its kernel says that it is bound by the {}, but not how much it moves",
+                       longer, study.bound_by);
+  }
+  const std::string what =
+      study.bound_by == "memory" && last.in_caches ? "last-level cache" : study.bound_by;
+  return moves_as_much(study, curve, last) != nullptr
+             ? fmt::format("the bandwidth of the {} is used up", what)
+             : fmt::format("{}, but that the bandwidth of the {} is used up does not show", longer,
+                           what);
+}
+
+std::string moved_by(const Study& study, const Curve& curve, const Point& last) {
+  if (study.bound_by.empty() || !(last.bytes > 0)) return "";
+  const auto text_of = [](const Point& point) {
+    return fmt::format("{} on {}", text_of_bandwidth(bandwidth_of(point).value),
+                       workers(point.workers));
+  };
+  const Point* fewer = moves_as_much(study, curve, last);
+  for (const Curve* of : {&study.curves.front(), &curve}) {
+    if (fewer == nullptr && of->points.front().workers < last.workers) fewer = &of->points.front();
+  }
+  return fewer == nullptr ? text_of(last) : fmt::format("{}, {}", text_of(*fewer), text_of(last));
+}
+
+}  // namespace scalelab
