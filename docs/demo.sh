@@ -18,8 +18,8 @@ die() {
 # shellcheck source=slurm/setup/scratch.sh
 source "$root/slurm/setup/scratch.sh"
 
-# measure FILE OPTION... -- WORKERS...: the baseline and every other driver, in three rounds, so that
-# a machine that gets slower or faster meanwhile does so for all of them
+# measure FILE OPTION... -- WORKERS...: the baseline and every other driver, in six rounds, so that a machine that
+# gets slower or faster meanwhile does so for all of them, and times have 95 % intervals
 measure() {
   local file=$work/$1.jsonl driver workers options=()
   shift
@@ -28,8 +28,8 @@ measure() {
     shift
   done
   shift
-  options+=(--repetitions 2 --json)
-  for _ in 1 2 3; do
+  options+=(--repetitions 1 --json)
+  for _ in 1 2 3 4 5 6; do
     attend "$launch" sequential -- "${options[@]}"
     for driver in openmp processes mpi; do
       for workers in "$@"; do

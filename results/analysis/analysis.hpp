@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,11 +70,12 @@ struct Point {
   bool times_of_runs = true;
   Median seconds{};  ///< of `times`
   Quartiles quartiles{};
-  std::uint64_t tasks = 0;   ///< of each repetition
-  double bytes = 0;          ///< that each repetition moves; 0: not known
-  bool in_caches = false;    ///< where there is room for all that the workers go through
-  Sharing sharing;           ///< among its workers
-  std::uint64_t cores = 0;   ///< that the runs could use; 0: not known
+  std::uint64_t tasks = 0;        ///< of each repetition
+  std::set<std::string> digests;  ///< of the values of all its repetitions that count
+  double bytes = 0;               ///< that each repetition moves; 0: not known
+  bool in_caches = false;         ///< where there is room for all that the workers go through
+  Sharing sharing;                ///< among its workers
+  std::uint64_t cores = 0;        ///< that the runs could use; 0: not known
   Crowding crowding;         ///< its workers compute, and not each has a core all the time: why
   bool throttled = false;    ///< they compute, and a limit of CPUs slows them; one alone, too
   bool mixed_cores = false;  ///< they compute, and some are on slower cores than others

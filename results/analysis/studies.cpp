@@ -41,6 +41,7 @@ struct OpenRun {
   bool warmed_up;
   Seats seats;
   std::vector<Timing> timings;
+  std::set<std::string> digests;
 };
 
 struct OpenCurve {
@@ -162,6 +163,7 @@ Point point_of(const std::vector<const OpenRun*>& runs) {
   point.cores = runs.front()->seats.cores;
   for (const OpenRun* run : runs) {
     point.runs.push_back(sample_of(*run));
+    point.digests.insert(run->digests.begin(), run->digests.end());
     point.crowding |= run->seats.crowding;
     point.throttled = point.throttled || run->seats.throttled;
     point.mixed_cores = point.mixed_cores || run->seats.mixed;
@@ -312,8 +314,10 @@ void Studies::add(const Run& run, const Repetition& repetition) {
                                                   is_in_caches(run),
                                                   run.warmup > 0,
                                                   seats,
+                                                  {},
                                                   {}});
   }
+  sorted.run->digests.insert(repetition.digest);
   sorted.run->timings.push_back(timing_of(repetition));
 }
 
@@ -360,7 +364,6 @@ std::string difference_of(const Fields& work, const std::vector<const Fields*>& 
       return there != other->end() && there->second == entry.second;
     });
     const auto& [field, value] = entry;
-    // The data's name is in the title, and its digest says nothing to a reader.
     if (!same && field != "data" && field != "tasks" && field != "tasks-per-worker" &&
         field != "scaling") {
       texts.push_back(fmt::format("{} {}", field, value));
@@ -383,7 +386,13 @@ std::vector<Study> Studies::finish() {
     for (const auto& other : studies_) {
       if (other->run.kernel == run.kernel) others.push_back(&other->work);
     }
-    const std::string difference = difference_of(growing->work, others);
+    std::string difference = difference_of(growing->work, others);
+    // The data's name is in the title, and its digest says nothing to a reader, unless that is all.
+    const bool of_same_name = std::any_of(studies_.begin(), studies_.end(), [&](const auto& other) {
+      return other->run.data == run.data && other->run.data_digest != run.data_digest;
+    });
+    if (difference.empty() && of_same_name)
+      difference = "data " + run.data_digest.value_or("without a digest");
     if (!difference.empty()) study.title += fmt::format(" ({})", difference);
     study.kernel = run.kernel;
     study.weak = run.scaling == "weak";

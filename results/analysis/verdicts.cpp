@@ -8,6 +8,7 @@
 
 #include "results/analysis/causes.hpp"
 #include "results/analysis/derive.hpp"
+#include "results/analysis/next_steps.hpp"
 #include "results/analysis/weak_verdicts.hpp"
 #include "results/text/phrases.hpp"
 #include "results/text/units.hpp"
@@ -333,6 +334,7 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
     if (!curve.schedule.starts_with("static") || curve.driver == sequential_driver) continue;
     if (auto verdict = tell_schedule(study, curve)) add({*verdict});
   }
+  if (auto verdict = tell_next(study)) add({*verdict});
   // One number of workers is no curve: there are bars only.
   const bool curves = std::any_of(study.curves.begin(), study.curves.end(),
                                   [](const Curve& curve) { return curve.points.size() > 1; });

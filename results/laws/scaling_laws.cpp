@@ -102,13 +102,18 @@ Estimate ScalingLaws::estimate(const std::function<double(const Coefficients&)>&
 
 namespace {
 
-ScalingLaws fit_all(const Laws& laws_to_fit, const std::vector<TimesOnWorkers>& curve,
-                    std::uint64_t seed, std::size_t resamples) {
+MeasuredTimes measured(const std::vector<TimesOnWorkers>& curve) {
   MeasuredTimes times;
   for (const TimesOnWorkers& point : curve) {
     times.runs.push_back(point.seconds);
     times.seconds.push_back(median_of(point.seconds).value);
   }
+  return times;
+}
+
+ScalingLaws fit_all(const Laws& laws_to_fit, const std::vector<TimesOnWorkers>& curve,
+                    std::uint64_t seed, std::size_t resamples) {
+  const MeasuredTimes times = measured(curve);
   Laws fitted;
   std::vector<Terms> models;
   for (const Law law : laws_to_fit) {
@@ -118,6 +123,7 @@ ScalingLaws fit_all(const Laws& laws_to_fit, const std::vector<TimesOnWorkers>& 
   }
   std::vector<LinearFit> fits = fit_models(models, times, seed, resamples);
   ScalingLaws laws;
+  laws.times = curve;
   for (std::size_t i = 0; i < fits.size(); ++i) {
     if (fits[i].coefficients.empty()) continue;
     laws.fits.push_back(law_of(fitted[i], std::move(fits[i]), curve, times.seconds));
@@ -163,6 +169,14 @@ ScalingLaws fit(const Laws& laws_to_fit, const std::vector<TimesOnWorkers>& curv
 }
 
 }  // namespace
+
+std::optional<FittedLaw> fit_law(Law law, const std::vector<TimesOnWorkers>& curve) {
+  check(curve);
+  const MeasuredTimes times = measured(curve);
+  std::vector<LinearFit> fits = fit_models({terms_of(law, curve)}, times, 1, 0);
+  if (fits.front().coefficients.empty()) return std::nullopt;
+  return law_of(law, std::move(fits.front()), curve, times.seconds);
+}
 
 ScalingLaws fit_scaling_laws(const std::vector<TimesOnWorkers>& curve, std::uint64_t seed,
                              std::size_t resamples) {

@@ -36,6 +36,7 @@ struct FittedLaw {
 
 /// All laws that the curve allows, and the one to believe.
 struct ScalingLaws {
+  std::vector<TimesOnWorkers> times;  ///< that they are fitted to: without an odd point
   /// Ideal, Amdahl, those that grow; or of weak scaling constant and those that grow: as far as
   /// there are points.
   std::vector<FittedLaw> fits;
@@ -55,6 +56,9 @@ struct ScalingLaws {
   /// too.
   Estimate estimate(const std::function<double(const Coefficients&)>& of) const;
 };
+
+/// Fits one law to the medians, without intervals. @returns nothing if there is no one answer
+std::optional<FittedLaw> fit_law(Law law, const std::vector<TimesOnWorkers>& curve);
 
 /// Fits all laws to the medians of each number of workers, weighted by 1 / median²; intervals by
 /// resampling the runs of each number of workers, or, where these were run once or a law misses

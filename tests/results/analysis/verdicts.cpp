@@ -113,6 +113,29 @@ TEST_CASE("analysis: an injected serial part is found in the times, and said in 
                                       Contains("20 [19.9, 20.1] times faster"));
   // 1 / (1 + 0.05 (p - 1)) = 0.75 at p = 7.67
   CHECK_THAT(all_verdicts(study), Contains("below 75 % from 8 workers on"));
+  // 1 / (0.05 + 0.95 / 128) = 17.4
+  CHECK_THAT(all_verdicts(study), Contains("What next: on 128 workers, twice as many as the laws "
+                                           "rest on, they foretell a speed-up of mpi 17.4 ["));
+}
+
+TEST_CASE("analysis: what would tell laws apart is told, for each curve that needs it") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.002 * (round - 2.5);
+    for (const char* driver : {"openmp", "mpi"}) {
+      for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
+        const auto p = static_cast<double>(workers);
+        Run run = runs.run(driver, workers);
+        run.tasks = 64'000;
+        runs.add(run, {10 * noise * (1 / p + 0.05 * (p - 1) / p + 0.01 * (p - 1))});
+      }
+    }
+  }
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  CHECK_THAT(all_verdicts(study),
+             Contains("What next: 6 runs of mpi, openmp on 16 workers") &&
+                 Contains(" would tell USL, Amdahl and sqrt p apart; on 16 workers, twice as many "
+                          "as the laws rest on, they foretell a speed-up of mpi "));
 }
 
 TEST_CASE("analysis: without a time on 1 worker no bound over that is told") {

@@ -274,6 +274,25 @@ TEST_CASE("compare: runs are what is compared, not the repetitions in them") {
   CHECK(!contains(run.out, "*"));
 }
 
+TEST_CASE("compare: refuses what a report refuses, and says what it leaves out") {
+  const Folder folder;
+  const auto on = [](const char* model) {
+    return std::pair("machines", Json::array({{{"host", "n1"}, {"cpus", 2}, {"cpu", model}}}));
+  };
+  write_file(folder / "1.jsonl",
+             whole_run("s", {{"driver", "sequential"}, {"workers", 1}, on("one")}, {8, 8}) +
+                 whole_run("m", {on("another")}, {4, 4}));
+  const Outcome refused = compare(folder.path());
+  const Outcome report = shell(fmt::format("'{}/results/analyze' --no-figures --out '{}/out' '{}'",
+                                           the_kit, folder.path(), folder / "1.jsonl"));
+  INFO(refused.out << refused.err << report.err);
+  CHECK(refused.status == 1);
+  CHECK(refused.out.empty());
+  CHECK(report.status == 1);
+  CHECK(refused.err.substr(refused.err.find(':')) == report.err.substr(report.err.find(':')));
+  CHECK(contains(refused.err, "not of one machine and build: cpu"));
+}
+
 TEST_CASE("compare: data are told apart by what they hold; timed runs and others by a mark") {
   const Folder folder;
   const auto of = [](const std::string& name, const std::string& digest, const Changes& more) {
@@ -298,10 +317,10 @@ TEST_CASE("compare: data are told apart by what they hold; timed runs and others
   std::size_t tables = 0;
   for (const std::string& line : lines_of(run.out)) tables += line.starts_with("sleep on ") ? 1 : 0;
   CHECK(tables == 2);
-  CHECK(contains(run.out, "a.csv: 10 tasks, data " + mine));
-  CHECK(contains(run.out, "a.csv: 10 tasks, data " + other));
+  CHECK(contains(run.out, "a.csv: 10 tasks (data " + mine));
+  CHECK(contains(run.out, "a.csv: 10 tasks (data " + other));
   CHECK(contains(run.out, "openmp           1 static           4.0000"));
-  CHECK(contains(run.out, "2.00  yes"));  // over its own data's 8 s
+  CHECK(contains(run.out, "1.50  yes"));  // over the fastest of its own data, 6 s
   CHECK(contains(run.out, "sequential       1 static,untimed   6.0000"));
   CHECK(contains(run.out, "sequential       1 static        7.0000"));
 }
@@ -316,13 +335,12 @@ TEST_CASE("compare: of tables with the same head, what differs is told, and noth
   write_file(folder / "1.jsonl", whole_run("a", with("1", "50"), {8, 8}));
   const Outcome one = compare(folder.path());
   INFO(one.out << one.err);
-  CHECK(!contains(one.out, "tasks, seed"));
+  CHECK(!contains(one.out, "seed"));
   write_file(folder / "2.jsonl", whole_run("b", with("2", "50"), {7, 7}));
   const Outcome two = compare(folder.path());
   INFO(two.out << two.err);
-  CHECK(contains(two.out, "tasks, seed 1"));
-  CHECK(contains(two.out, "tasks, seed 2"));
-  CHECK(!contains(two.out, "skew"));
+  CHECK(contains(two.out, "skew linear (seed 1)"));
+  CHECK(contains(two.out, "skew linear (seed 2)"));
   CHECK(!contains(two.out, "task-units"));
 }
 

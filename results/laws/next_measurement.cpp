@@ -1,0 +1,151 @@
+#include "results/laws/next_measurement.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/fisher_f.hpp>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "results/laws/law_words.hpp"
+#include "results/statistics/statistics.hpp"
+
+namespace scalelab {
+
+namespace {
+
+using Times = std::vector<TimesOnWorkers>;
+
+constexpr double farthest = 16;  ///< times as many workers as were measured
+constexpr std::size_t most_runs = 50;
+constexpr double clearly = 2;  ///< so that what is needed by chance is there in most cases
+
+std::size_t fewest_runs(const Times& times) {
+  std::size_t fewest = times.front().seconds.size();
+  for (const TimesOnWorkers& point : times) fewest = std::min(fewest, point.seconds.size());
+  return fewest;
+}
+
+/// Variance of a median, as a part of the time, of all numbers of workers together; that of a mean
+/// is pi / 2 times less. 0: not known.
+double variance_of_medians(const Times& times) {
+  double squares = 0;
+  double freedom = 0;
+  for (const TimesOnWorkers& point : times) {
+    const double middle = median_of(point.seconds).value;
+    for (const double seconds : point.seconds) squares += std::pow(seconds / middle - 1, 2);
+    freedom += static_cast<double>(point.seconds.size()) - 1;
+  }
+  if (freedom == 0) return 0;
+  return squares / freedom * std::acos(-1) / 2 / static_cast<double>(fewest_runs(times));
+}
+
+/// What a law foretells, as if it had been measured.
+Times foretold_times(const FittedLaw& law, const Times& times) {
+  Times all = times;
+  for (TimesOnWorkers& point : all) {
+    point.seconds = {law.coefficients.seconds(point.workers, point.share)};
+  }
+  return all;
+}
+
+/// By how much two laws can be told apart on these numbers of workers: what the other leaves where
+/// one is true, over what it must leave to be refused. The least of any two laws.
+double contrast_of(const std::vector<const FittedLaw*>& laws, const Times& times, double variance) {
+  const std::size_t terms = terms_of(laws.front()->law);
+  if (times.size() <= terms) return 0;
+  const auto left = static_cast<double>(times.size() - terms);
+  const double needed =
+      clearly * variance * left * boost::math::quantile(boost::math::fisher_f(left, left), 0.95);
+  double least = std::numeric_limits<double>::infinity();
+  for (const FittedLaw* truth : laws) {
+    // Amdahl's is a case of all others, which are then not needed.
+    if (!grows(truth->law)) continue;
+    const Times foretold = foretold_times(*truth, times);
+    const auto positive = [](const TimesOnWorkers& point) { return point.seconds.front() > 0; };
+    if (!std::all_of(foretold.begin(), foretold.end(), positive)) continue;  // it cannot be true
+    for (const FittedLaw* other : laws) {
+      if (other == truth) continue;
+      const auto fitted = fit_law(other->law, foretold);
+      const double squares = fitted ? fitted->squares : 0;
+      least = std::min(least, squares / std::max(needed, 1e-12));
+    }
+  }
+  return least;
+}
+
+/// Sets of numbers of workers that were not measured, in the order of what they take.
+std::vector<std::vector<double>> numbers_to_try(const Times& times) {
+  std::vector<double> between;
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    const double number = std::round(std::sqrt(times[i - 1].workers * times[i].workers));
+    if (number > times[i - 1].workers && number < times[i].workers) between.push_back(number);
+  }
+  std::vector<std::vector<double>> sets;
+  for (const double number : between) sets.push_back({number});
+  const double most = times.back().workers;
+  for (double far = 2; far <= farthest; far *= 2) sets.push_back({far * most});
+  if (between.size() > 1) sets.push_back(between);
+  std::vector<double> beyond;
+  for (double far = 2; far <= farthest; far *= 2) {
+    beyond.push_back(far * most);
+    if (beyond.size() > 1) sets.push_back(beyond);
+  }
+  between.insert(between.end(), beyond.begin(), beyond.end());
+  sets.push_back(between);
+  return sets;
+}
+
+Times with(const Times& times, const std::vector<double>& workers) {
+  Times more = times;
+  for (const double number : workers) more.push_back({number, {1}, 0});
+  std::sort(more.begin(), more.end(),
+            [](const TimesOnWorkers& a, const TimesOnWorkers& b) { return a.workers < b.workers; });
+  return more;
+}
+
+}  // namespace
+
+Estimate foretold(const ScalingLaws& laws, double workers, double share) {
+  const auto seconds = [&](const Coefficients& c) { return c.seconds(workers, share); };
+  Estimate all = laws.estimate(seconds);
+  const std::size_t terms = terms_of(*laws.chosen);
+  for (const FittedLaw& law : laws.fits) {
+    const bool next = terms_of(law.law) == terms + 1 && !grows(*laws.chosen);
+    // What has as many terms as points says nothing beyond them.
+    if (!next || law.residuals.size() <= terms_of(law.law)) continue;
+    const Estimate other = law.estimate(seconds);
+    all.high = std::max(all.high, other.high);
+    if (other.low > 0) all.low = std::min(all.low, other.low);
+  }
+  return all;
+}
+
+std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws) {
+  if (!laws.chosen || laws.rivals.empty()) return std::nullopt;
+  std::vector<const FittedLaw*> all = {laws.chosen_fit()};
+  for (const Law rival : laws.rivals) all.push_back(laws.fit(rival));
+  double variance = variance_of_medians(laws.times);
+  // A law that misses the times by more than they scatter will do so there, too.
+  const std::size_t terms = terms_of(*laws.chosen);
+  if (laws.times.size() > terms) {
+    variance = std::max(
+        variance, laws.chosen_fit()->squares / static_cast<double>(laws.times.size() - terms));
+  }
+  for (const std::vector<double>& workers : numbers_to_try(laws.times)) {
+    if (contrast_of(all, with(laws.times, workers), variance) > 1) return NextMeasurement{workers};
+  }
+  if (laws.times.size() < points_to_tell) {
+    NextMeasurement next;
+    next.few = true;
+    double far = laws.times.back().workers;
+    for (std::size_t n = laws.times.size(); n < points_to_tell; ++n)
+      next.workers.push_back(far *= 2);
+    return next;
+  }
+  const auto runs = static_cast<double>(fewest_runs(laws.times));
+  const double needed = std::ceil(runs / contrast_of(all, laws.times, variance));
+  if (!(needed <= static_cast<double>(most_runs))) return NextMeasurement{};
+  return NextMeasurement{{}, false, std::max(runs_for_interval, static_cast<std::size_t>(needed))};
+}
+
+}  // namespace scalelab
