@@ -78,6 +78,7 @@ struct Point {
   std::uint64_t cores = 0;        ///< that the runs could use; 0: not known
   Crowding crowding;         ///< its workers compute, and not each has a core all the time: why
   bool throttled = false;    ///< they compute, and a limit of CPUs slows them; one alone, too
+  double cpus = 0;           ///< that it lets them have together; 0: no limit slows them
   bool mixed_cores = false;  ///< they compute, and some are on slower cores than others
 
   bool oversubscribed() const { return crowding.any(); }

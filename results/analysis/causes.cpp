@@ -78,8 +78,7 @@ std::string imbalance_of(const Point& point) {
   return fmt::format(
       "{} {}s do not divide evenly: some workers have {:.0f} tasks, others fewer, and "
       "wait",
-      point.tasks,
-      point.sharing.chunk > 1 ? fmt::format("tasks in chunk", point.sharing.chunk) : "task",
+      point.tasks, point.sharing.chunk > 1 ? "tasks in chunk" : "task",
       std::max(std::ceil(fair), share * static_cast<double>(point.tasks)));
 }
 
@@ -233,9 +232,12 @@ std::vector<Verdict> tell_oversubscribed(const Study& study, bool gains) {
     auto same = std::find_if(told.begin(), told.end(),
                              [&](const auto& other) { return other.first == begin; });
     if (same == told.end()) same = told.insert(told.end(), {begin, {}});
-    same->second.push_back(fmt::format("{} ({} on {}, {} on {})", curve.name,
+    // Of a limit of 2.5 CPUs, 3 workers get no more than these.
+    const std::string together =
+        why.cpu_limit ? fmt::format(": {:.3g} CPUs together", last.cpus) : "";
+    same->second.push_back(fmt::format("{} ({} on {}, {} on {}{})", curve.name,
                                        text_of_seconds(within->seconds.value), within->shape,
-                                       text_of_seconds(last.seconds.value), last.shape));
+                                       text_of_seconds(last.seconds.value), last.shape, together));
   }
   std::vector<Verdict> verdicts;
   for (const auto& [begin, curves] : told) {

@@ -166,6 +166,7 @@ Point point_of(const std::vector<const OpenRun*>& runs) {
     point.digests.insert(run->digests.begin(), run->digests.end());
     point.crowding |= run->seats.crowding;
     point.throttled = point.throttled || run->seats.throttled;
+    point.cpus = std::max(point.cpus, run->seats.cpus);
     point.mixed_cores = point.mixed_cores || run->seats.mixed;
   }
   std::stable_sort(point.runs.begin(), point.runs.end(),
@@ -302,6 +303,7 @@ void Studies::add(const Run& run, const Repetition& repetition) {
     if (run.waits) {
       seats.crowding = {};
       seats.throttled = seats.mixed = false;
+      seats.cpus = 0;
     }
     sorted.run = &curve.runs.emplace_back(OpenRun{run.id,
                                                   run.started,

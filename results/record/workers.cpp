@@ -177,9 +177,11 @@ Seats seats_of(const Run& run) {
   for (const WorkersOnHost& on : hosts) {
     seats.crowding |= on.crowding();
     seats.throttled = seats.throttled || on.are_throttled();
+    seats.cpus += std::min(static_cast<double>(on.workers), on.cpu_limit);
     share_cores = share_cores || on.lack_cores() || on.most_on_a_core() > 1;
     seats.mixed = seats.mixed || are_mixed(on, run.bind == "cores");
   }
+  if (!seats.throttled) seats.cpus = 0;
   // Bound workers show no more cores than they are on: only where they share some, these are all.
   const bool all_are_seen = run.bind != "cores" || share_cores;
   std::uint64_t without_limits = 0;

@@ -84,6 +84,7 @@ struct Seats {
   std::uint64_t cores = 0;
   Crowding crowding;       ///< on any of the machines
   bool throttled = false;  ///< on some machine a limit slows the workers; one alone, too
+  double cpus = 0;         ///< that they get together then; 0: no limit slows them
   bool mixed = false;      ///< some workers are on slower cores than others
 
   bool crowded() const { return crowding.any(); }

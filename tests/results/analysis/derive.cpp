@@ -355,19 +355,19 @@ TEST_CASE("analysis: workers over a limit of CPUs share no cores, and that is wh
   CHECK_THAT(note_of_law(two_and_a_half), !Contains("share cores"));
   CHECK_THAT(all_verdicts(two_and_a_half),
              Contains("More workers than a limit of CPUs (cgroup) lets compute at a time still "
-                      "gain time: openmp (6 s on 2, 4.8 s on 3)."));
+                      "gain time: openmp (6 s on 2, 4.8 s on 3: 2.5 CPUs together)."));
   CHECK_THAT(all_verdicts(two_and_a_half), !Contains("More workers than cores"));
 
   const Study two = limited_to(2.0);
   CHECK_THAT(note_of_law(two), Contains(left_out_from(3)));
   CHECK_THAT(all_verdicts(two),
              Contains("More workers than a limit of CPUs (cgroup) lets compute at a time have to "
-                      "wait, and no gain shows: openmp (6 s on 2, 6 s on 3)."));
+                      "wait, and no gain shows: openmp (6 s on 2, 6 s on 3: 2 CPUs together)."));
 
   const Study one_and_a_half = limited_to(1.5);
   CHECK_THAT(note_of_law(one_and_a_half), Contains(left_out_from(2)));
   CHECK_THAT(all_verdicts(one_and_a_half),
-             Contains("still gain time: openmp (12 s on 1, 8 s on 3)."));
+             Contains("still gain time: openmp (12 s on 1, 8 s on 3: 1.5 CPUs together)."));
   for (const Study* study : {&two_and_a_half, &two, &one_and_a_half}) {
     CHECK_FALSE(has_note(*study, "slows 1 worker alone"));
   }

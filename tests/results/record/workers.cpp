@@ -71,6 +71,8 @@ TEST_CASE("workers: why they are crowded is the reason that holds back most") {
   const Crowding same_core{.few_cores = false, .cpu_limit = false, .same_core = true};
   CHECK(seats_of(limited(2, 2.5)).crowding == none);
   CHECK(seats_of(limited(3, 2.5)).crowding == cpu_limit);
+  CHECK(seats_of(limited(3, 2.5)).cpus == 2.5);
+  CHECK(seats_of(limited(2, 2.5)).cpus == 0);  // not slowed
   Run run = limited(8, 2.0);
   run.machines[0].cores = run.machines[0].cpus = 4;
   for (Place& place : run.places) place.cpus = "0-3";
