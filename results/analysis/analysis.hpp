@@ -71,7 +71,7 @@ struct Point {
   Median seconds{};  ///< of `times`
   Quartiles quartiles{};
   std::uint64_t tasks = 0;        ///< of each repetition
-  std::set<std::string> digests;  ///< of the values of all its repetitions that count
+  std::set<std::string> digests;  ///< of the values of all its repetitions
   double bytes = 0;               ///< that each repetition moves; 0: not known
   bool in_caches = false;         ///< where there is room for all that the workers go through
   Sharing sharing;                ///< among its workers

@@ -10,17 +10,17 @@ namespace scalelab {
 
 namespace {
 
-/// The fewest workers that move as much as those of a point: of what so many more could move, the
-/// intervals leave no room for more than a quarter. nullptr: there are none, or nobody knows.
+/// The fewest workers that move as much as those of a point, who are half as many again at least:
+/// the intervals leave no room for more than a quarter. nullptr: there are none, or nobody knows.
 const Point* moves_as_much(const Study& study, const Curve& curve, const Point& last) {
-  constexpr double some = 0.25;
+  constexpr double some = 1.25;
+  constexpr double more = 1.5;
   for (const Curve* of : {&study.curves.front(), &curve}) {
     if (of != &curve && of->driver != sequential_driver) continue;
     for (const Point& point : of->points) {
-      if (point.workers >= last.workers || !(point.bytes > 0) || !(last.bytes > 0)) continue;
-      const double times = bandwidth_of(last).high / bandwidth_of(point).low;
-      const auto more = static_cast<double>(last.workers) / static_cast<double>(point.workers);
-      if (times - 1 <= some * (more - 1)) return &point;
+      const auto times = static_cast<double>(last.workers) / static_cast<double>(point.workers);
+      if (times < more || !(point.bytes > 0) || !(last.bytes > 0)) continue;
+      if (bandwidth_of(last).high <= some * bandwidth_of(point).low) return &point;
     }
   }
   return nullptr;
@@ -59,8 +59,8 @@ std::string beside_others(const Study& study, const Point& last) {
   if (own.low > nearly_all * most.high) return "the bandwidth of the memory is used up: " + of;
   if (own.high < too_little * most.low) {
     return fmt::format(
-        "the same work takes longer side by side, and it is not the memory's bandwidth: {} (perf "
-        "stat would tell clock rate and cache misses)",
+        "the same work takes longer side by side, though it moves only {} (perf stat would tell "
+        "clock rate and cache misses)",
         of);
   }
   return "";
@@ -69,8 +69,14 @@ std::string beside_others(const Study& study, const Point& last) {
 }  // namespace
 
 Estimate bandwidth_of(const Point& point) {
-  return {point.bytes / point.seconds.value, point.bytes / point.seconds.high,
-          point.bytes / point.seconds.low};
+  double compute = 1;  // as a part of the time
+  if (point.spent && point.spent->compute > 0) {
+    const TimeSpent& spent = *point.spent;
+    compute = spent.compute / (spent.compute + spent.dispatch + spent.communication + spent.idle +
+                               spent.unaccounted);
+  }
+  const double bytes = point.bytes / compute;
+  return {bytes / point.seconds.value, bytes / point.seconds.high, bytes / point.seconds.low};
 }
 
 void compare_bandwidths(std::vector<Study>& studies) {

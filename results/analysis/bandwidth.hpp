@@ -10,7 +10,7 @@ namespace scalelab {
 // Whether workers are slower side by side because they use up what they share, by the bytes per
 // second that they were seen to move. A kernel's name, and what it says of itself, is no evidence.
 
-/// Of all workers together. [bytes/s] Valid where `bytes` are known.
+/// Of all workers together, while they compute. [bytes/s] Valid where `bytes` are known.
 Estimate bandwidth_of(const Point& point);
 
 /// After all studies have their points: each learns what the others were seen to move through

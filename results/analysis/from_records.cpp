@@ -130,4 +130,14 @@ Analysis analysis_from_records(const std::vector<std::string>& paths,
   return analysis;
 }
 
+std::string nothing_measured(const Analysis& analysis) {
+  if (analysis.repetitions == 0) {
+    return "no measured repetition: expected what --record, --json or ./lab sweep has written";
+  }
+  return fmt::format(
+      "no measured repetition: {} resumed a journal, replaced a dead worker or were stopped, which "
+      "is no measurement: run them again",
+      analysis.repetitions);
+}
+
 }  // namespace scalelab

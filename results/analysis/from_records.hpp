@@ -25,4 +25,7 @@ struct AnalysisOptions {
 Analysis analysis_from_records(const std::vector<std::string>& paths,
                                const AnalysisOptions& options);
 
+/// Why an analysis has no study.
+std::string nothing_measured(const Analysis& analysis);
+
 }  // namespace scalelab

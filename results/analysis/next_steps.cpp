@@ -4,7 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,36 +32,58 @@ bool lacks_cores(const Study& study, const Curve& curve, double workers) {
   return !study.waits && cores > 0 && workers > static_cast<double>(cores);
 }
 
-/// "openmp 22.4 [21.9, 23.0]": its speed-up; of weak scaling "openmp 84 % [81, 87]", its efficiency
+/// Half of an interval, as a part of the value.
+double wide(double value, double end) { return std::abs(end / value - 1); }
+
+/// "22.4 [21.9, 23.0]": a speed-up; of weak scaling "84 % [81, 87]", an efficiency. The base's
+/// error is in it, too. Of one run each nothing tells how sure it is.
 std::string foretold_of(const Study& study, const Curve& curve, double on) {
-  const Estimate seconds = foretold(*curve.laws, on, curve.points.back().sharing.share(on));
+  const ScalingLaws& laws = *curve.laws;
+  const Estimate seconds = foretold(laws, on, curve.points.back().sharing.share(on));
   const double base = *curve.base_seconds;
-  const Estimate ratio{base / seconds.value, base / seconds.high, base / seconds.low};
-  if (study.weak) return fmt::format("{} {}", curve.name, percent(ratio));
-  const int digits = digits_of(ratio);
-  return fmt::format("{} {:.{}f} [{:.{}f}, {:.{}f}]", curve.name, ratio.value, digits, ratio.low,
-                     digits, ratio.high, digits);
+  const Median& median = study.base ? study.base->seconds : curve.points.front().seconds;
+  const double value = base / seconds.value;
+  const double low =
+      value * (1 - std::hypot(1 - seconds.value / seconds.high, wide(median.value, median.low)));
+  const double high = seconds.low > 0 ? value * (1 + std::hypot(wide(seconds.low, seconds.value),
+                                                                wide(median.value, median.high)))
+                                      : std::numeric_limits<double>::infinity();
+  const bool once = std::all_of(laws.times.begin(), laws.times.end(),
+                                [](const auto& point) { return point.seconds.size() == 1; });
+  const double scale = study.weak ? 100 : 1;
+  const Estimate ratio{scale * value, scale * low, scale * high};
+  const int digits = std::isfinite(high) ? digits_of(ratio) : 1;
+  std::string text = fmt::format("{:.{}f}{}", ratio.value, digits, study.weak ? " %" : "");
+  if (once) return "about " + text;
+  return fmt::format("{} [{:.{}f}, {}]", text, ratio.low, digits,
+                     std::isfinite(high) ? fmt::format("{:.{}f}", ratio.high, digits) : "any");
 }
 
-/// "on 32 workers, twice as many as the laws rest on, they foretell a speed-up of openmp 22.4 [..]"
-std::vector<std::string> tell_foretold(const Study& study) {
+/// Whether more workers than the law's best would be of no use.
+bool is_beyond_peak(const ScalingLaws& laws) {
+  return !is_weak(*laws.chosen) &&
+         peak_workers(laws.chosen_fit()->coefficients) <= laws.times.back().workers;
+}
+
+/// "For 32 workers, twice as many as measured, a speed-up is foretold of openmp 22.4 [21.9, 23.0]"
+std::optional<std::string> tell_foretold(const Study& study) {
   std::map<double, std::vector<std::string>> curves;
   std::map<double, bool> lack;
   for (const Curve& curve : study.curves) {
     const ScalingLaws* laws = believed(curve);
-    if (laws == nullptr || !curve.base_seconds) continue;
+    if (laws == nullptr || !curve.base_seconds || is_beyond_peak(*laws)) continue;
     const double on = farther * laws->times.back().workers;
-    curves[on].push_back(foretold_of(study, curve, on));
+    curves[on].push_back(fmt::format("{} {}", curve.name, foretold_of(study, curve, on)));
     lack[on] = lack[on] || lacks_cores(study, curve, on);
   }
   std::vector<std::string> texts;
   for (const auto& [on, names] : curves) {
-    texts.push_back(fmt::format(
-        "on {:.0f} workers, twice as many as the laws rest on, they foretell {} of {}{}", on,
-        study.weak ? "an efficiency" : "a speed-up", fmt::join(names, ", "),
-        lack[on] ? ", on a machine with so many cores" : ""));
+    texts.push_back(fmt::format("for {:.0f} workers, of {}{}", on, fmt::join(names, ", "),
+                                lack[on] ? ", if there were as many cores" : ""));
   }
-  return texts;
+  if (texts.empty()) return std::nullopt;
+  return fmt::format("{} foretold for twice as many workers as the laws rest on: {}",
+                     study.weak ? "Efficiency" : "Speed-up", fmt::join(texts, "; "));
 }
 
 /// "log p, sqrt p and USL", the chosen one first
@@ -75,6 +100,11 @@ std::string tell_apart(const std::string& whom, const std::string& laws,
                        const NextMeasurement& next, bool lack_cores) {
   const std::string numbers = fmt::format("{}", fmt::join(next.workers, ", "));
   const char* with_cores = lack_cores ? " (with as many cores)" : "";
+  if (next.few && next.odd) {
+    return fmt::format(
+        "measure {} on {} workers again, whose time is odd: without it {} cannot be told apart",
+        whom, numbers, laws);
+  }
   if (next.few) {
     return fmt::format(
         "measure {} on {} workers{}, too: fewer than {} numbers of workers cannot tell {} apart",
@@ -88,7 +118,7 @@ std::string tell_apart(const std::string& whom, const std::string& laws,
     return fmt::format("{} runs of {} on each number of workers would tell {} apart", next.runs,
                        whom, laws);
   }
-  return fmt::format("a few more measurements of {} would not tell {} apart", whom, laws);
+  return fmt::format("a few more measurements of {} may not tell {} apart", whom, laws);
 }
 
 /// Of curves whose law has rivals, each thing once.
@@ -128,11 +158,15 @@ std::vector<std::string> tell_rivals(const Study& study) {
 
 }  // namespace
 
-std::optional<Verdict> tell_next(const Study& study) {
-  std::vector<std::string> texts = tell_rivals(study);
-  for (std::string& text : tell_foretold(study)) texts.push_back(std::move(text));
-  if (texts.empty()) return std::nullopt;
-  return Verdict{sentence(fmt::format("What next: {}", fmt::join(texts, "; "))), "speedup"};
+std::vector<Verdict> tell_next(const Study& study) {
+  std::vector<Verdict> verdicts;
+  const char* figure = study.weak ? "weak" : "speedup";
+  if (const auto text = tell_foretold(study)) verdicts.push_back({sentence(*text), figure});
+  const std::vector<std::string> advice = tell_rivals(study);
+  if (!advice.empty()) {
+    verdicts.push_back({sentence(fmt::format("What next: {}", fmt::join(advice, "; "))), figure});
+  }
+  return verdicts;
 }
 
 }  // namespace scalelab

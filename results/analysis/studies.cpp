@@ -266,6 +266,7 @@ struct Studies::Growing {
 /// Where a run has been sorted to, and its next repetitions go.
 struct Studies::SortedRun {
   Growing* study = nullptr;
+  std::set<std::string> digests;
   OpenRun* run = nullptr;  // none yet: so far none of its repetitions counts
 };
 
@@ -296,6 +297,9 @@ void Studies::add(const Run& run, const Repetition& repetition) {
   if (repetition.resumed_tasks > 0) ++sorted.study->resumed;
   if (repetition.retries > 0) ++sorted.study->replaced;
   if (was_interrupted(repetition)) ++sorted.study->interrupted;
+  // Bits are compared of all repetitions, also of those whose time does not count.
+  sorted.digests.insert(repetition.digest);
+  if (sorted.run != nullptr) sorted.run->digests.insert(repetition.digest);
   if (!counts(repetition)) return;
   if (sorted.run == nullptr) {
     OpenCurve& curve = sorted.study->curve_of_fields(without_merged(configuration_of(run)), run);
@@ -317,9 +321,8 @@ void Studies::add(const Run& run, const Repetition& repetition) {
                                                   run.warmup > 0,
                                                   seats,
                                                   {},
-                                                  {}});
+                                                  sorted.digests});
   }
-  sorted.run->digests.insert(repetition.digest);
   sorted.run->timings.push_back(timing_of(repetition));
 }
 

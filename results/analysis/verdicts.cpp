@@ -157,7 +157,8 @@ std::string cost_of(const FittedLaw& law, const ScalingLaws& laws) {
     std::vector<std::string> names;
     for (const Law rival : laws.rivals) names.push_back(name_of(rival));
     return fmt::format(
-        "a cost grows with the workers: by {} fits best ({}), but {} cannot be told from it",
+        "a cost {} with the workers: by {} fits best ({}), but {} cannot be told from it",
+        beta.low > 0 ? "grows" : "seems to grow",
         law.law == Law::usl ? "p (USL)" : name_of(law.law), percent(beta),
         fmt::join(names, " and "));
   }
@@ -182,8 +183,9 @@ std::string tell_growing(const Curve& curve, const FittedLaw& law, double most) 
   const Estimate peaks = laws.estimate(peak_workers);
   if (std::isfinite(peaks.value)) {
     text += fmt::format(
-        "; beyond {:.0f} [{:.0f}, {}] workers each costs more than it brings{}", peaks.value,
+        "; beyond {:.0f} [{:.0f}, {}] workers each {} more than it brings{}", peaks.value,
         peaks.low, std::isfinite(peaks.high) ? fmt::format("{:.0f}", peaks.high) : "any number of",
+        std::isfinite(peaks.high) ? "costs" : "may cost",
         peaks.value > most ? fmt::format(", if the law holds beyond the {:.0f} measured", most)
                            : "");
   }
@@ -334,7 +336,7 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
     if (!curve.schedule.starts_with("static") || curve.driver == sequential_driver) continue;
     if (auto verdict = tell_schedule(study, curve)) add({*verdict});
   }
-  if (auto verdict = tell_next(study)) add({*verdict});
+  add(tell_next(study));
   // One number of workers is no curve: there are bars only.
   const bool curves = std::any_of(study.curves.begin(), study.curves.end(),
                                   [](const Curve& curve) { return curve.points.size() > 1; });

@@ -229,6 +229,8 @@ const FittedLaw& nearest_misfit(const ScalingLaws& laws, const FittedLaw& chosen
     const Coefficients& c = fitted.coefficients;
     const bool exact = grows(fitted.law) && times.size() <= terms_of(fitted.law);
     if (exact || c.c1 < 0 || c.c2 < 0 || fits(fitted, times)) continue;
+    // Of a term that does not show nothing should be told.
+    if (grows(fitted.law) && term_of(fitted).low <= 0) continue;
     if (fitted.squares < nearest->squares) nearest = &fitted;
   }
   return *nearest;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/math/distributions/fisher_f.hpp>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "results/laws/law_words.hpp"
@@ -25,18 +24,27 @@ std::size_t fewest_runs(const Times& times) {
   return fewest;
 }
 
-/// Variance of a median, as a part of the time, of all numbers of workers together; that of a mean
-/// is pi / 2 times less. 0: not known.
-double variance_of_medians(const Times& times) {
-  double squares = 0;
-  double freedom = 0;
+/// Variance of a run, as a part of the time, of all numbers of workers together, by the median of
+/// the distances from their medians: outliers do not count. 0: not known.
+double variance_of_runs(const Times& times) {
+  std::vector<double> distances;
+  double runs = 0;
   for (const TimesOnWorkers& point : times) {
+    if (point.seconds.size() < 2) continue;
     const double middle = median_of(point.seconds).value;
-    for (const double seconds : point.seconds) squares += std::pow(seconds / middle - 1, 2);
-    freedom += static_cast<double>(point.seconds.size()) - 1;
+    for (const double seconds : point.seconds) distances.push_back(std::abs(seconds / middle - 1));
+    runs = std::max(runs, static_cast<double>(point.seconds.size()));
   }
-  if (freedom == 0) return 0;
-  return squares / freedom * std::acos(-1) / 2 / static_cast<double>(fewest_runs(times));
+  if (distances.empty()) return 0;
+  constexpr double of_normal = 1.4826;
+  // A median is nearer to its few runs than to what they scatter around.
+  const double few = runs / (runs - 0.8);
+  return std::pow(of_normal * few * median_of(distances).value, 2);
+}
+
+/// That of a median, which is pi / 2 times that of a mean.
+double of_medians(double variance, std::size_t runs) {
+  return variance * std::acos(-1) / 2 / static_cast<double>(runs);
 }
 
 /// What a law foretells, as if it had been measured.
@@ -56,7 +64,7 @@ double contrast_of(const std::vector<const FittedLaw*>& laws, const Times& times
   const auto left = static_cast<double>(times.size() - terms);
   const double needed =
       clearly * variance * left * boost::math::quantile(boost::math::fisher_f(left, left), 0.95);
-  double least = std::numeric_limits<double>::infinity();
+  std::optional<double> least;
   for (const FittedLaw* truth : laws) {
     // Amdahl's is a case of all others, which are then not needed.
     if (!grows(truth->law)) continue;
@@ -67,10 +75,11 @@ double contrast_of(const std::vector<const FittedLaw*>& laws, const Times& times
       if (other == truth) continue;
       const auto fitted = fit_law(other->law, foretold);
       const double squares = fitted ? fitted->squares : 0;
-      least = std::min(least, squares / std::max(needed, 1e-12));
+      const double contrast = squares / std::max(needed, 1e-12);
+      least = std::min(least.value_or(contrast), contrast);
     }
   }
-  return least;
+  return least.value_or(0);
 }
 
 /// Sets of numbers of workers that were not measured, in the order of what they take.
@@ -110,12 +119,12 @@ Estimate foretold(const ScalingLaws& laws, double workers, double share) {
   Estimate all = laws.estimate(seconds);
   const std::size_t terms = terms_of(*laws.chosen);
   for (const FittedLaw& law : laws.fits) {
-    const bool next = terms_of(law.law) == terms + 1 && !grows(*laws.chosen);
+    const bool next = terms_of(law.law) > terms && !grows(*laws.chosen);
     // What has as many terms as points says nothing beyond them.
     if (!next || law.residuals.size() <= terms_of(law.law)) continue;
     const Estimate other = law.estimate(seconds);
     all.high = std::max(all.high, other.high);
-    if (other.low > 0) all.low = std::min(all.low, other.low);
+    all.low = std::min(all.low, other.low);
   }
   return all;
 }
@@ -124,13 +133,16 @@ std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws) {
   if (!laws.chosen || laws.rivals.empty()) return std::nullopt;
   std::vector<const FittedLaw*> all = {laws.chosen_fit()};
   for (const Law rival : laws.rivals) all.push_back(laws.fit(rival));
-  double variance = variance_of_medians(laws.times);
+  if (laws.odd_workers > 0) return NextMeasurement{{laws.odd_workers}, true, true};
+  const double scatter = variance_of_runs(laws.times);
+  const std::size_t runs = fewest_runs(laws.times);
   // A law that misses the times by more than they scatter will do so there, too.
   const std::size_t terms = terms_of(*laws.chosen);
-  if (laws.times.size() > terms) {
-    variance = std::max(
-        variance, laws.chosen_fit()->squares / static_cast<double>(laws.times.size() - terms));
-  }
+  const double missed =
+      laws.times.size() > terms
+          ? laws.chosen_fit()->squares / static_cast<double>(laws.times.size() - terms)
+          : 0;
+  const double variance = std::max(missed, of_medians(scatter, std::min(runs, runs_for_interval)));
   for (const std::vector<double>& workers : numbers_to_try(laws.times)) {
     if (contrast_of(all, with(laws.times, workers), variance) > 1) return NextMeasurement{workers};
   }
@@ -142,10 +154,15 @@ std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws) {
       next.workers.push_back(far *= 2);
     return next;
   }
-  const auto runs = static_cast<double>(fewest_runs(laws.times));
-  const double needed = std::ceil(runs / contrast_of(all, laws.times, variance));
-  if (!(needed <= static_cast<double>(most_runs))) return NextMeasurement{};
-  return NextMeasurement{{}, false, std::max(runs_for_interval, static_cast<std::size_t>(needed))};
+  // More runs make the scatter less, but not what a law misses.
+  const double contrast = contrast_of(all, laws.times, of_medians(scatter, runs));
+  const double needed = std::ceil(static_cast<double>(runs) / contrast);
+  if (scatter == 0 || !(needed <= static_cast<double>(most_runs)) ||
+      missed > of_medians(scatter, static_cast<std::size_t>(needed))) {
+    return NextMeasurement{};
+  }
+  return NextMeasurement{
+      {}, false, false, std::max(runs_for_interval, static_cast<std::size_t>(needed))};
 }
 
 }  // namespace scalelab

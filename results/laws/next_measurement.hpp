@@ -12,8 +12,8 @@ namespace scalelab {
 constexpr std::size_t runs_for_interval = 6;
 
 /// The time on so many workers, by the chosen law, with an interval that holds what its rivals
-/// foretell, too, and what the next larger law does: a term that does not show in the measured
-/// range may show beyond it. [s]
+/// foretell, too, and what larger laws do: a term that does not show in the measured range may show
+/// beyond it. [s]
 /// @param laws   of which one is chosen
 /// @param share  q of so many workers; 0: 1 / p
 Estimate foretold(const ScalingLaws& laws, double workers, double share = 0);
@@ -23,6 +23,7 @@ struct NextMeasurement {
   /// On each of these 6 runs would, or, if `few`, may do so, and fewer numbers of workers cannot.
   std::vector<double> workers;
   bool few = false;
+  bool odd = false;      ///< one of these was measured, and its time is odd and left out
   std::size_t runs = 0;  ///< so many on each number of workers that there is would; 0: too many
 };
 

@@ -151,6 +151,7 @@ std::optional<ScalingLaws> without_odd_point(const Laws& laws_to_fit,
                         law->coefficients.seconds(curve[i].workers, curve[i].share);
     if (std::abs(away - 1) < odd) continue;
     if (best && best->chosen_fit()->squares <= law->squares) continue;
+    laws.odd_workers = curve[i].workers;
     laws.note = fmt::format(
         "the time at p = {} is odd, {:.2g} times that of the law of all others, "
         "and is left out: measure it again{}{}",

@@ -37,6 +37,7 @@ struct FittedLaw {
 /// All laws that the curve allows, and the one to believe.
 struct ScalingLaws {
   std::vector<TimesOnWorkers> times;  ///< that they are fitted to: without an odd point
+  double odd_workers = 0;             ///< whose time is left out; 0: none is
   /// Ideal, Amdahl, those that grow; or of weak scaling constant and those that grow: as far as
   /// there are points.
   std::vector<FittedLaw> fits;

@@ -236,8 +236,7 @@ bool report(const Request& request) {
   analysis.arguments = request.arguments;
   for (const Finding& finding : analysis.findings) tell("analyze", finding);
   if (analysis.studies.empty() && analysis.granularity.empty()) {
-    throw std::runtime_error(
-        "no measured repetition: expected what --record, --json or ./lab sweep has written");
+    throw std::runtime_error(nothing_measured(analysis));
   }
   std::error_code code;
   fs::create_directories(request.out, code);

@@ -90,7 +90,7 @@ int main(std::vector<std::string> arguments) {
         analysis_from_records(paths_in(arguments, "files or folders of records"), {});
     for (const Finding& finding : analysis.findings) tell("compare", finding);
     if (analysis.studies.empty() && analysis.granularity.empty()) {
-      throw std::runtime_error("no repetitions: expected what --record or --json has written");
+      throw std::runtime_error(nothing_measured(analysis));
     }
     for (const Study& study : analysis.studies) print(study);
     for (const GranularityStudy& study : analysis.granularity) {

@@ -16,7 +16,7 @@ std::string line_of(OrderedJson json, const Line& line) {
 }  // namespace
 
 bool was_interrupted(const Repetition& repetition) {
-  return repetition.stopped_seconds || repetition.suspended_seconds;
+  return repetition.stopped_seconds.value_or(0) > 0 || repetition.suspended_seconds.value_or(0) > 0;
 }
 
 bool counts(const Repetition& repetition) {

@@ -5,12 +5,13 @@
 # does no more; after SIGTERM it would kill them 1 s later, and wait for longer than that itself. If it has to
 # be killed, what it started on other hosts holds standard error open for 2 s more: not waited for.
 stop() {
-  local readers=()
+  local readers=() alone=""
   signal=$1
   [[ -n $launcher && -z $last_resort ]] || return 0
   echo "$signal" >"$SCALELAB_STATUS_FILE.asked"  # so that the record tells the signal that it was
   # Once rank 0 is done, what it has printed is still on its way, and mpirun would end at once.
   [[ -s $SCALELAB_STATUS_FILE ]] || kill -USR1 "$launcher" 2>/dev/null || :
+  [[ $- == *m* ]] || alone=yes
   set -m  # in a process group of its own, with its sleep
   (
     sleep 4.3
@@ -23,7 +24,7 @@ stop() {
     kill -KILL "${readers[@]}" "$frames" "$sorter"
   ) 2>/dev/null &
   last_resort=$!
-  set +m
+  [[ ! $alone ]] || set +m
   disown "$last_resort" 2>/dev/null || :
 }
 

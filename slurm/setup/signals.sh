@@ -44,11 +44,16 @@ tied() {
 # wait_for PID: its exit status, also where signals come meanwhile, which end `wait` early. To be called with `set +m`:
 # else `wait` ends where the child is only stopped, and bash 5.2's `wait -f` reads freed memory, and may never end.
 wait_for() {
-  local status
-  while :; do
+  local status again
+  wait "$1" && status=0 || status=$?
+  while ((status > 128)) && kill -0 "$1" 2>/dev/null; do
     wait "$1" && status=0 || status=$?
-    ((status > 128)) && kill -0 "$1" 2>/dev/null || break
   done
+  # It may have ended between the signal and this: bash knows how, if it has not told yet.
+  if ((status > 128)); then
+    wait "$1" 2>/dev/null && again=0 || again=$?
+    ((again == 127)) || status=$again
+  fi
   return "$status"
 }
 

@@ -28,10 +28,10 @@ std::int64_t nanoseconds_of(std::chrono::steady_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
 }
 
-void look(std::int64_t now_ns) {
+void look() {
   ThreadClocks now;
-  now.continued = continued;
-  now.steady_ns = now_ns;
+  now.continued = continued;  // before the clocks
+  now.steady_ns = nanoseconds_of(std::chrono::steady_clock::now());
 #ifdef __linux__
   now.cpu_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
 #endif
@@ -62,11 +62,13 @@ Interruption& Interruption::operator|=(const Interruption& other) {
 }
 
 void Presence::look(const ThreadClocks& now) {
+  const std::int64_t away = now.steady_ns - last_.steady_ns - (now.cpu_ns - last_.cpu_ns);
+  const double seconds = looked_ ? static_cast<double>(away) * 1e-9 : 0;
   if (looked_ && now.continued != last_.continued) {
-    const std::int64_t away = now.steady_ns - last_.steady_ns - (now.cpu_ns - last_.cpu_ns);
-    const double seconds = static_cast<double>(away) * 1e-9;
-    if (seconds >= shortest_stop) stopped_seconds_ = std::max(stopped_seconds_, seconds);
+    const double longest = std::max(seconds, away_before_);
+    if (longest >= shortest_stop) stopped_seconds_ = std::max(stopped_seconds_, longest);
   }
+  away_before_ = seconds;
   last_ = now;
   looked_ = true;
 }
@@ -95,11 +97,11 @@ void notice_stops() {
 void look_whether_stopped(std::chrono::steady_clock::time_point now) {
   constexpr std::int64_t often_enough = 1'000'000;
   const std::int64_t now_ns = nanoseconds_of(now);
-  if (now_ns - presence.last_look_ns() >= often_enough) look(now_ns);
+  if (now_ns - presence.last_look_ns() >= often_enough) look();
 }
 
 Interruption interruption() {
-  look(nanoseconds_of(std::chrono::steady_clock::now()));
+  look();
   return presence.take(asleep_ns());
 }
 

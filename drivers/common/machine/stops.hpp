@@ -35,7 +35,8 @@ class Presence {
   static constexpr double shortest_stop = 0.01;  // [s]
 
   /// Of two looks between which the process was continued, the time that the thread did not run is
-  /// what it may have been stopped.
+  /// what it may have been stopped; also that before the first of them: another thread may take the
+  /// signal, and count it late.
   void look(const ThreadClocks& now);
   /// @param asleep_ns  how long the machine was suspended since it was started
   Interruption take(std::int64_t asleep_ns);
@@ -46,6 +47,7 @@ class Presence {
   ThreadClocks last_{};
   std::int64_t asleep_ns_ = 0;
   double stopped_seconds_ = 0;
+  double away_before_ = 0;  ///< between the two looks before [s]
   bool looked_ = false;
   bool taken_ = false;
 };

@@ -55,6 +55,13 @@ TEST_CASE("stops: SIGCONT without a stop is none") {
   CHECK_FALSE(presence.take(7000 * ms).any());
 }
 
+TEST_CASE("stops: another thread may have taken the signal, and counted it late") {
+  Presence presence = beginning();
+  presence.look(at(1100, 10, 3));
+  presence.look(at(1101, 11, 4));
+  CHECK(presence.take(7000 * ms).stopped_seconds == Approx(0.995));
+}
+
 TEST_CASE("stops: who waits long without SIGCONT was not stopped") {
   Presence presence = beginning();
   presence.look(at(60'000, 6, 3));

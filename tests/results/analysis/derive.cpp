@@ -383,7 +383,7 @@ TEST_CASE("analysis: a limit below one CPU slows one worker alone, who is not cr
   CHECK(half.base->seconds.value == 24);
   CHECK_THAT(note_of_law(half), Contains(left_out_from(2)));
   CHECK_THAT(all_verdicts(half), Contains("have to wait, and no gain shows: openmp (24 s on 1, "
-                                          "24 s on 3)."));
+                                          "24 s on 3: 0.5 CPUs together)."));
   CHECK(has_note(half,
                  "a limit (cgroup) of less than 1 CPU slows 1 worker alone, and so the base, "
                  "too"));

@@ -47,7 +47,8 @@ Study odd_study() {
   usl.law = Law::usl;
   usl.coefficients = {0.8, 0.02, 0.0004};
   usl.residuals = {0.001, 0.0081};
-  curve.laws = ScalingLaws{{}, {amdahl, usl}, Law::amdahl, {}, "told apart from USL up to p = 8"};
+  curve.laws =
+      ScalingLaws{{}, 0, {amdahl, usl}, Law::amdahl, {}, "told apart from USL up to p = 8"};
   Study study;
   study.name = "spin";
   study.title = "spin: 2000 tasks of 50 µs";
