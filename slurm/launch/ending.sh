@@ -106,6 +106,8 @@ tell_end() {
   [[ -e $scratch/told ]] && exit "$((status == 2 ? 2 : 1))"
   lost=$(lost_rank "$status")
   if [[ -n $lost ]]; then
+    # srun terminates the others where one ends badly: what it has said of that one tells more.
+    [[ $name != srun || $lost != *"(Terminated)" ]] || cat "$scratch/banners" >&2 2>/dev/null || :
     lose "$lost"
   elif [[ ! -e $scratch/stopped ]]; then
     cat "$scratch/banners" >&2 2>/dev/null || :

@@ -253,7 +253,10 @@ END
 places_of() {
   grep -o '"places":\[[^]]*\]' "$1" | grep -o '"host":"[^"]*"' | cut -d '"' -f 4 | sort | uniq -c | awk '{ print $2 ":" $1 }' | paste -s -d ' '
 }
-went() { echo "$(<"$1.status") $(places_of "$1.out")$(sed -n 's/^scalelab: / /p' "$1.err")"; }
+went() {
+  echo "$(<"$1.status") $(places_of "$1.out")$(sed -n 's/^scalelab: / /p' "$1.err")"
+  [[ $(<"$1.status") == 0 ]] || cat "$1.err" >&2  # why, in full
+}
 
 # Within the allocation: Slurm finds the node down, and what is left of the job goes on.
 lost_node() {

@@ -95,8 +95,8 @@ TEST_CASE("next measurement: outliers among the runs do not make it believe that
 }
 
 TEST_CASE("next measurement: an odd time is measured again, before anything else") {
-  Times curve = exact({1, 2, 4, 8, 16}, amdahl);
-  for (TimesOnWorkers& point : curve) point.seconds.resize(6, point.seconds.front());
+  std::mt19937_64 random(6);
+  Times curve = noisy(exact({1, 2, 4, 8, 16}, amdahl), 6, 0.01, random);
   for (double& time : curve[3].seconds) time *= 3;
   const auto laws = fit_scaling_laws(curve);
   REQUIRE(laws.odd_workers == 8);
@@ -129,7 +129,7 @@ TEST_CASE("next measurement: twice as many workers take what was foretold in nea
       held += seconds.low <= truth.seconds(128) && truth.seconds(128) <= seconds.high ? 1 : 0;
     }
     CAPTURE(truth.c1, truth.c2, held, sets);
-    CHECK(held >= 0.9 * sets);
+    CHECK(held >= (fast ? 0.9 : 0.7) * sets);  // of a dozen sets only
   }
 }
 
