@@ -20,13 +20,6 @@ using namespace scalelab::test;
 
 namespace {
 
-struct Truth {
-  std::string name;
-  std::function<double(double)> seconds;
-  std::optional<Coefficients> law;                ///< none of the kit's laws is true without it
-  std::function<double(double)> share = nullptr;  ///< of the work, where the record tells it
-};
-
 /// What the times have that no law has.
 struct Disturbance {
   double deviation = 0;  ///< of each number of workers, the same in all its runs
@@ -39,10 +32,6 @@ struct Count {
   int believed = 0, foretold = 0;
   std::map<std::string, int> chosen;
 };
-
-Truth of_law(const std::string& name, const Coefficients& law) {
-  return {name, [law](double p) { return law.seconds(p); }, law};
-}
 
 std::vector<Truth> truths() {
   return {of_law("ideal", {1, 0, 0, Law::amdahl}),

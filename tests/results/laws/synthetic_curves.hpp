@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cmath>
+#include <functional>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -26,6 +28,18 @@ inline const Coefficients usl2{1, 0.02, 0.002};
 
 inline double alpha(const Coefficients& c) { return c.alpha(); }
 inline double beta(const Coefficients& c) { return c.beta(); }
+
+/// A truth that curves are made of.
+struct Truth {
+  std::string name;
+  std::function<double(double)> seconds;
+  std::optional<Coefficients> law;                ///< none of the kit's laws is true without it
+  std::function<double(double)> share = nullptr;  ///< of the work, where the record tells it
+};
+
+inline Truth of_law(const std::string& name, const Coefficients& law) {
+  return {name, [law](double p) { return law.seconds(p); }, law};
+}
 
 /// One time each, without noise.
 template <class Seconds>

@@ -17,12 +17,6 @@ using namespace scalelab::test;
 
 namespace {
 
-struct Truth {
-  std::string name;
-  std::function<double(double)> seconds;
-  std::optional<Coefficients> law;  ///< none of the kit's laws is true without it
-};
-
 struct Situation {
   std::string name;
   Workers workers;
@@ -40,10 +34,6 @@ struct Count {
   int false_growth = 0;  ///< or one that is not there
   std::map<std::string, int> chosen;
 };
-
-Truth of_law(const std::string& name, const Coefficients& law) {
-  return {name, [law](double p) { return law.seconds(p); }, law};
-}
 
 std::vector<Truth> truths() {
   return {of_law("constant", {1, 0, 0, Law::constant}),
