@@ -192,6 +192,41 @@ std::string tell_growing(const Curve& curve, const FittedLaw& law, double most) 
   return text + beside_told(curve, law);
 }
 
+/// "; efficiency falls below 75 % from 17 workers on": by the law, where it stands alone and agrees
+/// with the points that are shown to be above and below; else between these. May be empty.
+std::string tell_target(const Curve& curve, const FittedLaw& law, double target) {
+  const Point* above = nullptr;  // the last that is shown to be
+  const Point* below = nullptr;  // the next that is shown to be
+  for (const Point& point : curve.points) {
+    if (!point.efficiency || !point.has_like_cores()) continue;
+    if (point.efficiency->low >= target) {
+      above = &point;
+      below = nullptr;
+    } else if (point.efficiency->high < target && below == nullptr) {
+      below = &point;
+    }
+  }
+  if (below == &curve.points.front()) {
+    return fmt::format("; efficiency is below {:.3g} % on {} already", 100 * target,
+                       workers(below->workers));
+  }
+  const double enough = std::ceil(workers_at_target(curve, law, target));
+  const double most = most_workers_of_laws(curve);
+  const bool agrees = (above == nullptr || enough > static_cast<double>(above->workers)) &&
+                      enough <= (below != nullptr ? static_cast<double>(below->workers) : most);
+  if (curve.laws->rivals.empty() && enough > 1 && agrees) {
+    return fmt::format("; efficiency falls below {:.3g} % from {:.0f} workers on", 100 * target,
+                       enough);
+  }
+  if (below == nullptr) return "";
+  if (above == nullptr) {
+    return fmt::format("; efficiency is below {:.3g} % on {}", 100 * target,
+                       workers(below->workers));
+  }
+  return fmt::format("; efficiency falls below {:.3g} % between {} and {} workers", 100 * target,
+                     above->workers, below->workers);
+}
+
 /// How far a curve goes by its law, without its name.
 Verdict tell_law(const Curve& curve, double target) {
   const ScalingLaws& laws = *curve.laws;
@@ -212,15 +247,7 @@ Verdict tell_law(const Curve& curve, double target) {
   } else {
     text = tell_growing(curve, *law, most);
   }
-  const double enough = workers_at_target(curve, *law, target);
-  const Point& first = curve.points.front();
-  if (first.efficiency && first.efficiency->high < target) {
-    text += fmt::format("; efficiency is below {:.3g} % on {} already", 100 * target,
-                        workers(first.workers));
-  } else if (enough > 1 && enough <= most) {
-    text += fmt::format("; efficiency falls below {:.3g} % from {:.0f} workers on", 100 * target,
-                        std::max(std::ceil(enough), 2.0));
-  }
+  text += tell_target(curve, *law, target);
   if (!laws.note.empty()) text += fmt::format(" ({})", laws.note);
   return {text, law->law == Law::ideal ? "speedup" : "karp-flatt"};
 }

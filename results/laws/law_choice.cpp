@@ -177,7 +177,7 @@ const FittedLaw* next_law(const FittedLaw& chosen, const ScalingLaws& laws, cons
     // Of those that do not show, the best known is named.
     const Law law = next->law == Law::amdahl ? Law::amdahl : Law::usl;
     const FittedLaw* known = laws.fit(law);
-    reason.text = not_shown(law, term_of(*known), times.back().workers);
+    reason.text = not_shown(chosen.law, law, term_of(*known), times.back().workers);
   } else if (!changes) {
     reason.text =
         fmt::format("{}, {}, would change no time by {:.0f} %", name_of(next->law),

@@ -47,13 +47,14 @@ std::string text_of_growth(const FittedLaw& law, const Times& times) {
                      digits(longer.high), times.front().workers);
 }
 
-std::string not_shown(Law law, const Estimate& term, double most_workers) {
+std::string not_shown(Law chosen, Law law, const Estimate& term, double most_workers) {
   if (term.high <= 0) {
     return fmt::format("no sign of {} up to p = {}",
                        grows(law) ? "a cost that grows with the workers" : "a serial part",
                        most_workers);
   }
-  return fmt::format("not distinguishable from {} up to p = {}: {}", name_of(law), most_workers,
+  return fmt::format("{} is not distinguishable from {} up to p = {}: {}", name_of(chosen),
+                     name_of(law), most_workers,
                      grows(law) ? fmt::format("beta is at most {:.2g}", term.high)
                                 : fmt::format("alpha is at most {:.2g} %", 100 * term.high));
 }

@@ -21,8 +21,9 @@ std::string text_of(Law law, const Estimate& term);
 /// Of weak scaling: "whose time at p = 64 is 31 % [29, 33] longer than at p = 1"
 std::string text_of_growth(const FittedLaw& law, const std::vector<TimesOnWorkers>& times);
 
-/// What a term that does not show could be for all that the times tell: never less than nothing.
-std::string not_shown(Law law, const Estimate& term, double most_workers);
+/// What a law's term, which the chosen one has not and which does not show, could be for all that
+/// the times tell: never less than nothing.
+std::string not_shown(Law chosen, Law law, const Estimate& term, double most_workers);
 
 /// Of weak scaling: how much could have grown, by whatever law, for all that the times tell.
 std::string no_growth_shown(const ScalingLaws& laws, const std::vector<TimesOnWorkers>& times);

@@ -45,9 +45,9 @@ struct ScalingLaws {
   /// Those with as many terms that fit as well, as far as the times tell: of what grows, nothing is
   /// known but that it does.
   std::vector<Law> rivals;
-  /// What a reader has to know about the choice: "not distinguishable from ideal up to p = 8 ...",
-  /// "the curve has one number of workers: a law needs at least three", ...; may be empty. The
-  /// column `remark` of laws.csv.
+  /// What a reader has to know about the choice: "ideal is not distinguishable from Amdahl up to p
+  /// = 8 ...", "the curve has one number of workers: a law needs at least three", ...; may be
+  /// empty. The column `remark` of laws.csv.
   std::string note;
 
   const FittedLaw* fit(Law law) const;  ///< nullptr: not fitted

@@ -150,6 +150,41 @@ TEST_CASE("analysis: without a time on 1 worker no bound over that is told") {
   CHECK_THAT(said, Contains("of the work were serial (Amdahl)") && !Contains("never gets more"));
 }
 
+TEST_CASE("analysis: where efficiency falls below the target agrees with what was measured") {
+  struct Times {
+    std::vector<double> efficiencies;  // on 1, 2, 4, ... workers
+    const char* said;
+  };
+  const std::vector<Times> all = {
+      // Too few to tell laws apart: each has a number of its own.
+      {{1, 0.92, 0.78, 0.58}, "; efficiency falls below 75 % between 4 and 8 workers"},
+      {{1, 0.7, 0.5, 0.3}, "; efficiency is below 75 % on 2 workers"},
+      // By Amdahl's law with a serial part of 5 % it would be from 8 workers on.
+      {{1, 0.952, 0.87, 0.765, 0.571, 0.392},
+       "; efficiency falls below 75 % between 8 and 16 workers"}};
+  for (const Times& times : all) {
+    MeasuredRuns runs;
+    for (int round = 0; round < 6; ++round) {
+      const double noise = 1 + 0.001 * (round - 2.5);
+      std::uint64_t workers = 1;
+      for (const double efficiency : times.efficiencies) {
+        Run run = runs.run(workers == 1 ? "sequential" : "openmp", workers);
+        run.tasks = 64'000;
+        runs.add(run, {10 * noise / (efficiency * static_cast<double>(workers))});
+        if (workers == 1) {
+          run.driver = "openmp";
+          runs.add(run, {10 * noise});
+        }
+        workers *= 2;
+      }
+    }
+    const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+    INFO(all_verdicts(study));
+    REQUIRE(curve_of(study, "openmp").laws->chosen);
+    CHECK_THAT(all_verdicts(study), Contains(times.said));
+  }
+}
+
 TEST_CASE("analysis: below the target is what all later numbers of workers are") {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
