@@ -132,7 +132,7 @@ std::vector<std::string> tell_rivals(const Study& study) {
   std::vector<Advice> all;
   for (const Curve& curve : study.curves) {
     if (believed(curve) == nullptr) continue;
-    const auto next = what_tells_apart(*curve.laws);
+    const auto next = what_tells_apart(*curve.laws, curve.points.back().sharing);
     if (!next) continue;
     const Advice advice{names_of(*curve.laws),
                         *next,

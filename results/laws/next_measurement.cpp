@@ -82,31 +82,57 @@ double contrast_of(const std::vector<const FittedLaw*>& laws, const Times& times
   return least.value_or(0);
 }
 
-/// Sets of numbers of workers that were not measured, in the order of what they take.
-std::vector<std::vector<double>> numbers_to_try(const Times& times) {
+/// Numbers of workers between those measured.
+std::vector<double> numbers_between(const Times& times) {
   std::vector<double> between;
   for (std::size_t i = 1; i < times.size(); ++i) {
     const double number = std::round(std::sqrt(times[i - 1].workers * times[i].workers));
     if (number > times[i - 1].workers && number < times[i].workers) between.push_back(number);
   }
-  std::vector<std::vector<double>> sets;
-  for (const double number : between) sets.push_back({number});
-  const double most = times.back().workers;
-  for (double far = 2; far <= farthest; far *= 2) sets.push_back({far * most});
-  if (between.size() > 1) sets.push_back(between);
+  return between;
+}
+
+/// Twice as many as were measured, four times, and so on, as far as there are tasks for them.
+std::vector<double> numbers_beyond(const Times& times, const Sharing& sharing,
+                                   double times_farther) {
   std::vector<double> beyond;
-  for (double far = 2; far <= farthest; far *= 2) {
-    beyond.push_back(far * most);
-    if (beyond.size() > 1) sets.push_back(beyond);
+  const double most = times.back().workers;
+  for (double far = 2; far <= times_farther; far *= 2) {
+    if (sharing.tasks == 0 || far * most <= static_cast<double>(sharing.tasks))
+      beyond.push_back(far * most);
   }
-  between.insert(between.end(), beyond.begin(), beyond.end());
-  sets.push_back(between);
+  return beyond;
+}
+
+/// Sets of numbers of workers that were not measured, in the order of what they take.
+std::vector<std::vector<double>> numbers_to_try(const Times& times, const Sharing& sharing) {
+  std::vector<double> all = numbers_between(times);
+  const std::vector<double> beyond = numbers_beyond(times, sharing, farthest);
+  std::vector<std::vector<double>> sets;
+  for (const double number : all) sets.push_back({number});
+  for (const double number : beyond) sets.push_back({number});
+  if (all.size() > 1) sets.push_back(all);
+  for (std::size_t some = 2; some <= beyond.size(); ++some) {
+    sets.emplace_back(beyond.begin(), beyond.begin() + static_cast<std::ptrdiff_t>(some));
+  }
+  all.insert(all.end(), beyond.begin(), beyond.end());
+  if (!all.empty()) sets.push_back(all);
   return sets;
 }
 
-Times with(const Times& times, const std::vector<double>& workers) {
+/// So many more numbers of workers, beyond the measured ones if there are tasks for them; fewer:
+/// there are no more.
+std::vector<double> more_numbers(const Times& times, const Sharing& sharing, std::size_t missing) {
+  std::vector<double> more = numbers_beyond(times, sharing, std::exp2(missing));
+  const std::vector<double> between = numbers_between(times);
+  for (std::size_t i = between.size(); i > 0 && more.size() < missing; --i)
+    more.insert(more.begin(), between[i - 1]);
+  return more;
+}
+
+Times with(const Times& times, const std::vector<double>& workers, const Sharing& sharing) {
   Times more = times;
-  for (const double number : workers) more.push_back({number, {1}, 0});
+  for (const double number : workers) more.push_back({number, {1}, sharing.share(number)});
   std::sort(more.begin(), more.end(),
             [](const TimesOnWorkers& a, const TimesOnWorkers& b) { return a.workers < b.workers; });
   return more;
@@ -129,7 +155,7 @@ Estimate foretold(const ScalingLaws& laws, double workers, double share) {
   return all;
 }
 
-std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws) {
+std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws, const Sharing& sharing) {
   if (!laws.chosen || laws.rivals.empty()) return std::nullopt;
   std::vector<const FittedLaw*> all = {laws.chosen_fit()};
   for (const Law rival : laws.rivals) all.push_back(laws.fit(rival));
@@ -143,16 +169,15 @@ std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws) {
           ? laws.chosen_fit()->squares / static_cast<double>(laws.times.size() - terms)
           : 0;
   const double variance = std::max(missed, of_medians(scatter, std::min(runs, runs_for_interval)));
-  for (const std::vector<double>& workers : numbers_to_try(laws.times)) {
-    if (contrast_of(all, with(laws.times, workers), variance) > 1) return NextMeasurement{workers};
+  for (const std::vector<double>& workers : numbers_to_try(laws.times, sharing)) {
+    if (contrast_of(all, with(laws.times, workers, sharing), variance) > 1)
+      return NextMeasurement{workers};
   }
   if (laws.times.size() < points_to_tell) {
     NextMeasurement next;
     next.few = true;
-    double far = laws.times.back().workers;
-    for (std::size_t n = laws.times.size(); n < points_to_tell; ++n)
-      next.workers.push_back(far *= 2);
-    return next;
+    next.workers = more_numbers(laws.times, sharing, points_to_tell - laws.times.size());
+    return next.workers.empty() ? NextMeasurement{} : next;
   }
   // More runs make the scatter less, but not what a law misses.
   const double contrast = contrast_of(all, laws.times, of_medians(scatter, runs));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "results/laws/scaling_laws.hpp"
+#include "results/laws/sharing.hpp"
 
 namespace scalelab {
 
@@ -31,7 +32,10 @@ struct NextMeasurement {
 /// of workers and of one more, and must miss that by clearly more than medians scatter. Numbers
 /// between the measured ones are tried, and up to 16 times as many. Source: Atkinson and Fedorov,
 /// "The design of experiments for discriminating between two rival models", Biometrika 62 (1975).
+/// More workers than tasks are none to be measured.
+/// @param sharing  of the curve's work
 /// @returns nothing where there are no rivals
-std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws);
+std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws,
+                                                const Sharing& sharing = {});
 
 }  // namespace scalelab

@@ -58,6 +58,32 @@ TEST_CASE("next measurement: what it advises tells the law that made the curve f
   }
 }
 
+TEST_CASE("next measurement: more workers than tasks are never advised") {
+  const Sharing few_tasks{12, 1, 0};
+  int beyond = 0, advised = 0;
+  for (const Coefficients& truth :
+       {Coefficients{1, 0.05, 0.01, Law::usl}, Coefficients{1, 0.05, 0, Law::amdahl},
+        Coefficients{1, 0, 0.05, Law::tree}}) {
+    for (const Workers& workers : {Workers{1, 2, 4, 8}, Workers{1, 2, 3, 4, 6, 8}}) {
+      std::mt19937_64 random(5);
+      Times curve = exact(workers, truth);
+      for (TimesOnWorkers& point : curve) point.share = few_tasks.share(point.workers);
+      const auto laws = fit_scaling_laws(noisy(curve, 6, 0.01, random), 1, few_resamples);
+      const auto of_any = what_tells_apart(laws);
+      const auto of_few = what_tells_apart(laws, few_tasks);
+      if (of_any && !of_any->workers.empty()) beyond += of_any->workers.back() > 12 ? 1 : 0;
+      if (!of_few) continue;
+      for (const double number : of_few->workers) {
+        CHECK(number <= 12);
+        CHECK(std::find(workers.begin(), workers.end(), number) == workers.end());
+      }
+      advised += of_few->workers.empty() ? 0 : 1;
+    }
+  }
+  CHECK(beyond > 0);
+  CHECK(advised > 0);
+}
+
 TEST_CASE("next measurement: one run each has no scatter to count runs by") {
   std::mt19937_64 random(2);
   int advised = 0;
