@@ -24,7 +24,11 @@ void Tally::add(const Repetition& repetition) {
   if (repetition.warmup) return;
   seconds_.push_back(repetition.seconds);
   if (repetition.retries > 0) ++retried_;
-  if (was_interrupted(repetition)) ++interrupted_;
+  if (was_interrupted(repetition)) {
+    interrupted_.push_back(repetition.number);
+    longest_interruption_ = std::max({longest_interruption_, repetition.stopped_seconds.value_or(0),
+                                      repetition.suspended_seconds.value_or(0)});
+  }
   if (counts(repetition)) counted_seconds_.push_back(repetition.seconds);
   stolen_seconds_ += repetition.steal_seconds.value_or(0);
   const bool has_accounts = !repetition.workers.compute_seconds.empty();

@@ -32,8 +32,10 @@ class Tally {
   std::uint64_t retries() const { return retries_; }
   /// Repetitions with retries, without warm-ups.
   std::size_t retried() const { return retried_; }
-  /// Those in which somebody was stopped, or a machine suspended, without warm-ups.
-  std::size_t interrupted() const { return interrupted_; }
+  /// The numbers of those in which somebody was stopped, or a machine suspended, without warm-ups.
+  const std::vector<std::uint64_t>& interrupted() const { return interrupted_; }
+  /// The longest of these interruptions, at most. [s]
+  double longest_interruption() const { return longest_interruption_; }
 
   // Of the repetitions that are no warm-ups; accounts without those that were interrupted:
 
@@ -57,7 +59,8 @@ class Tally {
   std::size_t count_ = 0;
   std::uint64_t retries_ = 0;
   std::size_t retried_ = 0;
-  std::size_t interrupted_ = 0;
+  std::vector<std::uint64_t> interrupted_;
+  double longest_interruption_ = 0;
   std::string digest_;
   std::optional<Repetition> last_;
   Times times_;

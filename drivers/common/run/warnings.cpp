@@ -1,6 +1,7 @@
 #include "drivers/common/run/warnings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -9,6 +10,7 @@
 #include "results/record/cpu_list.hpp"
 #include "results/record/workers.hpp"
 #include "results/statistics/statistics.hpp"
+#include "results/text/units.hpp"
 
 namespace scalelab {
 
@@ -103,6 +105,28 @@ std::vector<std::string> warnings_about_workers(const KernelDescription& kernel,
   return warnings;
 }
 
+namespace {
+
+/// How many repetitions were interrupted, which, and for how long.
+std::string about_interruptions(const Tally& tally) {
+  std::vector<std::uint64_t> numbers = tally.interrupted();
+  const std::size_t all = numbers.size();
+  constexpr std::size_t most = 3;
+  if (all > most + 1) numbers.resize(most);
+  const std::string more =
+      all > numbers.size() ? fmt::format(" and {} more", all - numbers.size()) : "";
+  const std::string time = text_of_seconds(tally.longest_interruption());
+  const bool one = all == 1;
+  return fmt::format(
+      "{} of {} repetitions {} stopped and continued (SIGSTOP, Ctrl-Z, a suspended machine), or "
+      "may have been: number{} {}{}, {} {} at most; {}",
+      all, tally.seconds().size(), one ? "was" : "were", one ? "" : "s", fmt::join(numbers, ", "),
+      more, one ? "for" : "the longest for", time,
+      one ? "that is no measurement" : "these are no measurements");
+}
+
+}  // namespace
+
 std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally) {
   std::vector<std::string> warnings;
   if (tally.retried() > 0) {
@@ -110,12 +134,7 @@ std::vector<std::string> warnings_about_times(const Run& run, const Tally& tally
         fmt::format("workers died in {} of {} repetitions, which took longer for that",
                     tally.retried(), tally.seconds().size()));
   }
-  if (tally.interrupted() > 0) {
-    warnings.push_back(
-        fmt::format("{} of {} repetitions were stopped and continued (SIGSTOP, Ctrl-Z, a suspended "
-                    "machine), or may have been: these are no measurements",
-                    tally.interrupted(), tally.seconds().size()));
-  }
+  if (!tally.interrupted().empty()) warnings.push_back(about_interruptions(tally));
   const Seats seats = seats_of(run);
   const bool should_run = !run.waits && !seats.crowded() && !seats.throttled;
   const double on_cpu = tally.cpu_seconds() / tally.times().compute;

@@ -27,8 +27,10 @@ TEST_CASE("tally: what a report leaves out is not in the times that count, but a
   resumed.resumed_tasks = 3;
   Repetition stopped = repetition(60);
   stopped.stopped_seconds = 56;
+  stopped.number = 4;
   Repetition suspended = repetition(4.5);
   suspended.suspended_seconds = 3600;
+  suspended.number = 5;
   for (const Repetition& each :
        {warmup, repetition(4), retried, resumed, stopped, suspended, repetition(5)}) {
     tally.add(each);
@@ -39,7 +41,8 @@ TEST_CASE("tally: what a report leaves out is not in the times that count, but a
   CHECK(tally.balances() == std::vector<double>{0.75, 0.75});
   CHECK(tally.retried() == 1);
   CHECK(tally.retries() == 2);
-  CHECK(tally.interrupted() == 2);
+  CHECK(tally.interrupted() == std::vector<std::uint64_t>{4, 5});
+  CHECK(tally.longest_interruption() == 3600);
   CHECK(tally.times().compute == 1.5 * (4 + 7 + 1 + 5));
 }
 

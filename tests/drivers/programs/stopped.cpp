@@ -75,7 +75,7 @@ TEST_CASE("a repetition that was stopped and continued is marked, and no other")
       CHECK(repetition["stopped_seconds"] > 0.9 * stop);
     }
     CHECK(marked == (each.stops ? 1 : 0));
-    CHECK(contains(outcome.out, "1 of 3 repetitions were stopped and continued") == each.stops);
+    CHECK(contains(outcome.out, "1 of 3 repetitions was stopped and continued") == each.stops);
   }
   CHECK(nobody_left(1));
 }

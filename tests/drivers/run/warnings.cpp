@@ -173,7 +173,10 @@ namespace {
 
 std::vector<Repetition> repetitions_of(const std::vector<double>& seconds) {
   std::vector<Repetition> all(seconds.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i].seconds = seconds[i];
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].seconds = seconds[i];
+    all[i].number = i + 1;
+  }
   return all;
 }
 
@@ -264,7 +267,17 @@ TEST_CASE("warnings: workers that died, and a working set that the cache holds")
   repetitions[2].suspended_seconds = 600;
   CHECK(warnings_of({}, repetitions) ==
         Warnings{"2 of 3 repetitions were stopped and continued (SIGSTOP, Ctrl-Z, a suspended "
-                 "machine), or may have been: these are no measurements"});
+                 "machine), or may have been: numbers 2, 3, the longest for 600 s at most; these "
+                 "are no measurements"});
+  repetitions[2].suspended_seconds.reset();
+  repetitions[1].stopped_seconds = 0.312;
+  CHECK(warnings_of({}, repetitions) ==
+        Warnings{"1 of 3 repetitions was stopped and continued (SIGSTOP, Ctrl-Z, a suspended "
+                 "machine), or may have been: number 2, for 312 ms at most; that is no "
+                 "measurement"});
+  auto many = repetitions_of(std::vector<double>(6, 1));
+  for (Repetition& repetition : many) repetition.stopped_seconds = 1;
+  CHECK_THAT(warnings_of({}, many).at(0), Contains("numbers 1, 2, 3 and 3 more, the longest for"));
   Run run;
   run.machines.resize(1);
   run.machines[0].cpus = 2;
