@@ -16,6 +16,11 @@ namespace scalelab {
 
 namespace {
 
+// An efficiency has two numbers that are not quite sure: the denominator, of which there are many
+// runs, is made so sure that both together are at 95 %, also of 11 runs of each length.
+constexpr double together = 0.95;
+constexpr double of_denominator = 0.995;
+
 /// The granularities that were measured, by units of work in a task.
 struct Lengths {
   std::string driver;
@@ -82,7 +87,7 @@ UnitOfWork unit_of(const std::vector<Lengths>& all, Denominator denominator) {
         "denominator of every efficiency: expected its tasks to be the longest",
         other.driver, other.longest(), units));
   }
-  Quartile seconds = lower_quartile(times);
+  Quartile seconds = lower_quartile(times, of_denominator);
   seconds.value /= units;
   seconds.low /= units;
   seconds.high /= units;
@@ -98,7 +103,7 @@ GranularityCurve curve_of(const Lengths& lengths, const UnitOfWork& unit) {
   curve.workers = lengths.workers;
   curve.fewest_runs = lengths.granularities.begin()->second.size();
   for (const auto& [units, granularities] : lengths.granularities) {
-    const Quartile granularity = lower_quartile(granularities);
+    const Quartile granularity = lower_quartile(granularities, together + 1 - of_denominator);
     const TaskLength length{units * unit.seconds.value, granularity.value};
     if (length.efficiency() > 1.05) {
       throw std::runtime_error(fmt::format(

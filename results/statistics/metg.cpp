@@ -8,7 +8,7 @@
 
 namespace scalelab {
 
-Quartile lower_quartile(std::vector<double> samples) {
+Quartile lower_quartile(std::vector<double> samples, double wanted) {
   std::sort(samples.begin(), samples.end());
   const double value = quantile(samples, 0.25);
   const auto n = static_cast<double>(samples.size());
@@ -21,7 +21,7 @@ Quartile lower_quartile(std::vector<double> samples) {
                        boost::math::cdf(below_quartile, 0);
   };
   std::size_t k = 1;
-  while (k < samples.size() && confidence(k) < 0.95) ++k;
+  while (k < samples.size() && confidence(k) < wanted) ++k;
   return {value, samples.front(), samples[k - 1], confidence(k)};
 }
 

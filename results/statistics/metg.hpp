@@ -11,7 +11,7 @@ namespace scalelab {
 struct Quartile {
   double value;
   double low;         ///< the smallest sample
-  double high;        ///< the smallest one that makes the confidence 95 %, or else the largest
+  double high;        ///< the smallest one that makes it as sure as was wanted, or else the largest
   double confidence;  ///< that low .. high holds the quartile of the samples' distribution
 };
 
@@ -19,7 +19,8 @@ struct Quartile {
 /// It takes 11 samples for 95 %. Source: David and Nagaraja, "Order Statistics", 3rd edition,
 /// section 7.1.
 /// @param samples  at least one, in any order
-Quartile lower_quartile(std::vector<double> samples);
+/// @param wanted   confidence, below 1
+Quartile lower_quartile(std::vector<double> samples, double wanted = 0.95);
 
 /// Tasks of one length.
 struct TaskLength {
