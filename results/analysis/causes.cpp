@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "results/analysis/bandwidth.hpp"
+#include "results/analysis/comparisons.hpp"
 #include "results/text/phrases.hpp"
 #include "results/text/units.hpp"
 
@@ -215,17 +216,17 @@ std::string beginning(const Crowding& why, bool share_units, bool gains) {
 std::vector<Verdict> tell_oversubscribed(const Study& study, bool gains) {
   std::vector<std::pair<std::string, std::vector<std::string>>> told;  // and of whom
   for (const Curve& curve : study.curves) {
+    const std::vector<const Point*> crowded = beyond_the_cores(curve);
+    if (crowded.empty()) continue;
     const Point* within = last_with_like_cores(curve);
     const Point& last = curve.points.back();
-    // Only beside all cores at work it shows what more workers bring.
-    if (within == nullptr || !last.oversubscribed() || within->workers != last.cores) continue;
     Crowding why;
     bool share_units = false;
     bool any_gains = false;
-    for (const Point& point : curve.points) {
-      why |= point.crowding;
-      share_units = share_units || point.crowding.hardware_threads;
-      any_gains = any_gains || (point.oversubscribed() && shorter(point.seconds, within->seconds));
+    for (const Point* point : crowded) {
+      why |= point->crowding;
+      share_units = share_units || point->crowding.hardware_threads;
+      any_gains = any_gains || shorter(point->seconds, within->seconds);
     }
     if (any_gains != gains) continue;
     const std::string begin = beginning(why, share_units, gains);

@@ -68,4 +68,35 @@ std::optional<double> drift_of(const Study& study) {
   return change / (1 - change / 2);  // over the first round, not over the one in the middle
 }
 
+bool one_after_the_other(const Study& study) {
+  std::vector<std::pair<std::string, const Point*>> starts;
+  std::size_t configurations = 0;
+  double squares = 0;
+  double cubes = 0;
+  for (const Curve& curve : study.curves) {
+    for (const Point& point : curve.points) {
+      ++configurations;
+      const auto runs = static_cast<double>(point.runs.size());
+      squares += runs * runs;
+      cubes += runs * runs * runs;
+      for (const Sample& run : point.runs) starts.emplace_back(run.started, &point);
+    }
+  }
+  if (configurations < 2 || starts.size() == configurations) return false;
+  std::stable_sort(starts.begin(), starts.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::size_t blocks = 1;
+  for (std::size_t i = 1; i < starts.size(); ++i) {
+    blocks += starts[i].second != starts[i - 1].second ? 1 : 0;
+  }
+  if (blocks == configurations) return true;
+  const auto n = static_cast<double>(starts.size());
+  const double expected = n + 1 - squares / n;
+  const double variance =
+      (squares * (squares + n * (n + 1)) - 2 * n * cubes - n * n * n) / (n * n * (n - 1));
+  constexpr double one_in_a_hundred = 2.33;
+  return variance > 0 &&
+         (expected - static_cast<double>(blocks)) / std::sqrt(variance) > one_in_a_hundred;
+}
+
 }  // namespace scalelab

@@ -17,4 +17,9 @@ Estimate ratio_of(const Point& base, const Point& point);
 /// Sources: Sen, JASA 63, 1968; Kendall, "Rank Correlation Methods", 1975.
 std::optional<double> drift_of(const Study& study);
 
+/// Whether runs of a configuration were started one after the other clearly more often than in a
+/// random order, or always, though there are others. Source of the number of blocks that is to be
+/// expected, and of its variance: Barton and David, "Multiple runs", Biometrika 44, 1957.
+bool one_after_the_other(const Study& study);
+
 }  // namespace scalelab

@@ -10,6 +10,8 @@
 #include <set>
 #include <utility>
 
+#include "results/analysis/comparisons.hpp"
+#include "results/analysis/rounds.hpp"
 #include "results/text/units.hpp"
 #include "results/text/wrapped.hpp"
 
@@ -165,40 +167,6 @@ Rule intervals_are_given(const Analysis& analysis) {
                  {fmt::format("all {} medians have a 95 % interval, of runs", points)});
 }
 
-/// Whether runs of a configuration were started one after the other clearly more often than in a
-/// random order, or always, though there are others. Source of the number of blocks that is to be
-/// expected, and of its variance: Barton and David, "Multiple runs", Biometrika 44, 1957.
-bool one_after_the_other(const Study& study) {
-  std::vector<std::pair<std::string, const Point*>> starts;
-  std::size_t configurations = 0;
-  double squares = 0;
-  double cubes = 0;
-  for (const Curve& curve : study.curves) {
-    for (const Point& point : curve.points) {
-      ++configurations;
-      const auto runs = static_cast<double>(point.runs.size());
-      squares += runs * runs;
-      cubes += runs * runs * runs;
-      for (const Sample& run : point.runs) starts.emplace_back(run.started, &point);
-    }
-  }
-  if (configurations < 2 || starts.size() == configurations) return false;
-  std::stable_sort(starts.begin(), starts.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::size_t blocks = 1;
-  for (std::size_t i = 1; i < starts.size(); ++i) {
-    blocks += starts[i].second != starts[i - 1].second ? 1 : 0;
-  }
-  if (blocks == configurations) return true;
-  const auto n = static_cast<double>(starts.size());
-  const double expected = n + 1 - squares / n;
-  const double variance =
-      (squares * (squares + n * (n + 1)) - 2 * n * cubes - n * n * n) / (n * n * (n - 1));
-  constexpr double one_in_a_hundred = 2.33;
-  return variance > 0 &&
-         (expected - static_cast<double>(blocks)) / std::sqrt(variance) > one_in_a_hundred;
-}
-
 /// Runs without a warm-up whose first repetition takes longer than their others, clearly more often
 /// than not (sign test); may be empty.
 std::string cold_starts(const Study& study) {
@@ -229,6 +197,33 @@ std::string cold_starts(const Study& study) {
       study.name, 100 * more, longer, runs);
 }
 
+/// "99 comparisons of two times: 96 of a work's shortest with its others, 3 of two schedules"
+std::string number_of(const Comparisons& all) {
+  Sentences kinds;
+  const auto add = [&](std::size_t number, const char* what) {
+    if (number > 0) kinds.push_back(fmt::format("{} {}", number, what));
+  };
+  add(all.shortest, "of a work's shortest with its others");
+  add(all.schedules, "of two schedules");
+  add(all.crowded, "of crowded workers with all cores at work");
+  if (kinds.empty()) return "no two times are compared";
+  return fmt::format("{} comparison{} of two times: {}", all.made(), all.made() == 1 ? "" : "s",
+                     fmt::join(kinds, ", "));
+}
+
+/// How sure it is that nothing is said to differ by chance.
+std::string sureness_of(const Comparisons& all) {
+  constexpr double held = 0.05;
+  const std::string chance =
+      all.by_chance <= held
+          ? fmt::format("so the chance of a false one is {:.2g} % at most", 100 * all.by_chance)
+          : "one of them is sure, all of them together are not: nothing corrects for their number";
+  return fmt::format(
+      "which these are is seen only when all is measured: they are from {} pair{}, of which {:.2g} "
+      "would seem to differ by chance if none did (exact, of so many runs each); {}",
+      all.pairs, all.pairs == 1 ? "" : "s", all.by_chance, chance);
+}
+
 Rule comparisons_are_sound(const Analysis& analysis) {
   Sentences places;
   for (const Study& study : analysis.studies) {
@@ -252,8 +247,14 @@ Rule comparisons_are_sound(const Analysis& analysis) {
                       study.name));
     }
   }
-  return checked(7, "Compare varying times in a statistically sound way.", places,
-                 {"what is said to differ has 95 % intervals that do not overlap"});
+  Comparisons all;
+  for (const Study& study : analysis.studies) all += comparisons_of(study);
+  Rule rule = checked(7, "Compare varying times in a statistically sound way.", places,
+                      {"what is said to differ has 95 % intervals that do not overlap"});
+  rule.evidence.push_back(number_of(all));
+  // Of repetitions of one run, or of runs that drift, no chance is known.
+  if (places.empty() && all.pairs > 0) rule.evidence.push_back(sureness_of(all));
+  return rule;
 }
 
 Rule median_is_what_matters(const Analysis& analysis) {

@@ -275,20 +275,6 @@ std::vector<Verdict> tell_laws(const Study& study, double target) {
   return verdicts;
 }
 
-const Point* point_with(const Curve& curve, std::uint64_t number) {
-  for (const Point& point : curve.points) {
-    if (point.workers == number) return &point;
-  }
-  return nullptr;
-}
-
-/// Whether they differ in nothing but their schedule.
-bool may_be_compared(const Curve& a, const Curve& b) {
-  return a.driver == b.driver && a.schedule != b.schedule && a.bind == b.bind &&
-         a.threads_per_rank == b.threads_per_rank && a.nodes == b.nodes &&
-         a.accounting == b.accounting && a.traced == b.traced;
-}
-
 /// How much of a time a shorter one saves. Both ends hold with 95 % each.
 Estimate saved(const Median& shorter_time, const Median& time) {
   return {1 - shorter_time.value / time.value, 1 - shorter_time.high / time.low,
@@ -302,13 +288,11 @@ std::optional<Verdict> tell_schedule(const Study& study, const Curve& curve) {
   if (last == nullptr || last->workers < 2) return std::nullopt;
   const Curve* best = nullptr;
   const Point* there = nullptr;
-  for (const Curve& other : study.curves) {
-    if (!may_be_compared(curve, other)) continue;
-    const Point* point = point_with(other, last->workers);
-    if (point == nullptr || !shorter(point->seconds, last->seconds)) continue;
-    if (there != nullptr && there->seconds.value <= point->seconds.value) continue;
-    best = &other;
-    there = point;
+  for (const CurveAt& other : with_other_schedules(study, curve, last->workers)) {
+    if (!shorter(other.point->seconds, last->seconds)) continue;
+    if (there != nullptr && there->seconds.value <= other.point->seconds.value) continue;
+    best = other.curve;
+    there = other.point;
   }
   if (best == nullptr) return std::nullopt;
   const Estimate share = saved(there->seconds, last->seconds);
@@ -360,7 +344,7 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
   if (!study.weak) add(tell_oversubscribed(study));
   for (std::size_t i = causes_from; i < verdicts.size(); ++i) verdicts[i].tells_cause = true;
   for (const Curve& curve : study.curves) {
-    if (!curve.schedule.starts_with("static") || curve.driver == sequential_driver) continue;
+    if (!may_have_a_better_schedule(curve)) continue;
     if (auto verdict = tell_schedule(study, curve)) add({*verdict});
   }
   add(tell_next(study));

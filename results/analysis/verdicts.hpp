@@ -3,17 +3,13 @@
 #include <vector>
 
 #include "results/analysis/analysis.hpp"
+#include "results/analysis/comparisons.hpp"
 
 namespace scalelab {
 
 /// Of a curve, the fewest workers that its shortest time is not shown to be shorter than: their
 /// intervals overlap. @param curve  has points
 const Point& fastest_point(const Curve& curve);
-
-struct CurveAt {
-  const Curve* curve;
-  const Point* point;
-};
 
 /// Of each curve that the study's shortest time is not shown to be shorter than, the fewest workers
 /// of which that is so; the shorter ones first. @param study  has curves

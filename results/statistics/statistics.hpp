@@ -23,6 +23,13 @@ std::optional<std::size_t> median_interval_place(std::size_t n);
 /// @param samples  at least one, in any order
 Median median_of(std::vector<double> samples);
 
+/// The chance that the intervals of two medians, of n and of m samples, do not overlap, though all
+/// samples are independent and of one continuous distribution. Exact, whatever it is: of all orders
+/// of the n + m samples, which are equally likely then, those are counted in which it is so. Of
+/// fewer than 6 samples the interval is from the smallest to the largest.
+/// @param n, m  at least 1
+double chance_to_differ(std::size_t n, std::size_t m);
+
 /// Of samples that are not independent, as repetitions in one process: without an interval.
 /// @param samples  at least one, in any order
 Median median_and_range_of(std::vector<double> samples);

@@ -150,6 +150,43 @@ TEST_CASE("rules: medians of fewer than six runs have no interval, and cannot be
   check_breaks(5, one_run, "spin, sequential 1 worker: 1 run; its repetitions share a process");
 }
 
+TEST_CASE("rules: comparisons are counted, and what chance makes of so many") {
+  const Rule seven = rule(example(), 7);
+  INFO(text_of({seven}));
+  // 7 times: the shortest with 6 others, of 21 pairs; 2 in 924 of them differ by chance: 4.5 %.
+  CHECK(tells(seven, "6 comparisons of two times: 6 of a work's shortest with its others"));
+  CHECK(tells(seven, "from 21 pairs, of which 0.045 would seem to differ by chance"));
+  CHECK(tells(seven, "so the chance of a false one is 4.5 % at most"));
+  // Another schedule is one more comparison, with the static one of most workers; 45 pairs of 10
+  // times are too many for 5 %.
+  Analysis more = example();
+  more.studies[0].curves.push_back(curve_of("mpi", {1, 2, 4}));
+  more.studies[0].curves.back().schedule = "dynamic";
+  more.studies[0].curves[1].schedule = "static";
+  const Rule many = rule(more, 7);
+  INFO(text_of({many}));
+  CHECK(tells(many,
+              "10 comparisons of two times: 9 of a work's shortest with its others, 1 of two "
+              "schedules"));
+  CHECK(tells(many, "from 45 pairs, of which 0.097 would"));
+  CHECK(tells(many, "all of them together are not"));
+  // In weak scaling no two numbers of workers are compared, only schedules.
+  more.studies[0].weak = true;
+  CHECK(tells(rule(more, 7), "1 comparison of two times: 1 of two schedules"));
+  CHECK(tells(rule(more, 7), "from 1 pair, of which 0.0022 would"));
+  more.studies[0].curves.pop_back();
+  CHECK(tells(rule(more, 7), "no two times are compared"));
+  // More workers than the cores are compared with all cores at work.
+  Analysis crowded = example();
+  for (Point& point : crowded.studies[0].curves[1].points) {
+    point.cores = 2;
+    point.crowding.few_cores = point.workers > 2;
+  }
+  CHECK(tells(rule(crowded, 7),
+              "7 comparisons of two times: 6 of a work's shortest with its "
+              "others, 1 of crowded workers"));
+}
+
 TEST_CASE("rules: of many places the first are named and the others counted") {
   const Rule five = rule(example(3), 5);
   CHECK(five.state == Rule::State::not_kept);

@@ -1,5 +1,6 @@
 #include "results/statistics/statistics.hpp"
 
+#include <bit>
 #include <cmath>
 #include <random>
 #include <stdexcept>
@@ -14,6 +15,31 @@ using Samples = std::vector<double>;
 
 // Source: order-statistic intervals for the median, 95 % (Conover, "Practical Nonparametric
 // Statistics", table A3; David and Nagaraja, "Order Statistics", section 7.1).
+TEST_CASE("median: intervals of equal samples do not overlap as often as all orders of them say") {
+  // 3 and 3: 2 of 20 orders; 6 and 6: 2 of 924, all of one below all of the other.
+  CHECK(chance_to_differ(3, 3) == Approx(2.0 / 20).epsilon(1e-9));
+  CHECK(chance_to_differ(6, 6) == Approx(2.0 / 924).epsilon(1e-9));
+  // Others by trying all orders: a bit is set where a time is of the first sample.
+  for (const auto& [n, m] : std::vector<std::pair<int, int>>{{10, 6}, {9, 10}, {10, 10}, {1, 4}}) {
+    const auto k = median_interval_place(static_cast<std::size_t>(n)).value_or(1);
+    const auto l = median_interval_place(static_cast<std::size_t>(m)).value_or(1);
+    int orders = 0, apart = 0;
+    for (unsigned bits = 0; bits < 1U << (n + m); ++bits) {
+      if (std::popcount(bits) != n) continue;
+      ++orders;
+      std::vector<int> first, second;
+      for (int i = 0; i < n + m; ++i) ((bits >> i & 1U) != 0 ? first : second).push_back(i);
+      apart += first[first.size() - k] < second[l - 1] || second[second.size() - l] < first[k - 1];
+    }
+    CAPTURE(n, m);
+    CHECK(chance_to_differ(static_cast<std::size_t>(n), static_cast<std::size_t>(m)) ==
+          Approx(static_cast<double>(apart) / orders).epsilon(1e-9));
+  }
+  CHECK(chance_to_differ(5000, 5000) <
+        0.01);  // of two normal medians: 2 Phi(-1.96 sqrt 2) = 0.56 %
+  CHECK(chance_to_differ(5000, 5000) > 0.004);
+}
+
 TEST_CASE("statistics: the place of the median's interval is that of the published tables") {
   const std::vector<std::pair<std::size_t, std::size_t>> table = {
       {6, 1},  {7, 1},  {8, 1},  {9, 2},  {10, 2}, {11, 2},

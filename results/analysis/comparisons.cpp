@@ -1,0 +1,94 @@
+#include "results/analysis/comparisons.hpp"
+
+#include <map>
+
+#include "results/analysis/causes.hpp"
+#include "results/statistics/statistics.hpp"
+
+namespace scalelab {
+
+namespace {
+
+/// Whether they differ in nothing but their schedule.
+bool differ_by_schedule(const Curve& a, const Curve& b) {
+  return a.driver == b.driver && a.schedule != b.schedule && a.bind == b.bind &&
+         a.threads_per_rank == b.threads_per_rank && a.nodes == b.nodes &&
+         a.accounting == b.accounting && a.traced == b.traced;
+}
+
+/// How many pairs of a study's times differ by chance, on average, if none do.
+void add_pairs(const Study& study, Comparisons& comparisons) {
+  std::map<std::size_t, std::size_t> points;  // by their number of times
+  for (const Curve& curve : study.curves) {
+    for (const Point& point : curve.points) ++points[point.times.size()];
+  }
+  for (auto a = points.begin(); a != points.end(); ++a) {
+    for (auto b = a; b != points.end(); ++b) {
+      const std::size_t pairs = a == b ? a->second * (a->second - 1) / 2 : a->second * b->second;
+      comparisons.pairs += pairs;
+      comparisons.by_chance += static_cast<double>(pairs) * chance_to_differ(a->first, b->first);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<CurveAt> with_other_schedules(const Study& study, const Curve& curve,
+                                          std::uint64_t workers) {
+  std::vector<CurveAt> others;
+  for (const Curve& other : study.curves) {
+    if (!differ_by_schedule(curve, other)) continue;
+    for (const Point& point : other.points) {
+      if (point.workers == workers) others.push_back({&other, &point});
+    }
+  }
+  return others;
+}
+
+bool may_have_a_better_schedule(const Curve& curve) {
+  return curve.schedule.starts_with("static") && curve.driver != sequential_driver;
+}
+
+std::vector<const Point*> beyond_the_cores(const Curve& curve) {
+  const Point* within = last_with_like_cores(curve);
+  const Point& last = curve.points.back();
+  if (within == nullptr || !last.oversubscribed() || within->workers != last.cores) return {};
+  std::vector<const Point*> points;
+  for (const Point& point : curve.points) {
+    if (point.oversubscribed()) points.push_back(&point);
+  }
+  return points;
+}
+
+Comparisons& Comparisons::operator+=(const Comparisons& other) {
+  shortest += other.shortest;
+  schedules += other.schedules;
+  crowded += other.crowded;
+  pairs += other.pairs;
+  by_chance += other.by_chance;
+  return *this;
+}
+
+Comparisons comparisons_of(const Study& study) {
+  Comparisons comparisons;
+  std::size_t points = 0;
+  for (const Curve& curve : study.curves) {
+    points += curve.points.size();
+    if (!study.weak) comparisons.crowded += beyond_the_cores(curve).size();
+    const Point* last = last_with_like_cores(curve);
+    if (may_have_a_better_schedule(curve) && last != nullptr && last->workers > 1) {
+      for (const CurveAt& other : with_other_schedules(study, curve, last->workers)) {
+        ++comparisons.schedules;
+        if (!study.weak) continue;
+        ++comparisons.pairs;
+        comparisons.by_chance += chance_to_differ(last->times.size(), other.point->times.size());
+      }
+    }
+  }
+  if (study.weak || points == 0) return comparisons;
+  comparisons.shortest = points - 1;
+  add_pairs(study, comparisons);
+  return comparisons;
+}
+
+}  // namespace scalelab

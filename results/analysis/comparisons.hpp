@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "results/analysis/analysis.hpp"
+
+// Which times a report compares with which: two differ where their intervals do not overlap.
+namespace scalelab {
+
+struct CurveAt {
+  const Curve* curve;
+  const Point* point;
+};
+
+/// What has been measured of a curve's driver on so many workers, with another schedule and nothing
+/// else changed.
+std::vector<CurveAt> with_other_schedules(const Study& study, const Curve& curve,
+                                          std::uint64_t workers);
+
+/// Whether there is another schedule that a curve's own could be worse than: it is a static one.
+bool may_have_a_better_schedule(const Curve& curve);
+
+/// The points of a curve with more workers than can compute at a time, if there is one with all
+/// cores at work beside which it shows what they bring. Else none.
+std::vector<const Point*> beyond_the_cores(const Curve& curve);
+
+/// How many comparisons of two times the sentences about a study rest on.
+struct Comparisons {
+  std::size_t shortest = 0;   ///< the shortest time with each other one
+  std::size_t schedules = 0;  ///< the same workers with two schedules
+  std::size_t crowded = 0;    ///< more workers than can compute at a time with all cores at work
+  /// Which time is the shortest is known only when all are: each two could have been compared.
+  std::size_t pairs = 0;
+  /// How many of these pairs would differ by chance alone, on average, if no two times differed:
+  /// at most so many sentences of these would be false.
+  double by_chance = 0;
+
+  std::size_t made() const { return shortest + schedules + crowded; }
+  Comparisons& operator+=(const Comparisons& other);
+};
+
+Comparisons comparisons_of(const Study& study);
+
+}  // namespace scalelab
