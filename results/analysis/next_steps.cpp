@@ -20,7 +20,8 @@ namespace scalelab {
 
 namespace {
 
-constexpr double farther = 2;  ///< times as many workers as were measured
+constexpr int fewest_for_a_law = 3;  ///< numbers of workers
+constexpr double farther = 2;        ///< times as many workers as were measured
 
 const ScalingLaws* believed(const Curve& curve) {
   return curve.laws && curve.laws->chosen ? &*curve.laws : nullptr;
@@ -156,13 +157,55 @@ std::vector<std::string> tell_rivals(const Study& study) {
   return texts;
 }
 
+/// What every study needs and this one has not: a base, and drivers to hold against it.
+std::vector<std::string> tell_missing(const Study& study) {
+  bool alone = false;
+  bool others = false;
+  for (const Curve& curve : study.curves) {
+    (curve.driver == sequential_driver ? alone : others) = true;
+  }
+  if (!alone) {
+    return {
+        "measure the sequential driver, too: only over its time a speed-up holds what a driver "
+        "costs itself"};
+  }
+  if (!others) return {"measure openmp, processes or mpi, too, on 1 worker and on more"};
+  return {};
+}
+
+/// Of curves that have too few numbers of workers for any law, by how many cores there are for
+/// more; 0: enough, or nobody knows.
+std::vector<std::string> tell_few(const Study& study) {
+  std::map<std::uint64_t, std::vector<std::string>> curves;
+  for (const Curve& curve : study.curves) {
+    const auto numbers = std::count_if(curve.points.begin(), curve.points.end(),
+                                       [](const Point& point) { return point.has_like_cores(); });
+    if (curve.driver == sequential_driver || numbers >= fewest_for_a_law) continue;
+    const bool lack = lacks_cores(study, curve, static_cast<double>(points_to_tell));
+    curves[lack ? curve.points.back().cores : 0].push_back(curve.name);
+  }
+  std::vector<std::string> texts;
+  for (const auto& [cores, names] : curves) {
+    const std::string more = cores > 0 ? fmt::format(", for which the {} core{} here are too few",
+                                                     cores, cores == 1 ? "" : "s")
+                                       : "";
+    texts.push_back(fmt::format(
+        "measure {} on {} numbers of workers or more{}: a law needs {}, and to tell "
+        "laws apart takes {}",
+        fmt::join(names, ", "), points_to_tell, more, fewest_for_a_law, points_to_tell));
+  }
+  return texts;
+}
+
 }  // namespace
 
 std::vector<Verdict> tell_next(const Study& study) {
   std::vector<Verdict> verdicts;
   const char* figure = study.weak ? "weak" : "speedup";
   if (const auto text = tell_foretold(study)) verdicts.push_back({sentence(*text), figure});
-  const std::vector<std::string> advice = tell_rivals(study);
+  std::vector<std::string> advice = tell_missing(study);
+  for (std::string& few : tell_few(study)) advice.push_back(std::move(few));
+  for (std::string& rivals : tell_rivals(study)) advice.push_back(std::move(rivals));
   if (!advice.empty()) {
     verdicts.push_back({sentence(fmt::format("What next: {}", fmt::join(advice, "; "))), figure});
   }
