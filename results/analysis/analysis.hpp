@@ -64,6 +64,7 @@ struct Losses {
 /// All runs of a curve with one number of workers.
 struct Point {
   std::uint64_t workers = 0;
+  std::size_t nodes = 0;      ///< machines that they are on; 0: not known
   std::string shape;          ///< "8", or of a hybrid run "2x4"
   std::vector<Sample> runs;   ///< in the order of their starts
   std::vector<double> times;  ///< one of each run; if there is only one run, of its repetitions [s]
@@ -136,7 +137,7 @@ struct Verdict {
 
 /// What the workers of some point were seen to move through memory.
 struct MemoryBandwidth {
-  Estimate bytes_per_second;
+  Estimate bytes_per_second;  ///< of each node
   std::string kernel;
 };
 

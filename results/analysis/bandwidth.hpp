@@ -20,8 +20,9 @@ void compare_bandwidths(std::vector<Study>& studies);
 /// Why the work of a curve's workers takes longer side by side, as far as the records tell.
 std::string slowed_by(const Study& study, const Curve& curve, const Point& last);
 
-/// "44.6 GB/s on 1 worker, 45.9 GB/s on 2 workers"; empty: how much they move is not known, or no
-/// bandwidth is shared.
+/// "44.6 GB/s on 1 worker, 45.9 GB/s on 2 workers", or, where the fewer are another driver's,
+/// whose: "45.9 GB/s on 2 workers, sequential 44.6 GB/s on 1 worker"; empty: how much they move is
+/// not known, or no bandwidth is shared.
 std::string moved_by(const Study& study, const Curve& curve, const Point& last);
 
 }  // namespace scalelab

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,8 +20,10 @@ namespace {
 
 /// Something by which workers' time is lost, as a share of it.
 struct Loss {
+  const char* name;
   Estimate share;
   std::string text;
+  int hundredths = 0;  ///< the same, rounded so that all of a point's time adds up to 100
 };
 
 /// The share of a loss in each run of a point, with its interval.
@@ -86,17 +89,54 @@ std::string imbalance_of(const Point& point) {
 std::vector<Loss> losses_of(const Study& study, const Curve& curve, const Point& last) {
   const Estimate slowdown = slowdown_of(curve, last);
   const Estimate alone = slowdown_alone(curve, last, slowdown);
-  return {
-      {share_of(last, &Losses::serial), "all others wait while one worker does the serial part"},
-      {share_of(last, &Losses::imbalance), imbalance_of(last)},
-      {share_of(last, &Losses::preempted),
-       last.throttled ? "a limit of CPUs (cgroup) stops the workers for part of the time"
-                      : "other programs had the cores for part of the time"},
-      {{slowdown.value - alone.value, slowdown.low - alone.high, slowdown.high - alone.low},
-       slowed_by(study, curve, last)},
-      {alone, "the same work takes longer in this driver, on 1 worker, too"},
-      {share_of(last, &Losses::other),
-       "all that is neither computing nor imbalance: handing out, messages, waking up"}};
+  return {{"serial part", share_of(last, &Losses::serial),
+           "all others wait while one worker does the serial part"},
+          {"imbalance", share_of(last, &Losses::imbalance), imbalance_of(last)},
+          {last.throttled ? "CPU limit" : "other programs", share_of(last, &Losses::preempted),
+           last.throttled ? "a limit of CPUs (cgroup) stops the workers for part of the time"
+                          : "other programs had the cores for part of the time"},
+          {"slower compute",
+           {slowdown.value - alone.value, slowdown.low - alone.high, slowdown.high - alone.low},
+           slowed_by(study, curve, last)},
+          {"the driver", alone, "the same work takes longer in this driver, on 1 worker, too"},
+          {"the rest", share_of(last, &Losses::other),
+           "all that is neither computing nor imbalance: handing out, messages, waking up"}};
+}
+
+/// The work that is left to do, in hundredths of the workers' time, which is given to the losses as
+/// well: all add up to 100.
+int divide_up(const Point& point, std::vector<Loss>& losses) {
+  // What was gained side by side is part of that work.
+  std::vector<double> shares{share_of(point, &Losses::work).value +
+                             std::min(0.0, share_of(point, &Losses::slowdown).value)};
+  for (const Loss& loss : losses) shares.push_back(loss.share.value);
+  double all = 0;
+  for (double& share : shares) all += share = std::max(0.0, share);
+  int left = 100;
+  std::vector<int> hundredths;
+  std::vector<std::pair<double, std::size_t>> cut;  // what rounding down has cut off, and of which
+  for (const double share : shares) {
+    const double exactly = 100 * share / all;
+    hundredths.push_back(static_cast<int>(exactly));
+    left -= hundredths.back();
+    cut.emplace_back(exactly - hundredths.back(), cut.size());
+  }
+  std::sort(cut.rbegin(), cut.rend());
+  for (std::size_t i = 0; i < cut.size() && left > 0; ++i, --left) ++hundredths[cut[i].second];
+  for (std::size_t i = 0; i < losses.size(); ++i) losses[i].hundredths = hundredths[i + 1];
+  return hundredths.front();
+}
+
+/// "work 70 %, other programs 30 %": what the workers' time went to; parts that round to nothing
+/// are left out.
+std::string all_in_all(int work, const std::vector<Loss>& losses) {
+  std::vector<std::string> texts;
+  const auto add = [&](const char* name, int hundredths) {
+    if (hundredths > 0) texts.push_back(fmt::format("{} {} %", name, hundredths));
+  };
+  add("work", work);
+  for (const Loss& loss : losses) add(loss.name, loss.hundredths);
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 /// Why a curve's last point within the cores is not p times as fast.
@@ -104,6 +144,7 @@ struct Cause {
   const Curve* curve;
   const Point* point;
   std::vector<Loss> losses;  ///< the largest, and others that may be, for all that the runs tell
+  std::string all;           ///< that the time went to
 };
 
 /// One run has no interval.
@@ -111,13 +152,20 @@ bool has_intervals(const Curve& curve, const Point& point) {
   return point.losses_of_runs.size() > 1 && curve.base_compute.size() > 1;
 }
 
-std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
+/// The point with most workers that have a core each, if it tells where their time went.
+const Point* last_with_losses(const Curve& curve) {
   const Point* last = last_with_like_cores(curve);
-  if (last == nullptr || last->workers < 2 || !last->efficiency || last->losses_of_runs.empty()) {
-    return std::nullopt;
-  }
-  if (last->efficiency->high > 1 - worth_telling) return std::nullopt;
+  const bool tells = last != nullptr && last->workers > 1 && last->efficiency.has_value() &&
+                     !last->losses_of_runs.empty();
+  return tells ? last : nullptr;
+}
+
+std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
+  const Point* last = last_with_losses(curve);
+  if (last == nullptr || last->efficiency->high > 1 - worth_telling) return std::nullopt;
   std::vector<Loss> losses = losses_of(study, curve, *last);
+  const int work = divide_up(*last, losses);
+  const std::string all = all_in_all(work, losses);
   const auto largest =
       std::max_element(losses.begin(), losses.end(),
                        [](const Loss& a, const Loss& b) { return a.share.value < b.share.value; });
@@ -130,37 +178,27 @@ std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   losses.erase(std::remove_if(losses.begin() + 1, losses.end(), is_less), losses.end());
   std::sort(losses.begin() + 1, losses.end(),
             [](const Loss& a, const Loss& b) { return a.share.value > b.share.value; });
-  return Cause{&curve, last, losses};
+  return Cause{&curve, last, losses, all};
 }
 
-/// "work 70 %, other programs 30 %": what the workers' time went to, which adds up to 100 %; parts
-/// that round to nothing are left out.
-std::string all_in_all(const Point& point) {
-  const Losses& losses = *point.losses;
-  // What was gained side by side is part of the work that is left to do.
-  const std::pair<const char*, double> parts[] = {
-      {"work", losses.work + std::min(0.0, losses.slowdown)},
-      {"serial part", losses.serial},
-      {"imbalance", losses.imbalance},
-      {point.throttled ? "CPU limit" : "other programs", losses.preempted},
-      {"slower compute", std::max(0.0, losses.slowdown)},
-      {"the rest", losses.other}};
-  int left = 100;
-  std::vector<std::pair<double, std::size_t>> cut;  // what rounding down has cut off, and of which
-  std::vector<int> shares;
-  for (const auto& [name, share] : parts) {
-    const double hundredths = std::max(0.0, 100 * share);
-    shares.push_back(static_cast<int>(hundredths));
-    left -= shares.back();
-    cut.emplace_back(hundredths - shares.back(), cut.size());
+/// Curves that look as if much were lost, though their times scatter too much to show it.
+std::vector<Verdict> tell_unsure(const Study& study) {
+  std::map<std::uint64_t, std::vector<std::string>> curves;  // by their number of workers
+  for (const Curve& curve : study.curves) {
+    const Point* last = last_with_losses(curve);
+    if (last == nullptr || last->efficiency->high <= 1 - worth_telling) continue;
+    if (last->efficiency->value > 1 - 2 * worth_telling) continue;
+    curves[last->workers].push_back(
+        fmt::format("{} (efficiency {})", curve.name, percent(*last->efficiency)));
   }
-  std::sort(cut.rbegin(), cut.rend());
-  for (std::size_t i = 0; i < cut.size() && left > 0; ++i, --left) ++shares[cut[i].second];
-  std::vector<std::string> texts;
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    if (shares[i] > 0) texts.push_back(fmt::format("{} {} %", parts[i].first, shares[i]));
+  std::vector<Verdict> verdicts;
+  for (const auto& [number, names] : curves) {
+    verdicts.push_back({fmt::format("On {} the times of {} vary too much to show that anything is "
+                                    "lost: more runs may.",
+                                    workers(number), fmt::join(names, ", ")),
+                        "where"});
   }
-  return fmt::format("{}", fmt::join(texts, ", "));
+  return verdicts;
 }
 
 bool are_alike(const Cause& a, const Cause& b) {
@@ -171,16 +209,14 @@ bool are_alike(const Cause& a, const Cause& b) {
 
 /// "22 to 23 % of the workers' time is lost to this: imbalance"
 std::string text_of(const std::vector<Cause>& group, std::size_t loss) {
-  double least = 1;
-  double most = 0;
+  int least = 100;
+  int most = 0;
   for (const Cause& cause : group) {
-    least = std::min(least, cause.losses[loss].share.value);
-    most = std::max(most, cause.losses[loss].share.value);
+    least = std::min(least, cause.losses[loss].hundredths);
+    most = std::max(most, cause.losses[loss].hundredths);
   }
-  const std::string from = fmt::format("{:.0f}", 100 * least);
-  const std::string to = fmt::format("{:.0f}", 100 * most);
-  return fmt::format("{}{} % {} lost to this: {}", from,
-                     from == to ? "" : fmt::format(" to {}", to),
+  return fmt::format("{}{} % {} lost to this: {}", least,
+                     least == most ? "" : fmt::format(" to {}", most),
                      loss == 0 ? "of the workers' time is" : "is", group.front().losses[loss].text);
 }
 
@@ -286,7 +322,7 @@ std::vector<Verdict> tell_causes(const Study& study) {
     std::vector<std::string> moved;
     for (const Cause& cause : group) {
       const std::string whose = group.size() > 1 ? cause.curve->name + ": " : "";
-      sums.push_back(whose + all_in_all(*cause.point));
+      sums.push_back(whose + cause.all);
       const std::string bytes = moved_by(study, *cause.curve, *cause.point);
       if (!bytes.empty() && cause.point->losses->slowdown > worth_telling) {
         moved.push_back(whose + bytes);
@@ -296,6 +332,7 @@ std::vector<Verdict> tell_causes(const Study& study) {
     if (!moved.empty()) text += fmt::format(". They move {}", fmt::join(moved, "; "));
     verdicts.push_back({text + ".", "where"});
   }
+  for (Verdict& unsure : tell_unsure(study)) verdicts.push_back(std::move(unsure));
   return verdicts;
 }
 

@@ -11,7 +11,7 @@ const Point* last_with_like_cores(const Curve& curve);
 
 /// Why curves go no further: by the largest of the losses with most workers that have a core each,
 /// where the efficiency's interval leaves no doubt that something is lost; and others, if the
-/// runs do not tell which is the largest.
+/// runs do not tell which is the largest. Last, which curves' times vary too much to show a loss.
 std::vector<Verdict> tell_causes(const Study& study);
 
 /// What workers gain that compute and cannot all do so at a time, and why they cannot.

@@ -117,6 +117,7 @@ Timing timing_of(const Repetition& repetition) {
 Point point_of(const std::vector<const OpenRun*>& runs) {
   Point point;
   point.workers = runs.front()->workers;
+  point.nodes = runs.front()->hosts;
   point.shape = runs.front()->shape;
   point.tasks = runs.front()->tasks;
   point.sharing = runs.front()->sharing;

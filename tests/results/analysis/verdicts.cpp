@@ -493,6 +493,23 @@ TEST_CASE("analysis: a slow time on one worker explains no loss of many that com
   CHECK_THAT(said, !Contains("on 1 worker, too"));
 }
 
+TEST_CASE("analysis: times that vary too much to show a loss are told, and no cause of it") {
+  for (const double scatter : {0.01, 0.15}) {
+    MeasuredRuns runs;
+    for (int round = 0; round < 6; ++round) {
+      runs.add(runs.run("sequential", 1), {8});
+      runs.add(runs.run("openmp", 2), {6 * (1 + scatter * (round - 2.5))});  // half of them: 4 s
+    }
+    const std::string said = all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+    CAPTURE(said);
+    const bool sure = scatter < 0.1;
+    CHECK((said.find("33 % of the workers' time is lost to this") != std::string::npos) == sure);
+    CHECK(
+        (said.find("On 2 workers the times of openmp (efficiency 67 % [48, 107]) vary too much to "
+                   "show that anything is lost: more runs may.") == std::string::npos) == sure);
+  }
+}
+
 TEST_CASE("analysis: a slowdown is no surer than the base's own compute time") {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {
@@ -571,6 +588,69 @@ TEST_CASE("analysis: a bandwidth is used up where more workers were seen to move
   // Times that scatter by half leave room for everything.
   CHECK_THAT(all_verdicts(side_by_side({4, 3.9, 3.8}, moves_memory, 0.3)),
              !Contains("is used up."));
+}
+
+TEST_CASE("analysis: who moved how much is said of the sequential driver where that is the base") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const auto& [driver, workers] : std::vector<std::pair<std::string, std::uint64_t>>{
+             {"sequential", 1}, {"openmp", 1}, {"openmp", 2}}) {
+      Run run = runs.run(driver, workers);
+      moves_memory(run);
+      runs.add(run, {driver == "openmp" && workers == 1 ? 2.2 : 2.0});
+    }
+  }
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  // The account and the sum are told with the same numbers: a driver's own part apart.
+  CHECK_THAT(all_verdicts(study),
+             Contains("45 % of the workers' time is lost to this: the bandwidth of the memory is "
+                      "used up. All of their time: work 50 %, slower compute 45 %, the driver 5 "
+                      "%. They move 3 GB/s on 2 workers, sequential 3 GB/s on 1 worker."));
+}
+
+namespace {
+
+/// 6 GB by as many workers on so many nodes, in these times: what is said of the last.
+std::string on_nodes(const std::vector<std::tuple<std::uint64_t, std::size_t, double>>& measured,
+                     const std::string& bound_by) {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const auto& [workers, nodes, seconds] : measured) {
+      Run run = runs.run("mpi", workers);
+      moves_memory(run);
+      run.bound_by = bound_by;
+      for (std::size_t i = 1; i < nodes; ++i) {
+        run.machines.push_back(run.machines[0]);
+        run.machines.back().host = fmt::format("node{}", i + 1);
+      }
+      for (std::uint64_t w = 0; w < workers; ++w) {
+        run.places[w].host = run.machines[w * nodes / workers].host;
+      }
+      runs.add(run, {seconds});
+    }
+  }
+  return all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+}
+
+}  // namespace
+
+TEST_CASE("analysis: what several nodes move is held against what one node can") {
+  const std::string used_up = "the bandwidth of the memory is used up. ";
+  const std::string not_shown = "that the bandwidth of the memory is used up does not show";
+  // 3 GB/s of a node with 2, with 4, and of each of two with 4.
+  const std::string plateau = on_nodes({{1, 1, 4}, {2, 1, 2}, {4, 1, 2}, {8, 2, 1}}, "memory");
+  CHECK_THAT(plateau, Contains(used_up) && Contains("They move 3 GB/s on 2 workers, 3 GB/s on each "
+                                                    "of 2 nodes (8 workers in all)."));
+  // Two nodes together move no more than one did: each half of what it can. So on one node, too.
+  CHECK_THAT(on_nodes({{1, 1, 4}, {2, 1, 2}, {4, 1, 4}}, "memory"), Contains(not_shown));
+  CHECK_THAT(on_nodes({{1, 1, 4}, {2, 1, 2}, {8, 2, 2}}, "memory"), Contains(not_shown));
+  // One worker on each of two nodes has as much as one alone.
+  CHECK_THAT(on_nodes({{1, 1, 2}, {2, 2, 2}}, "memory"), Contains(not_shown));
+  // Whether a disk is each node's own nobody knows.
+  CHECK_THAT(on_nodes({{1, 1, 2}, {2, 1, 2}, {4, 2, 2}}, "disk"),
+             Contains("that the bandwidth of the disk is used up does not show"));
+  CHECK_THAT(on_nodes({{2, 2, 2}, {4, 2, 2}}, "disk"),
+             Contains("the bandwidth of the disk is used up. "));
 }
 
 TEST_CASE("analysis: whose bandwidth it is, the kernel says, and the size of its caches") {
