@@ -217,10 +217,10 @@ std::string sureness_of(const Comparisons& all) {
   const std::string chance =
       all.by_chance <= held
           ? fmt::format("so the chance of a false one is {:.2g} % at most", 100 * all.by_chance)
-          : "one of them is sure, all of them together are not: nothing corrects for their number";
+          : "each alone is hardly false, but nothing corrects for their number";
   return fmt::format(
       "which these are is seen only when all is measured: they are from {} pair{}, of which {:.2g} "
-      "would seem to differ by chance if none did (exact, of so many runs each); {}",
+      "would seem to differ by chance if none did (exact, of so many independent runs each); {}",
       all.pairs, all.pairs == 1 ? "" : "s", all.by_chance, chance);
 }
 
