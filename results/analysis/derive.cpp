@@ -294,27 +294,6 @@ void derive(Study& study, BaseOf base) {
         "are runs of the same round; did the machine warm up, or another program start?",
         *drift > 0 ? "rose" : "fell", 100 * std::abs(*drift)));
   }
-  const auto laws = std::count_if(study.curves.begin(), study.curves.end(), [](const Curve& curve) {
-    return curve.laws && curve.laws->chosen && terms_of(*curve.laws->chosen) > 1;
-  });
-  if (laws > 1) {
-    study.notes.push_back(fmt::format(
-        "{} curves have a law: each interval holds what is true in 95 %, all of them together in "
-        "{:.0f} % or so",
-        laws, 100 * std::pow(0.95, static_cast<double>(laws))));
-  }
-  if (any_point([](const Point& point) { return !point.times_of_runs; })) {
-    study.notes.push_back(
-        "where n is of one run, [..] goes from the shortest to the longest of its repetitions: "
-        "what "
-        "a process has in common (its memory, its cores) does not vary in them; ./lab sweep with "
-        "--rounds 6 makes six runs");
-  }
-  if (any_point([](const Point& point) { return !point.seconds.confident; })) {
-    study.notes.push_back(
-        "of fewer than 6 times there is no 95 % interval: [..] goes from the smallest to the "
-        "largest, and what is said by it may be chance");
-  }
 }
 
 double most_workers_of_laws(const Curve& curve) {

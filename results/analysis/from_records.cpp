@@ -111,6 +111,29 @@ class Reading {
   std::set<std::string> seen_;  ///< runs
 };
 
+/// What the mark of times without a 95 % interval means; once for all studies. Empty: none has it.
+std::string about_few_runs(const std::vector<Study>& studies) {
+  bool few = false;
+  bool one = false;
+  for (const Study& study : studies) {
+    for (const Curve& curve : study.curves) {
+      for (const Point& point : curve.points) {
+        few = few || !point.seconds.confident;
+        one = one || !point.times_of_runs;
+      }
+    }
+  }
+  if (!few) return "";
+  return fmt::format(
+      "* of fewer than 6 runs there is no 95 % interval: [..] goes from the smallest to the "
+      "largest, "
+      "and what is said by it may be chance. {}./lab sweep with --rounds 6 makes six runs",
+      one ? "Of one run only, that is of its repetitions, in which what a process has in common "
+            "(its "
+            "memory, its cores) does not vary. "
+          : "");
+}
+
 }  // namespace
 
 Analysis analysis_from_records(const std::vector<std::string>& paths,
@@ -123,6 +146,9 @@ Analysis analysis_from_records(const std::vector<std::string>& paths,
   reading.check(analysis);
   reading.finish(analysis);
   for (Study& study : analysis.studies) derive(study, options.base);
+  if (std::string few = about_few_runs(analysis.studies); !few.empty()) {
+    analysis.notes.push_back(std::move(few));
+  }
   compare_bandwidths(analysis.studies);
   for (Study& study : analysis.studies) {
     study.verdicts = verdicts_of(study, options.target);

@@ -306,6 +306,19 @@ std::optional<Verdict> tell_schedule(const Study& study, const Curve& curve) {
       "where"};
 }
 
+/// How sure several laws are together.
+std::optional<Verdict> tell_laws_together(const Study& study) {
+  const auto laws = std::count_if(study.curves.begin(), study.curves.end(), [](const Curve& curve) {
+    return curve.laws && curve.laws->chosen && terms_of(*curve.laws->chosen) > 1;
+  });
+  if (laws < 2) return std::nullopt;
+  return Verdict{
+      fmt::format("{} curves have a law: each interval holds what is true in 95 %, all of them "
+                  "together in {:.0f} % or so.",
+                  laws, 100 * std::pow(0.95, static_cast<double>(laws))),
+      study.weak ? "weak" : "karp-flatt"};
+}
+
 }  // namespace
 
 const Point& fastest_point(const Curve& curve) { return *not_slower(curve, shortest_point(curve)); }
@@ -339,6 +352,7 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
     }
   }
   add(tell_laws(study, target));
+  if (auto verdict = tell_laws_together(study)) add({*verdict});
   const auto causes_from = verdicts.size();
   add(tell_causes(study));
   if (!study.weak) add(tell_oversubscribed(study));

@@ -83,8 +83,33 @@ void print(const Study& study) {
   for (const std::string& note : study.notes) fmt::print("  note: {}\n", wrapped(note, 8));
 }
 
+constexpr const char* usage =
+    R"(usage: compare [PATH]...  files or folders of records; none or -: standard input
+
+One table for each work (kernel, its options, data, tasks), of the same studies
+as ./lab report. A row is a driver, its number of workers and its schedule:
+
+  seconds        median of the runs, each a process of its own (or, of one run,
+                 of its repetitions)
+  95 % interval  exact, of order statistics; * of fewer than 6 runs: from the
+                 smallest to the largest, which tells less
+  speed-up       over the sequential driver; without it, over each driver's own
+                 time on its fewest workers
+  same bits      whether its values are those of others with as many tasks;
+                 -: there are no others
+
+Two times differ where their intervals do not overlap: with 6 runs of each, two
+equal ones do so by chance in 0.2 %. Where they overlap, nothing is shown: more
+runs may tell. Rows are not ranked, and laws are not fitted: ./lab report does.
+Records of unlike machines or builds are refused, as ./lab report does.
+)";
+
 int main(std::vector<std::string> arguments) {
   return run_program("compare", [&] {
+    if (std::count(arguments.begin(), arguments.end(), "--help") > 0) {
+      fmt::print("{}", usage);
+      return 0;
+    }
     if (arguments.empty()) arguments = {"-"};
     const Analysis analysis =
         analysis_from_records(paths_in(arguments, "files or folders of records"), {});

@@ -131,14 +131,13 @@ std::string marks_of(const Study& study) {
     }
   }
   std::string text;
-  if (few) text += "* fewer than 6 samples: smallest and largest, no 95 % interval. ";
+  if (few) text += "* smallest and largest, no 95 % interval. ";
   if (unlike) {
     text +=
         fmt::format("\u2020 workers share cores, {}or some are on slower ones: no part of a law. ",
                     limited ? "are more than a limit of CPUs lets compute at a time, " : "");
   }
-  if (repetitions)
-    text += "\u2021 repetitions of one run: the shortest and the longest, no 95 % interval. ";
+  if (repetitions) text += "\u2021 repetitions of one run. ";
   return text.empty() ? "" : fmt::format("<p class=\"note\">{}</p>\n", text);
 }
 

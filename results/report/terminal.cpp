@@ -30,7 +30,6 @@ std::string table_of(const Study& study) {
   std::string text =
       fmt::format("  {:<{}} {:>7} {:>2} {:>8}  {:<18} {:>8} {:>11}\n", "driver", wide, "workers",
                   "n", "median", "95 % interval", study.weak ? "scaled" : "speed-up", "efficiency");
-  bool small = false;
   bool hidden = false;
   for (const Curve& curve : study.curves) {
     for (const Point& point : curve.points) {
@@ -38,7 +37,6 @@ std::string table_of(const Study& study) {
         hidden = true;
         continue;
       }
-      small = small || !point.seconds.confident;
       text += fmt::format(
           "  {:<{}} {:>7} {:>2} {:>8}  {:<18} {:>8} {:>11}\n", curve.name, wide, point.shape,
           point.times.size(), text_of_seconds(point.seconds.value), text_of_interval(point.seconds),
@@ -46,7 +44,6 @@ std::string table_of(const Study& study) {
           point.efficiency ? fmt::format("{:.0f} %", 100 * point.efficiency->value) : "-");
     }
   }
-  if (small) text += "  * fewer than 6 samples: smallest and largest\n";
   if (hidden) text += "  (more numbers of workers: in scaling.csv)\n";
   if (study.base) {
     text += fmt::format("  {} over {}, {}\n", study.weak ? "scaled speed-up" : "speed-up",

@@ -70,7 +70,7 @@ TEST_CASE("lab: wrong words are refused in one line") {
 TEST_CASE("lab: help names every command") {
   const std::string text = lab("help").out;
   for (const char* command : {"demo", "run", "sweep", "slurm", "cluster", "granularity", "costs",
-                              "validate", "test", "bench", "build", "setup"}) {
+                              "compare", "validate", "test", "bench", "build", "setup"}) {
     CHECK(contains(text, std::string("./lab ") + command));
   }
   CHECK(lab("").out == text);

@@ -77,7 +77,30 @@ TEST_CASE("analysis: of one run only, its repetitions are the samples, and a not
   CHECK_FALSE(study.curves.at(0).points.at(0).seconds.confident);
   CHECK(study.curves.at(0).points.at(0).seconds.low == 1);
   CHECK(study.curves.at(0).points.at(0).seconds.high == 6);
-  CHECK(has_note(study, "from the shortest to the longest of its repetitions"));
+}
+
+TEST_CASE("analysis: that times have no interval is said once, of however many studies") {
+  for (const int rounds : {1, 3, 6}) {
+    MeasuredRuns runs;
+    for (int round = 0; round < rounds; ++round) {
+      for (const std::uint64_t tasks : {1000U, 2000U}) {
+        Run run = runs.run("sequential", 1);
+        run.tasks = tasks;
+        runs.add(run, {1, 2, 3, 4, 5, 6});
+      }
+    }
+    const Analysis analysis = analysis_from_records({runs.path()}, {});
+    REQUIRE(analysis.studies.size() == 2);
+    for (const Study& study : analysis.studies) CHECK(study.notes.size() <= 1);  // of the base
+    CAPTURE(rounds);
+    REQUIRE(analysis.notes.size() == (rounds == 6 ? 0 : 1));
+    if (rounds == 6) continue;
+    CHECK_THAT(analysis.notes[0],
+               Contains("* of fewer than 6 runs there is no 95 % interval: [..] goes from the "
+                        "smallest to the largest, and what is said by it may be chance."));
+    CHECK((analysis.notes[0].find("Of one run only, that is of its repetitions") !=
+           std::string::npos) == (rounds == 1));
+  }
 }
 
 TEST_CASE("analysis: nothing measured is no study; a path that is not there is an error") {
@@ -99,7 +122,7 @@ TEST_CASE("analysis: another machine is refused, and named; --merge puts it on t
       Contains("cpu: 'Abacus 3000' (node1), 'Slide Rule 2' (node2)") && Contains("--merge cpu "));
   const Analysis merged = analysis_from_records({runs.path()}, {.merged = {"cpu"}});
   CHECK(merged.studies.at(0).curves.size() == 2);
-  REQUIRE(merged.notes.size() == 1);
+  REQUIRE(merged.notes.size() == 2);
   CHECK_THAT(merged.notes[0], Contains("(--merge): cpu: 'Abacus 3000' (node1), 'Slide Rule 2'"));
   CHECK_THROWS_AS(analysis_from_records({runs.path()}, {.merged = {"cpus?"}}), UsageError);
 }
@@ -240,7 +263,6 @@ TEST_CASE("analysis: where the cores are not known, nobody is said to share them
   const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
   CHECK_FALSE(study.curves.at(0).points.at(0).oversubscribed());
   CHECK(study.curves.at(0).threads_per_rank == 1);
-  CHECK(has_note(study, "of fewer than 6 times"));
 }
 
 TEST_CASE("analysis: a time of nothing is no time") {

@@ -258,6 +258,16 @@ TEST_CASE("compare: one table per kernel, hybrid runs apart, in 80 columns") {
   CHECK(compare("</dev/null").status == 1);
 }
 
+TEST_CASE("compare: its help says what is compared, and when two times differ") {
+  const Outcome help = compare("--help");
+  CHECK(help.status == 0);
+  for (const std::string& line : lines_of(help.out)) CHECK(line.size() <= 80);
+  for (const char* const column : {"seconds", "95 % interval", "speed-up", "same bits"}) {
+    CHECK(contains(help.out, fmt::format("\n  {}", column)));
+  }
+  CHECK(contains(help.out, "Two times differ where their intervals do not overlap"));
+}
+
 TEST_CASE("compare: runs are what is compared, not the repetitions in them") {
   const Folder folder;
   std::string runs;
