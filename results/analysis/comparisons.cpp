@@ -1,5 +1,9 @@
 #include "results/analysis/comparisons.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "results/analysis/causes.hpp"
@@ -89,6 +93,18 @@ Comparisons comparisons_of(const Study& study) {
   comparisons.shortest = points - 1;
   add_pairs(study, comparisons);
   return comparisons;
+}
+
+std::size_t laws_of(const Study& study) {
+  return static_cast<std::size_t>(
+      std::count_if(study.curves.begin(), study.curves.end(), [](const Curve& curve) {
+        return curve.laws && curve.laws->chosen && terms_of(*curve.laws->chosen) > 1;
+      }));
+}
+
+std::string sureness_of_laws(std::size_t laws) {
+  return fmt::format("all of them together in {:.0f} % or so",
+                     100 * std::pow(0.95, static_cast<double>(laws)));
 }
 
 }  // namespace scalelab

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "results/analysis/analysis.hpp"
@@ -41,5 +42,12 @@ struct Comparisons {
 };
 
 Comparisons comparisons_of(const Study& study);
+
+/// Curves of which a law is believed that has intervals: all but the ideal and the constant one.
+std::size_t laws_of(const Study& study);
+
+/// "all of them together in 86 % or so": that the intervals of so many laws hold what is true, each
+/// of them in 95 %.
+std::string sureness_of_laws(std::size_t laws);
 
 }  // namespace scalelab

@@ -248,12 +248,21 @@ Rule comparisons_are_sound(const Analysis& analysis) {
     }
   }
   Comparisons all;
-  for (const Study& study : analysis.studies) all += comparisons_of(study);
+  std::size_t laws = 0;
+  for (const Study& study : analysis.studies) {
+    all += comparisons_of(study);
+    laws += laws_of(study);
+  }
   Rule rule = checked(7, "Compare varying times in a statistically sound way.", places,
                       {"what is said to differ has 95 % intervals that do not overlap"});
   rule.evidence.push_back(number_of(all));
   // Of repetitions of one run, or of runs that drift, no chance is known.
   if (places.empty() && all.pairs > 0) rule.evidence.push_back(sureness_of(all));
+  if (laws > 1) {
+    rule.evidence.push_back(
+        fmt::format("{} curves have a law, whose interval holds what is true in 95 % each, {}",
+                    laws, sureness_of_laws(laws)));
+  }
   return rule;
 }
 

@@ -308,15 +308,11 @@ std::optional<Verdict> tell_schedule(const Study& study, const Curve& curve) {
 
 /// How sure several laws are together.
 std::optional<Verdict> tell_laws_together(const Study& study) {
-  const auto laws = std::count_if(study.curves.begin(), study.curves.end(), [](const Curve& curve) {
-    return curve.laws && curve.laws->chosen && terms_of(*curve.laws->chosen) > 1;
-  });
+  const std::size_t laws = laws_of(study);
   if (laws < 2) return std::nullopt;
-  return Verdict{
-      fmt::format("{} curves have a law: each interval holds what is true in 95 %, all of them "
-                  "together in {:.0f} % or so.",
-                  laws, 100 * std::pow(0.95, static_cast<double>(laws))),
-      study.weak ? "weak" : "karp-flatt"};
+  return Verdict{fmt::format("{} curves have a law: each interval holds what is true in 95 %, {}.",
+                             laws, sureness_of_laws(laws)),
+                 study.weak ? "weak" : "karp-flatt"};
 }
 
 }  // namespace

@@ -187,6 +187,22 @@ TEST_CASE("rules: comparisons are counted, and what chance makes of so many") {
               "others, 1 of crowded workers"));
 }
 
+TEST_CASE("rules: how sure the laws of all works are together is told") {
+  Analysis two = example();
+  two.studies.push_back(two.studies[0]);
+  for (Study& study : two.studies) {
+    for (std::size_t i = 1; i < study.curves.size(); ++i) {
+      study.curves[i].laws = ScalingLaws{};
+      study.curves[i].laws->chosen = i == 1 || &study == &two.studies[0] ? Law::amdahl : Law::ideal;
+    }
+  }
+  // 0.95³ = 0.857
+  CHECK(tells(rule(two, 7),
+              "3 curves have a law, whose interval holds what is true in 95 % each, "
+              "all of them together in 86 % or so"));
+  CHECK(!tells(rule(example(), 7), "have a law"));
+}
+
 TEST_CASE("rules: of many places the first are named and the others counted") {
   const Rule five = rule(example(3), 5);
   CHECK(five.state == Rule::State::not_kept);

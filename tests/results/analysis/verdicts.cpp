@@ -638,6 +638,33 @@ std::string on_nodes(const std::vector<std::tuple<std::uint64_t, std::size_t, do
 
 }  // namespace
 
+TEST_CASE("analysis: a kernel on one node is held against what stream moves on each of several") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    for (const std::uint64_t workers : {1U, 4U}) {
+      Run stream = runs.run("openmp", workers);
+      stream.kernel = "stream";
+      moves_memory(stream);
+      if (workers > 1) {  // two on each of two nodes
+        stream.machines.push_back(stream.machines[0]);
+        stream.machines[1].host = "node2";
+        stream.places[2].host = stream.places[3].host = "node2";
+      }
+      runs.add(stream, {workers == 1 ? 3.0 : 1.0});  // 3 GB/s of each node at most
+    }
+    for (const std::uint64_t workers : {1U, 2U}) {
+      Run other = runs.run("openmp", workers);
+      other.kernel = "anybodys";
+      other.bound_by = "";
+      other.bytes_per_unit = 960;
+      runs.add(other, {2.0});
+    }
+  }
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(1)),
+             Contains("the bandwidth of the memory is used up: 2.88 GB/s of 3 GB/s that stream "
+                      "moves here"));
+}
+
 TEST_CASE("analysis: what several nodes move is held against what one node can") {
   const std::string used_up = "the bandwidth of the memory is used up. ";
   const std::string not_shown = "that the bandwidth of the memory is used up does not show";
