@@ -14,9 +14,6 @@ const Point* last_with_like_cores(const Curve& curve);
 /// runs do not tell which is the largest. Last, which curves' times vary too much to show a loss.
 std::vector<Verdict> tell_causes(const Study& study);
 
-/// What workers gain that compute and cannot all do so at a time, and why they cannot.
-std::vector<Verdict> tell_oversubscribed(const Study& study);
-
 /// Whether nearly all that the workers of its last point with a core each lose is that their
 /// compute itself takes longer: they hardly wait for anything.
 bool work_itself_takes_longer(const Curve& curve);

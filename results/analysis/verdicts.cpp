@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "results/analysis/causes.hpp"
+#include "results/analysis/crowded.hpp"
 #include "results/analysis/derive.hpp"
 #include "results/analysis/next_steps.hpp"
 #include "results/analysis/weak_verdicts.hpp"

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "results/analysis/analysis.hpp"
+
+namespace scalelab {
+
+/// What workers gain that compute and cannot all do so at a time, and why they cannot.
+std::vector<Verdict> tell_oversubscribed(const Study& study);
+
+}  // namespace scalelab
