@@ -56,6 +56,12 @@ class MeasuredRuns {
     }
   }
 
+  /// One repetition, whose workers compute for a part of the time and wait for the rest.
+  void add_waiting(const Run& run, double seconds, double compute) {
+    begin(run);
+    repeat(run, seconds, std::vector<double>(run.workers, compute));
+  }
+
   /// Of its compute time each worker was on a CPU.
   double cpu_share = 1;
   std::vector<double> cpu_seconds;  ///< of each worker, instead

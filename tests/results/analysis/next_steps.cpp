@@ -1,0 +1,69 @@
+// What is said to be measured next, of runs that never were.
+#include "results/analysis/next_steps.hpp"
+
+#include <string>
+#include <vector>
+
+#include "results/analysis/from_records.hpp"
+#include "tests/catch.hpp"
+#include "tests/results/analysis/measured_runs.hpp"
+#include "tests/results/analysis/told.hpp"
+
+using namespace scalelab;
+using namespace scalelab::test;
+
+TEST_CASE("analysis: what would tell laws apart is told, for each curve that needs it") {
+  MeasuredRuns runs;
+  for (int round = 0; round < 6; ++round) {
+    const double noise = 1 + 0.002 * (round - 2.5);
+    Run alone = runs.run("sequential", 1);
+    alone.tasks = 64'000;
+    runs.add(alone, {10 * noise});
+    for (const char* driver : {"openmp", "mpi"}) {
+      for (const std::uint64_t workers : {1U, 2U, 4U, 8U}) {
+        const auto p = static_cast<double>(workers);
+        Run run = runs.run(driver, workers);
+        run.tasks = 64'000;
+        runs.add(run, {10 * noise * (1 / p + 0.05 * (p - 1) / p + 0.01 * (p - 1))});
+      }
+    }
+  }
+  const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
+  CHECK_THAT(all_verdicts(study), Contains("What next: 6 runs of mpi, openmp on 32 workers") &&
+                                      Contains(" would tell USL, Amdahl and sqrt p apart."));
+}
+
+TEST_CASE("analysis: what any study needs is told where it is missing") {
+  const auto said = [](const std::vector<std::pair<std::string, std::uint64_t>>& measured,
+                       std::uint64_t cores = 64, bool waits = false) {
+    MeasuredRuns runs;
+    for (const auto& [driver, workers] : measured) {
+      Run run = runs.run(driver, workers);
+      run.machines[0].cores = cores;
+      run.waits = waits;
+      runs.add(run, {10 / static_cast<double>(workers)});
+    }
+    return all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0));
+  };
+  const std::string base = "measure the sequential driver, too";
+  const std::string few = "measure openmp on 5 numbers of workers or more";
+  CHECK_THAT(said({{"openmp", 1}, {"openmp", 2}}),
+             Contains("What next: " + base) &&
+                 Contains("; " + few + ": a law needs 3, and to tell laws apart takes 5."));
+  CHECK_THAT(said({{"sequential", 1}, {"openmp", 1}, {"openmp", 2}}),
+             Contains("What next: " + few + ": ") && !Contains(base));
+  // Of 2 cores no more numbers of workers come, unless these only wait.
+  const std::vector<std::pair<std::string, std::uint64_t>> on_two{
+      {"sequential", 1}, {"openmp", 1}, {"openmp", 2}, {"openmp", 4}, {"openmp", 8}};
+  CHECK_THAT(said(on_two, 2), Contains(few + ", for which the 2 cores here are too few: "));
+  CHECK_THAT(said(on_two, 2, true), !Contains(few));
+  CHECK_THAT(said({{"sequential", 1}}),
+             Contains("What next: measure openmp, processes or mpi, too") && !Contains(few));
+  CHECK_THAT(said({{"sequential", 1},
+                   {"openmp", 1},
+                   {"openmp", 2},
+                   {"openmp", 4},
+                   {"openmp", 8},
+                   {"openmp", 16}}),
+             !Contains(few) && !Contains(base) && !Contains("too, on 1 worker"));
+}
