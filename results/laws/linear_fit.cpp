@@ -1,7 +1,9 @@
 #include "results/laws/linear_fit.hpp"
 
 #include <boost/math/distributions/fisher_f.hpp>
+#include <cmath>
 #include <deque>
+#include <utility>
 
 #include "kernels/linear_models/least_squares.hpp"
 
@@ -66,6 +68,14 @@ LackOfFit lack_of_fit(double squares, const DrawnVariance& variance, std::size_t
           boost::math::cdf(boost::math::complement(fisher, mean_square / variance.middle()))};
 }
 
+/// What is left of several models has chosen between them, and knows less of how times scatter
+/// about the chosen one. Source: Ye, "On Measuring and Correcting the Effects of Data Mining and
+/// Model Selection", Journal of the American Statistical Association 93, 1998.
+std::size_t freedom_of(std::size_t left, std::size_t models) {
+  constexpr std::size_t enough = 4;
+  return models > 1 && left >= enough ? left - 1 : left;
+}
+
 void fit_drawn(Fitter& fitter, LinearFit& fit, const Column& drawn) {
   if (fit.coefficients.empty() || !fitter.fit(drawn)) return;
   fit.resampled.push_back(fitter.coefficients());
@@ -104,12 +114,14 @@ std::vector<LinearFit> fit_models(const std::vector<Terms>& models, const Measur
   }
   for (std::size_t i = 0; i < fits.size(); ++i) {
     LinearFit& fit = fits[i];
-    const std::size_t terms = fitters[i].count();
-    if (fit.coefficients.empty() || places <= terms) continue;
+    if (fit.coefficients.empty() || places <= fitters[i].count()) continue;
+    const std::size_t left = places - fitters[i].count();
+    const std::size_t freedom = freedom_of(left, models.size());
     if (repeated && fit.lack_of_fit.ratio <= 1) continue;
     const Column squares = std::exchange(fit.resampled_squares, {});
     fit.resampled.clear();
-    ResidualResampler resampler(fitters[i].times(fit.coefficients), fit.squares, terms, seed);
+    ResidualResampler resampler(fitters[i].times(fit.coefficients),
+                                std::sqrt(fit.squares / static_cast<double>(left)), freedom, seed);
     for (std::size_t round = 0; round < resamples; ++round) {
       resampler.draw(drawn);
       fit_drawn(fitters[i], fit, drawn);

@@ -118,17 +118,14 @@ double DrawnVariance::middle() const {
   return median_in(squares) / count_;
 }
 
-ResidualResampler::ResidualResampler(const Column& law, double squares, std::size_t terms,
+ResidualResampler::ResidualResampler(const Column& law, double sigma, std::size_t freedom,
                                      std::uint64_t seed)
-    : law_(law),
-      left_(law.size() - terms),
-      sigma_(std::sqrt(squares / static_cast<double>(left_))),
-      random_(seed, 1) {}
+    : law_(law), sigma_(sigma), freedom_(freedom), random_(seed, 1) {}
 
 void ResidualResampler::draw(Column& times) {
   double squares = 0;
-  for (std::size_t i = 0; i < left_; ++i) squares += std::pow(normal_(random_), 2);
-  const double sigma = sigma_ * std::sqrt(static_cast<double>(left_) / squares);
+  for (std::size_t i = 0; i < freedom_; ++i) squares += std::pow(normal_(random_), 2);
+  const double sigma = sigma_ * std::sqrt(static_cast<double>(freedom_) / squares);
   for (std::size_t i = 0; i < times.size(); ++i) {
     times[i] = std::max(law_[i] * (1 + sigma * normal_(random_)), law_[i] / 100);
   }

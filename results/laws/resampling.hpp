@@ -62,16 +62,16 @@ class DrawnVariance {
 class ResidualResampler {
  public:
   /// @param law      its times [s]
-  /// @param squares  sum of the squares of the residuals, as parts of the times
-  /// @param terms    of the law, fewer than there are times
-  ResidualResampler(const Column& law, double squares, std::size_t terms, std::uint64_t seed);
+  /// @param sigma    standard deviation of the residuals, as parts of the times
+  /// @param freedom  degrees of freedom from which it is known, at least 1
+  ResidualResampler(const Column& law, double sigma, std::size_t freedom, std::uint64_t seed);
 
   void draw(Column& times);
 
  private:
   const Column law_;
-  std::size_t left_;
   double sigma_;
+  std::size_t freedom_;
   RandomStream random_;
   boost::random::normal_distribution<> normal_;  // whose numbers are the same everywhere
 };
