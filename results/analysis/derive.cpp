@@ -287,6 +287,12 @@ void derive(Study& study, BaseOf base) {
           curve.name, percent(share)));
     }
   }
+  if (one_after_the_other(study)) {
+    study.notes.push_back(
+        "runs of a configuration were started one after the other: what the machine does "
+        "meanwhile, as "
+        "warming up, would look like scaling; lab sweep mixes them");
+  }
   constexpr double visible = 0.03;
   if (const auto drift = drift_of(study); drift && std::abs(*drift) > visible) {
     study.notes.push_back(fmt::format(

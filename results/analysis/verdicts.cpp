@@ -143,10 +143,13 @@ std::string tell_amdahl(const Curve& curve, const FittedLaw& law, bool from_one)
   std::string text =
       fmt::format("its times are as if {} of the work were serial (Amdahl)", percent(alpha));
   if (from_one && alpha.low > 0) {
+    const auto bound = [](double part) {
+      return part > 0.01 ? fmt::format("{:.3g}", 1 / part) : fmt::format("{:.0f}", 1 / part);
+    };
     text += fmt::format(
-        ", so it never gets more than {:.3g} [{:.3g}, {:.3g}] times faster than on 1 worker, if "
-        "nothing else changes",
-        1 / alpha.value, 1 / alpha.high, 1 / alpha.low);
+        ", so it never gets more than {} [{}, {}] times faster than on 1 worker, if nothing else "
+        "changes",
+        bound(alpha.value), bound(alpha.high), bound(alpha.low));
   }
   return text + beside_told(curve, law);
 }

@@ -116,7 +116,8 @@ std::vector<LinearFit> fit_models(const std::vector<Terms>& models, const Measur
     LinearFit& fit = fits[i];
     if (fit.coefficients.empty() || places <= fitters[i].count()) continue;
     const std::size_t left = places - fitters[i].count();
-    const std::size_t freedom = freedom_of(left, models.size());
+    // Of one run each as R's package usl does.
+    const std::size_t freedom = repeated ? freedom_of(left, models.size()) : left;
     if (repeated && fit.lack_of_fit.ratio <= 1) continue;
     const Column squares = std::exchange(fit.resampled_squares, {});
     fit.resampled.clear();

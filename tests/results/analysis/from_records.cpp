@@ -295,3 +295,18 @@ TEST_CASE("analysis: names of files come from names of kernels, whatever those a
   CHECK(analysis.studies[4].name == "spin-3");
   CHECK(analysis.studies[0].kernel == "../../etc/passwd");
 }
+
+TEST_CASE("analysis: that runs were not mixed is told beside the curves, and of rounds it is not") {
+  const std::vector<std::uint64_t> numbers = {1, 2, 4};
+  const auto told = [&](bool in_rounds) {
+    MeasuredRuns runs;
+    for (int i = 0; i < 18; ++i) {
+      const std::uint64_t workers = numbers[static_cast<std::size_t>(in_rounds ? i % 3 : i / 6)];
+      runs.add(runs.run("openmp", workers), {8.0 / static_cast<double>(workers)});
+    }
+    return has_note(analysis_from_records({runs.path()}, {}).studies.at(0),
+                    "were started one after the other");
+  };
+  CHECK(told(false));
+  CHECK_FALSE(told(true));
+}
