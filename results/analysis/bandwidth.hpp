@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "results/analysis/analysis.hpp"
+#include "results/studies/study.hpp"
 
 namespace scalelab {
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "results/analysis/analysis.hpp"
+#include "results/studies/study.hpp"
 
 namespace scalelab {
 

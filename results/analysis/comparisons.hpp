@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "results/analysis/analysis.hpp"
+#include "results/studies/study.hpp"
 
 // Which times a report compares with which: two differ where their intervals do not overlap.
 namespace scalelab {

@@ -9,9 +9,9 @@
 #include "kernels/options.hpp"
 #include "results/analysis/bandwidth.hpp"
 #include "results/analysis/granularity_finder.hpp"
-#include "results/analysis/same_environment.hpp"
-#include "results/analysis/studies.hpp"
 #include "results/analysis/verdicts.hpp"
+#include "results/studies/same_environment.hpp"
+#include "results/studies/studies.hpp"
 
 namespace scalelab {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "results/analysis/analysis.hpp"
-#include "results/analysis/derive.hpp"
+#include "results/studies/derive.hpp"
 
 namespace scalelab {
 

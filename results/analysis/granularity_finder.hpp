@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "results/analysis/analysis.hpp"
-#include "results/analysis/granularity_study.hpp"
 #include "results/record/identity.hpp"
+#include "results/studies/granularity_study.hpp"
 
 namespace scalelab {
 

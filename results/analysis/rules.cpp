@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "results/analysis/comparisons.hpp"
-#include "results/analysis/rounds.hpp"
+#include "results/studies/rounds.hpp"
 #include "results/text/units.hpp"
 #include "results/text/wrapped.hpp"
 

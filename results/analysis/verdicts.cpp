@@ -8,9 +8,9 @@
 
 #include "results/analysis/causes.hpp"
 #include "results/analysis/crowded.hpp"
-#include "results/analysis/derive.hpp"
 #include "results/analysis/next_steps.hpp"
 #include "results/analysis/weak_verdicts.hpp"
+#include "results/studies/derive.hpp"
 #include "results/text/phrases.hpp"
 #include "results/text/units.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "results/analysis/analysis.hpp"
 #include "results/analysis/comparisons.hpp"
+#include "results/studies/study.hpp"
 
 namespace scalelab {
 

@@ -12,10 +12,10 @@
 #include <tuple>
 #include <vector>
 
-#include "results/analysis/warnings.hpp"
 #include "results/programs/program.hpp"
 #include "results/record/read_records.hpp"
 #include "results/statistics/statistics.hpp"
+#include "results/studies/warnings.hpp"
 #include "results/text/units.hpp"
 
 namespace scalelab {

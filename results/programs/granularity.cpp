@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "results/analysis/granularity_study.hpp"
-#include "results/analysis/warnings.hpp"
 #include "results/programs/program.hpp"
 #include "results/record/read_records.hpp"
 #include "results/report/terminal.hpp"
+#include "results/studies/granularity_study.hpp"
+#include "results/studies/warnings.hpp"
 
 namespace scalelab {
 

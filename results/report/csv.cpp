@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "results/analysis/derive.hpp"
+#include "results/studies/derive.hpp"
 #include "results/text/csv_cell.hpp"
 #include "results/text/phrases.hpp"
 

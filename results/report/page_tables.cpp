@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "results/analysis/derive.hpp"
 #include "results/analysis/verdicts.hpp"
 #include "results/report/markup.hpp"
+#include "results/studies/derive.hpp"
 #include "results/text/units.hpp"
 
 namespace scalelab {

@@ -18,7 +18,8 @@ results/record           kernels
 results/statistics       kernels
 results/laws             results/statistics (kernels/linear_models)
 results/text             results/record results/statistics (results/laws)
-results/analysis         results/text results/laws
+results/studies          results/text results/laws
+results/analysis         results/studies
 results/figures          results/analysis
 results/report           results/figures
 results/programs         results/report (kernels/csv)

@@ -8,8 +8,8 @@
 
 #include "results/analysis/from_records.hpp"
 #include "tests/catch.hpp"
-#include "tests/results/analysis/measured_runs.hpp"
 #include "tests/results/analysis/told.hpp"
+#include "tests/results/studies/measured_runs.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;

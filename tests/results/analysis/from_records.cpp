@@ -5,8 +5,8 @@
 
 #include "kernels/options.hpp"
 #include "tests/catch.hpp"
-#include "tests/results/analysis/measured_runs.hpp"
 #include "tests/results/analysis/told.hpp"
+#include "tests/results/studies/measured_runs.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;

@@ -17,10 +17,10 @@
 #include "results/report/csv.hpp"
 #include "results/report/page.hpp"
 #include "tests/catch.hpp"
-#include "tests/results/analysis/example_studies.hpp"
-#include "tests/results/analysis/measured_runs.hpp"
 #include "tests/results/figures/drawn_files.hpp"
 #include "tests/results/report/page_checks.hpp"
+#include "tests/results/studies/example_studies.hpp"
+#include "tests/results/studies/measured_runs.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;

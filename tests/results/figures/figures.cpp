@@ -13,9 +13,9 @@
 #include "results/figures/gnuplot.hpp"
 #include "results/figures/study_figures.hpp"
 #include "tests/catch.hpp"
-#include "tests/results/analysis/example_studies.hpp"
 #include "tests/results/figures/drawn_files.hpp"
 #include "tests/results/figures/figure_blocks.hpp"
+#include "tests/results/studies/example_studies.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;

@@ -9,9 +9,9 @@
 
 #include "results/figures/figures.hpp"
 #include "tests/catch.hpp"
-#include "tests/results/analysis/example_studies.hpp"
 #include "tests/results/figures/drawn_files.hpp"
 #include "tests/results/record/lines.hpp"
+#include "tests/results/studies/example_studies.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;

@@ -1,5 +1,5 @@
 // Runs that never were, with a known cost of each task.
-#include "results/analysis/granularity_study.hpp"
+#include "results/studies/granularity_study.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 // From times to speed-ups, losses and laws: runs that never were, whose numbers follow on paper.
-#include "results/analysis/derive.hpp"
+#include "results/studies/derive.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 
 #include "results/analysis/from_records.hpp"
 #include "tests/catch.hpp"
-#include "tests/results/analysis/measured_runs.hpp"
 #include "tests/results/analysis/told.hpp"
+#include "tests/results/studies/measured_runs.hpp"
 
 using namespace scalelab;
 using namespace scalelab::test;

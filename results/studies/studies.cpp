@@ -1,4 +1,4 @@
-#include "results/analysis/studies.hpp"
+#include "results/studies/studies.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,9 +7,9 @@
 #include <deque>
 #include <tuple>
 
-#include "results/analysis/points.hpp"
-#include "results/analysis/study_names.hpp"
 #include "results/record/workers.hpp"
+#include "results/studies/points.hpp"
+#include "results/studies/study_names.hpp"
 #include "results/text/file_names.hpp"
 
 namespace scalelab {

@@ -1,4 +1,4 @@
-#include "results/analysis/same_environment.hpp"
+#include "results/studies/same_environment.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "results/analysis/rounds.hpp"
+#include "results/studies/rounds.hpp"
 
 #include <algorithm>
 #include <cmath>

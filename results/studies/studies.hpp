@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "results/analysis/analysis.hpp"
 #include "results/record/identity.hpp"
+#include "results/studies/study.hpp"
 
 namespace scalelab {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "results/analysis/analysis.hpp"
 #include "results/record/workers.hpp"
+#include "results/studies/study.hpp"
 
 // From a run and its repetitions to a sample, and from samples to a point.
 namespace scalelab {

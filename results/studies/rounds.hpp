@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "results/analysis/analysis.hpp"
+#include "results/studies/study.hpp"
 
 // What runs of the same round have in common.
 namespace scalelab {

@@ -1,4 +1,4 @@
-#include "results/analysis/points.hpp"
+#include "results/studies/points.hpp"
 
 #include <algorithm>
 

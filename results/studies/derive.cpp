@@ -1,4 +1,4 @@
-#include "results/analysis/derive.hpp"
+#include "results/studies/derive.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "results/analysis/rounds.hpp"
+#include "results/studies/rounds.hpp"
 #include "results/text/phrases.hpp"
 #include "results/text/units.hpp"
 

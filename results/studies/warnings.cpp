@@ -1,4 +1,4 @@
-#include "results/analysis/warnings.hpp"
+#include "results/studies/warnings.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "results/analysis/granularity_study.hpp"
+#include "results/studies/granularity_study.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

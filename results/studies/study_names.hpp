@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "results/analysis/analysis.hpp"
 #include "results/record/identity.hpp"
+#include "results/studies/study.hpp"
 
 // What studies and their curves are called.
 namespace scalelab {

@@ -1,4 +1,4 @@
-#include "results/analysis/study_names.hpp"
+#include "results/studies/study_names.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
