@@ -175,8 +175,10 @@ std::string moved_by(const Study& study, const Curve& curve, const Point& last) 
   };
   Mover fewer = moves_as_much(study, curve, last);
   for (const Curve* of : {&study.curves.front(), &curve}) {
+    if (of != &curve && of->driver != sequential_driver) continue;
     const Point& first = of->points.front();
-    if (fewer.point == nullptr && first.workers < last.workers && first.bytes > 0) {
+    if (fewer.point == nullptr && first.workers < last.workers &&
+        may_be_compared(study, first, last)) {
       fewer = {of, &first};
     }
   }

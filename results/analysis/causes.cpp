@@ -98,7 +98,8 @@ std::vector<Loss> losses_of(const Study& study, const Curve& curve, const Point&
            slowed_by(study, curve, last)},
           {"the driver", alone, "the same work takes longer in this driver, on 1 worker, too"},
           {"the rest", share_of(last, &Losses::other),
-           "all that is neither computing nor imbalance: handing out, messages, waking up"}};
+           "all that is neither computing nor waiting for others who do: handing out, messages, "
+           "waking up"}};
 }
 
 /// The work that is left to do, in hundredths of the workers' time, which is given to the losses as
@@ -179,13 +180,18 @@ std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   return Cause{&curve, last, losses, all};
 }
 
-/// Curves that look as if much were lost, though their times scatter too much to show it.
+/// Curves that look as if much were lost, though neither their times nor their accounts show it.
 std::vector<Verdict> tell_unsure(const Study& study) {
   std::map<std::uint64_t, std::vector<std::string>> curves;  // by their number of workers
   for (const Curve& curve : study.curves) {
     const Point* last = last_with_losses(curve);
-    if (last == nullptr || last->efficiency->high <= 1 - worth_telling) continue;
+    if (last == nullptr || last->efficiency->high < 1) continue;
     if (last->efficiency->value > 1 - 2 * worth_telling) continue;
+    const std::vector<Loss> losses = losses_of(study, curve, *last);
+    const bool one_shows = std::any_of(losses.begin(), losses.end(), [](const Loss& loss) {
+      return loss.share.low > worth_telling;
+    });
+    if (has_intervals(curve, *last) && one_shows) continue;
     curves[last->workers].push_back(
         fmt::format("{} (efficiency {})", curve.name, percent(*last->efficiency)));
   }

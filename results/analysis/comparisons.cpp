@@ -82,6 +82,8 @@ Comparisons comparisons_of(const Study& study) {
     const Point* last = last_with_like_cores(curve);
     if (may_have_a_better_schedule(curve) && last != nullptr && last->workers > 1) {
       for (const CurveAt& other : with_other_schedules(study, curve, last->workers)) {
+        // Of two static schedules each is the other's other one.
+        if (may_have_a_better_schedule(*other.curve) && other.curve < &curve) continue;
         ++comparisons.schedules;
         if (!study.weak) continue;
         ++comparisons.pairs;
@@ -95,16 +97,23 @@ Comparisons comparisons_of(const Study& study) {
   return comparisons;
 }
 
-std::size_t laws_of(const Study& study) {
-  return static_cast<std::size_t>(
-      std::count_if(study.curves.begin(), study.curves.end(), [](const Curve& curve) {
-        return curve.laws && curve.laws->chosen && terms_of(*curve.laws->chosen) > 1;
-      }));
-}
-
-std::string sureness_of_laws(std::size_t laws) {
-  return fmt::format("all of them together in {:.0f} % or so",
-                     100 * std::pow(0.95, static_cast<double>(laws)));
+std::string sureness_of_laws(const std::vector<Study>& studies) {
+  std::size_t laws = 0;
+  std::size_t intervals = 0;  // of all terms but the first, c0
+  for (const Study& study : studies) {
+    for (const Curve& curve : study.curves) {
+      if (!curve.laws || !curve.laws->chosen || terms_of(*curve.laws->chosen) == 1) continue;
+      ++laws;
+      intervals += terms_of(*curve.laws->chosen) - 1;
+    }
+  }
+  if (laws < 2) return "";
+  constexpr std::size_t most = 10;
+  const std::string together =
+      intervals <= most ? fmt::format("all of them together in {} % at least", 100 - 5 * intervals)
+                        : "nothing corrects for their number";
+  return fmt::format("{} laws have {} intervals: each of them holds what is true in 95 %, {}", laws,
+                     intervals, together);
 }
 
 }  // namespace scalelab

@@ -43,11 +43,9 @@ struct Comparisons {
 
 Comparisons comparisons_of(const Study& study);
 
-/// Curves of which a law is believed that has intervals: all but the ideal and the constant one.
-std::size_t laws_of(const Study& study);
-
-/// "all of them together in 86 % or so": that the intervals of so many laws hold what is true, each
-/// of them in 95 %.
-std::string sureness_of_laws(std::size_t laws);
+/// How sure the intervals of all laws that are believed are together, after Bonferroni: "3 laws
+/// have 4 intervals: each of them holds what is true in 95 %, all of them together in 80 % at
+/// least". Empty: there are fewer than two such laws.
+std::string sureness_of_laws(const std::vector<Study>& studies);
 
 }  // namespace scalelab

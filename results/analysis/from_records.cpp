@@ -126,11 +126,9 @@ std::string about_few_runs(const std::vector<Study>& studies) {
   if (!few) return "";
   return fmt::format(
       "* of fewer than 6 runs there is no 95 % interval: [..] goes from the smallest to the "
-      "largest, "
-      "and what is said by it may be chance. {}./lab sweep with --rounds 6 makes six runs",
+      "largest, and what is said by it may be chance. {}./lab sweep with --rounds 6 makes six runs",
       one ? "Of one run only, that is of its repetitions, in which what a process has in common "
-            "(its "
-            "memory, its cores) does not vary. "
+            "(its memory, its cores) does not vary. "
           : "");
 }
 

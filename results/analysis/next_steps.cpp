@@ -20,8 +20,7 @@ namespace scalelab {
 
 namespace {
 
-constexpr int fewest_for_a_law = 3;  ///< numbers of workers
-constexpr double farther = 2;        ///< times as many workers as were measured
+constexpr double farther = 2;  ///< times as many workers as were measured
 
 const ScalingLaws* believed(const Curve& curve) {
   return curve.laws && curve.laws->chosen ? &*curve.laws : nullptr;
@@ -133,7 +132,8 @@ std::vector<std::string> tell_rivals(const Study& study) {
   std::vector<Advice> all;
   for (const Curve& curve : study.curves) {
     if (believed(curve) == nullptr) continue;
-    const auto next = what_tells_apart(*curve.laws, curve.points.back().sharing);
+    const auto next =
+        what_tells_apart(*curve.laws, study.weak ? Sharing{} : curve.points.back().sharing);
     if (!next) continue;
     const Advice advice{names_of(*curve.laws),
                         *next,
@@ -173,26 +173,43 @@ std::vector<std::string> tell_missing(const Study& study) {
   return {};
 }
 
-/// Of curves that have too few numbers of workers for any law, by how many cores there are for
-/// more; 0: enough, or nobody knows.
+/// Why there cannot be enough numbers of workers to tell laws apart; empty: there can.
+std::string what_is_short(const Study& study, const Curve& curve) {
+  const Point& last = curve.points.back();
+  const std::uint64_t tasks = study.weak ? 0 : last.sharing.tasks;
+  if (tasks > 0 && tasks < points_to_tell) {
+    return fmt::format("{} task{} {} too few", tasks, tasks == 1 ? "" : "s",
+                       tasks == 1 ? "is" : "are");
+  }
+  if (!lacks_cores(study, curve, static_cast<double>(points_to_tell))) return "";
+  if (last.cpus > 0) return fmt::format("the limit of {:.3g} CPUs here is too low", last.cpus);
+  return fmt::format("the {} core{} here {} too few", last.cores, last.cores == 1 ? "" : "s",
+                     last.cores == 1 ? "is" : "are");
+}
+
+/// Of curves that have too few numbers of workers for any law.
 std::vector<std::string> tell_few(const Study& study) {
-  std::map<std::uint64_t, std::vector<std::string>> curves;
+  std::map<std::string, std::vector<std::string>> curves;  // by what is short
   for (const Curve& curve : study.curves) {
     const auto numbers = std::count_if(curve.points.begin(), curve.points.end(),
                                        [](const Point& point) { return point.has_like_cores(); });
-    if (curve.driver == sequential_driver || numbers >= fewest_for_a_law) continue;
-    const bool lack = lacks_cores(study, curve, static_cast<double>(points_to_tell));
-    curves[lack ? curve.points.back().cores : 0].push_back(curve.name);
+    if (curve.driver == sequential_driver ||
+        numbers >= static_cast<std::ptrdiff_t>(points_for_a_law))
+      continue;
+    curves[what_is_short(study, curve)].push_back(curve.name);
   }
   std::vector<std::string> texts;
-  for (const auto& [cores, names] : curves) {
-    const std::string more = cores > 0 ? fmt::format(", for which the {} core{} here are too few",
-                                                     cores, cores == 1 ? "" : "s")
-                                       : "";
-    texts.push_back(fmt::format(
-        "measure {} on {} numbers of workers or more{}: a law needs {}, and to tell "
-        "laws apart takes {}",
-        fmt::join(names, ", "), points_to_tell, more, fewest_for_a_law, points_to_tell));
+  for (const auto& [is_short, names] : curves) {
+    const std::string whom = fmt::format("{}", fmt::join(names, ", "));
+    texts.push_back(
+        is_short.empty()
+            ? fmt::format(
+                  "measure {} on {} numbers of workers or more: a law needs {}, and to tell laws "
+                  "apart takes {}",
+                  whom, points_to_tell, points_for_a_law, points_to_tell)
+            : fmt::format("for a law of {} {}: it needs {} numbers of workers, and to tell laws "
+                          "apart takes {}",
+                          whom, is_short, points_for_a_law, points_to_tell));
   }
   return texts;
 }

@@ -206,8 +206,9 @@ std::string number_of(const Comparisons& all) {
   add(all.shortest, "of a work's shortest with its others");
   add(all.schedules, "of two schedules");
   add(all.crowded, "of crowded workers with all cores at work");
-  if (kinds.empty()) return "no two times are compared";
-  return fmt::format("{} comparison{} of two times: {}", all.made(), all.made() == 1 ? "" : "s",
+  if (kinds.empty()) return "no two times are ranked";
+  return fmt::format("{} comparison{} that rank{} two times: {}", all.made(),
+                     all.made() == 1 ? "" : "s", all.made() == 1 ? "s" : "",
                      fmt::join(kinds, ", "));
 }
 
@@ -216,11 +217,13 @@ std::string sureness_of(const Comparisons& all) {
   constexpr double held = 0.05;
   const std::string chance =
       all.by_chance <= held
-          ? fmt::format("so the chance of a false one is {:.2g} % at most", 100 * all.by_chance)
+          ? fmt::format("so the chance of a false one is {:.2g} % or so", 100 * all.by_chance)
           : "each alone is hardly false, but nothing corrects for their number";
   return fmt::format(
       "which these are is seen only when all is measured: they are from {} pair{}, of which {:.2g} "
-      "would seem to differ by chance if none did (exact, of so many independent runs each); {}",
+      "would seem to differ by chance if none did and all scattered alike (where one scatters much "
+      "more, "
+      "several times as many); {}",
       all.pairs, all.pairs == 1 ? "" : "s", all.by_chance, chance);
 }
 
@@ -248,21 +251,18 @@ Rule comparisons_are_sound(const Analysis& analysis) {
     }
   }
   Comparisons all;
-  std::size_t laws = 0;
+  bool drifts = false;
   for (const Study& study : analysis.studies) {
     all += comparisons_of(study);
-    laws += laws_of(study);
+    drifts = drifts || drift_of(study);
   }
   Rule rule = checked(7, "Compare varying times in a statistically sound way.", places,
                       {"what is said to differ has 95 % intervals that do not overlap"});
   rule.evidence.push_back(number_of(all));
   // Of repetitions of one run, or of runs that drift, no chance is known.
-  if (places.empty() && all.pairs > 0) rule.evidence.push_back(sureness_of(all));
-  if (laws > 1) {
-    rule.evidence.push_back(
-        fmt::format("{} curves have a law, whose interval holds what is true in 95 % each, {}",
-                    laws, sureness_of_laws(laws)));
-  }
+  if (places.empty() && !drifts && all.pairs > 0) rule.evidence.push_back(sureness_of(all));
+  const std::string laws = sureness_of_laws(analysis.studies);
+  if (!laws.empty()) rule.evidence.push_back(laws);
   return rule;
 }
 

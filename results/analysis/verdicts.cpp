@@ -89,7 +89,10 @@ std::string tell_fastest(const Study& study) {
     text = fmt::format("No more than {} are shown to be faster: {}, {}",
                        workers(first.point->workers), on_workers(first), time_of(first));
   }
-  if (first.point->speedup && first.point->workers > 1) {
+  // Beside a ratio of each round that shows more than the times apart, the sentence would doubt
+  // itself.
+  const bool doubts = one_will_do && first.point->speedup && first.point->speedup->low > 1;
+  if (first.point->speedup && first.point->workers > 1 && !doubts) {
     text += ", " + times_as_fast(first, study);
   }
   if (first.point != shortest.point) {
@@ -106,9 +109,9 @@ std::string tell_fastest(const Study& study) {
 }
 
 Estimate alpha_of(const ScalingLaws& laws) {
-  Estimate alpha = laws.estimate([](const Coefficients& c) { return c.alpha(); });
-  alpha.low = std::max(alpha.low, 0.0);
-  return alpha;
+  const Estimate alpha = laws.estimate([](const Coefficients& c) { return c.alpha(); });
+  return {std::clamp(alpha.value, 0.0, 1.0), std::clamp(alpha.low, 0.0, 1.0),
+          std::clamp(alpha.high, 0.0, 1.0)};
 }
 
 /// The serial part as the kernel told it, of a work that takes c0 on one worker; nothing: it did
@@ -161,10 +164,9 @@ std::string cost_of(const FittedLaw& law, const ScalingLaws& laws) {
     std::vector<std::string> names;
     for (const Law rival : laws.rivals) names.push_back(name_of(rival));
     return fmt::format(
-        "a cost {} with the workers: by {} fits best ({}), but {} cannot be told from it",
-        beta.low > 0 ? "grows" : "seems to grow",
-        law.law == Law::usl ? "p (USL)" : name_of(law.law), percent(beta),
-        fmt::join(names, " and "));
+        "a cost {} with the workers: growth by {} fits best ({}), but {} cannot be told from it",
+        beta.low > 0 ? "grows" : "may grow", law.law == Law::usl ? "p (USL)" : name_of(law.law),
+        percent(beta), fmt::join(names, " and "));
   }
   switch (law.law) {
     case Law::tree:
@@ -186,12 +188,17 @@ std::string tell_growing(const Curve& curve, const FittedLaw& law, double most) 
   text += cost_of(law, laws);
   const Estimate peaks = laws.estimate(peak_workers);
   if (std::isfinite(peaks.value)) {
-    text += fmt::format(
-        "; beyond {:.0f} [{:.0f}, {}] workers each {} more than it brings{}", peaks.value,
-        peaks.low, std::isfinite(peaks.high) ? fmt::format("{:.0f}", peaks.high) : "any number of",
-        std::isfinite(peaks.high) ? "costs" : "may cost",
-        peaks.value > most ? fmt::format(", if the law holds beyond the {:.0f} measured", most)
-                           : "");
+    const std::string range =
+        std::isfinite(peaks.high)
+            ? fmt::format("{:.0f} [{:.0f}, {:.0f}] workers each costs", peaks.value, peaks.low,
+                          peaks.high)
+            : fmt::format(
+                  "{:.0f} workers (at least {:.0f}, and perhaps no number of them) each may cost",
+                  peaks.value, peaks.low);
+    text += fmt::format("; beyond {} more than it brings{}", range,
+                        peaks.value > most
+                            ? fmt::format(", if the law holds beyond the {:.0f} measured", most)
+                            : "");
   }
   return text + beside_told(curve, law);
 }
@@ -223,7 +230,7 @@ std::string tell_target(const Curve& curve, const FittedLaw& law, double target)
                        enough);
   }
   if (below == nullptr) return "";
-  if (above == nullptr) {
+  if (above == nullptr || below->workers == above->workers + 1) {
     return fmt::format("; efficiency is below {:.3g} % on {}", 100 * target,
                        workers(below->workers));
   }
@@ -310,15 +317,6 @@ std::optional<Verdict> tell_schedule(const Study& study, const Curve& curve) {
       "where"};
 }
 
-/// How sure several laws are together.
-std::optional<Verdict> tell_laws_together(const Study& study) {
-  const std::size_t laws = laws_of(study);
-  if (laws < 2) return std::nullopt;
-  return Verdict{fmt::format("{} curves have a law: each interval holds what is true in 95 %, {}.",
-                             laws, sureness_of_laws(laws)),
-                 study.weak ? "weak" : "karp-flatt"};
-}
-
 }  // namespace
 
 const Point& fastest_point(const Curve& curve) { return *not_slower(curve, shortest_point(curve)); }
@@ -352,7 +350,6 @@ std::vector<Verdict> verdicts_of(const Study& study, double target) {
     }
   }
   add(tell_laws(study, target));
-  if (auto verdict = tell_laws_together(study)) add({*verdict});
   const auto causes_from = verdicts.size();
   add(tell_causes(study));
   if (!study.weak) add(tell_oversubscribed(study));

@@ -39,7 +39,7 @@ double change(const FittedLaw& from, const FittedLaw& to, const Times& times) {
 /// Why no law could say anything about such a curve; or nothing.
 std::string obstacle(const ScalingLaws& laws, const Times& times) {
   if (laws.fits.empty()) return "no law can be fitted to such times";
-  if (times.size() < 3) {
+  if (times.size() < points_for_a_law) {
     return fmt::format("the curve has {} of workers: a law needs at least three",
                        times.size() == 1 ? "one number" : "two numbers");
   }
@@ -205,6 +205,12 @@ std::vector<std::string> cautions(const FittedLaw& law, const Times& times) {
         fmt::format("it misses times by up to {:.1f} %, more than the runs scatter, and "
                     "its intervals allow for that",
                     100 * worst));
+  }
+  if (terms_of(law.law) > 1 && times.size() == terms_of(law.law) + 1) {
+    texts.push_back(
+        fmt::format("{} numbers of workers hardly contradict it: if they are some per cent off, "
+                    "its intervals are too narrow",
+                    times.size()));
   }
   if (times.front().workers > 1 && !is_weak(law.law)) {
     texts.push_back(

@@ -9,6 +9,9 @@
 // In which words the choice of a law says what the times tell of it.
 namespace scalelab {
 
+/// Fewer numbers of workers have no law.
+inline constexpr std::size_t points_for_a_law = 3;
+
 /// Numbers of workers of which what is serial can be told from what grows.
 inline constexpr std::size_t points_to_tell = 5;
 

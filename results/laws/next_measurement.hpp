@@ -33,9 +33,8 @@ struct NextMeasurement {
 /// between the measured ones are tried, and up to 16 times as many. Source: Atkinson and Fedorov,
 /// "The design of experiments for discriminating between two rival models", Biometrika 62 (1975).
 /// More workers than tasks are none to be measured.
-/// @param sharing  of the curve's work
+/// @param sharing  of the curve's work; of weak scaling none, as its tasks grow with the workers
 /// @returns nothing where there are no rivals
-std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws,
-                                                const Sharing& sharing = {});
+std::optional<NextMeasurement> what_tells_apart(const ScalingLaws& laws, const Sharing& sharing);
 
 }  // namespace scalelab

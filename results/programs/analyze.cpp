@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernels/options.hpp"
+#include "results/analysis/comparisons.hpp"
 #include "results/analysis/from_records.hpp"
 #include "results/analysis/rules.hpp"
 #include "results/figures/figures.hpp"
@@ -234,6 +235,9 @@ class Report {
 bool report(const Request& request) {
   Analysis analysis = analysis_from_records(request.paths, request.options);
   analysis.arguments = request.arguments;
+  if (std::string laws = sureness_of_laws(analysis.studies); !laws.empty()) {
+    analysis.notes.push_back(std::move(laws));
+  }
   for (const Finding& finding : analysis.findings) tell("analyze", finding);
   if (analysis.studies.empty() && analysis.granularity.empty()) {
     throw std::runtime_error(nothing_measured(analysis));

@@ -99,9 +99,10 @@ as ./lab report. A row is a driver, its number of workers and its schedule:
                  -: there are no others
 
 Two times differ where their intervals do not overlap: with 6 runs of each, two
-equal ones do so by chance in 0.2 %. Where they overlap, nothing is shown: more
-runs may tell. Rows are not ranked, and laws are not fitted: ./lab report does.
-Records of unlike machines or builds are refused, as ./lab report does.
+equal ones do so by chance in 0.2 %, if they scatter alike. Where they overlap,
+nothing is shown: more runs may tell. Rows are not ranked, and laws are not
+fitted: ./lab report does. Records of unlike machines or builds are refused, as
+./lab report does.
 )";
 
 int main(std::vector<std::string> arguments) {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "kernels/options.hpp"
+#include "results/analysis/comparisons.hpp"
 #include "tests/catch.hpp"
 #include "tests/results/analysis/told.hpp"
 #include "tests/results/studies/measured_runs.hpp"
@@ -309,4 +310,27 @@ TEST_CASE("analysis: that runs were not mixed is told beside the curves, and of 
   };
   CHECK(told(false));
   CHECK_FALSE(told(true));
+}
+
+TEST_CASE("analysis: how sure several laws are together is told, whatever works they are of") {
+  for (const int works : {1, 2}) {
+    MeasuredRuns runs;
+    for (int round = 0; round < 6; ++round) {
+      const double noise = 1 + 0.002 * (round - 2.5);
+      for (int work = 0; work < works; ++work) {
+        for (const double p : {1.0, 2.0, 4.0, 8.0, 16.0}) {
+          Run run = runs.run("mpi", static_cast<std::uint64_t>(p));
+          run.options["seed"] = fmt::format("{}", work);
+          runs.add_waiting(run, 10 * noise * (0.05 + 0.95 / p), 10 * noise / p);
+        }
+      }
+    }
+    const Analysis analysis = analysis_from_records({runs.path()}, {});
+    REQUIRE(analysis.studies.size() == static_cast<std::size_t>(works));
+    const std::string together =
+        "2 laws have 2 intervals: each of them holds what is true in 95 %, "
+        "all of them together in 90 % at least";
+    CHECK(sureness_of_laws(analysis.studies) == (works == 2 ? together : ""));
+    CHECK(analysis.notes.empty());  // who compares times only is not told
+  }
 }

@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "results/studies/rounds.hpp"
 #include "tests/catch.hpp"
 
 using namespace scalelab;
@@ -154,9 +155,9 @@ TEST_CASE("rules: comparisons are counted, and what chance makes of so many") {
   const Rule seven = rule(example(), 7);
   INFO(text_of({seven}));
   // 7 times: the shortest with 6 others, of 21 pairs; 2 in 924 of them differ by chance: 4.5 %.
-  CHECK(tells(seven, "6 comparisons of two times: 6 of a work's shortest with its others"));
+  CHECK(tells(seven, "6 comparisons that rank two times: 6 of a work's shortest with its others"));
   CHECK(tells(seven, "from 21 pairs, of which 0.045 would seem to differ by chance"));
-  CHECK(tells(seven, "so the chance of a false one is 4.5 % at most"));
+  CHECK(tells(seven, "so the chance of a false one is 4.5 % or so"));
   // Another schedule is one more comparison, with the static one of most workers; 45 pairs of 10
   // times are too many for 5 %.
   Analysis more = example();
@@ -165,17 +166,18 @@ TEST_CASE("rules: comparisons are counted, and what chance makes of so many") {
   more.studies[0].curves[1].schedule = "static";
   const Rule many = rule(more, 7);
   INFO(text_of({many}));
-  CHECK(tells(many,
-              "10 comparisons of two times: 9 of a work's shortest with its others, 1 of two "
-              "schedules"));
+  CHECK(
+      tells(many,
+            "10 comparisons that rank two times: 9 of a work's shortest with its others, 1 of two "
+            "schedules"));
   CHECK(tells(many, "from 45 pairs, of which 0.097 would"));
   CHECK(tells(many, "each alone is hardly false, but nothing corrects for their number"));
   // In weak scaling no two numbers of workers are compared, only schedules.
   more.studies[0].weak = true;
-  CHECK(tells(rule(more, 7), "1 comparison of two times: 1 of two schedules"));
+  CHECK(tells(rule(more, 7), "1 comparison that ranks two times: 1 of two schedules"));
   CHECK(tells(rule(more, 7), "from 1 pair, of which 0.0022 would"));
   more.studies[0].curves.pop_back();
-  CHECK(tells(rule(more, 7), "no two times are compared"));
+  CHECK(tells(rule(more, 7), "no two times are ranked"));
   // More workers than the cores are compared with all cores at work.
   Analysis crowded = example();
   for (Point& point : crowded.studies[0].curves[1].points) {
@@ -183,7 +185,7 @@ TEST_CASE("rules: comparisons are counted, and what chance makes of so many") {
     point.crowding.few_cores = point.workers > 2;
   }
   CHECK(tells(rule(crowded, 7),
-              "7 comparisons of two times: 6 of a work's shortest with its "
+              "7 comparisons that rank two times: 6 of a work's shortest with its "
               "others, 1 of crowded workers"));
 }
 
@@ -196,11 +198,27 @@ TEST_CASE("rules: how sure the laws of all works are together is told") {
       study.curves[i].laws->chosen = i == 1 || &study == &two.studies[0] ? Law::amdahl : Law::ideal;
     }
   }
-  // 0.95³ = 0.857
   CHECK(tells(rule(two, 7),
-              "3 curves have a law, whose interval holds what is true in 95 % each, "
-              "all of them together in 86 % or so"));
-  CHECK(!tells(rule(example(), 7), "have a law"));
+              "3 laws have 3 intervals: each of them holds what is true in 95 %, all of them "
+              "together in 85 % at least"));
+  // Of a law with a term that grows there are two.
+  two.studies[0].curves[1].laws->chosen = Law::usl;
+  CHECK(tells(rule(two, 7), "3 laws have 4 intervals: "));
+  CHECK(tells(rule(two, 7), "together in 80 % at least"));
+  CHECK(!tells(rule(example(), 7), "intervals: "));
+}
+
+TEST_CASE("rules: of runs that drift no chance is told") {
+  Analysis drifting = example();
+  int round = 0;
+  const auto drift = [&](Sample& run, bool last) {
+    run.started = fmt::format("2026-11-23T10:{:02}:00Z", round);
+    run.seconds = 1 + 0.1 * round;
+    round = last ? 0 : round + 1;
+  };
+  for_each_run(drifting, drift);
+  REQUIRE(drift_of(drifting.studies[0]));
+  CHECK(!tells(rule(drifting, 7), "by chance"));
 }
 
 TEST_CASE("rules: of many places the first are named and the others counted") {

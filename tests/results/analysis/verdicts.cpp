@@ -173,27 +173,3 @@ TEST_CASE("analysis: only the schedule may differ where one is said to save time
   CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
              !Contains("dynamic saves"));
 }
-
-TEST_CASE("analysis: how sure several laws are together is told") {
-  for (const int drivers : {1, 3}) {
-    MeasuredRuns runs;
-    for (int round = 0; round < 6; ++round) {
-      const double noise = 1 + 0.002 * (round - 2.5);
-      runs.add(runs.run("sequential", 1), {10 * noise});
-      for (int driver = 0; driver < drivers; ++driver) {
-        for (const double p : {1.0, 2.0, 4.0, 8.0, 16.0}) {
-          runs.add_waiting(runs.run(fmt::format("driver{}", driver), static_cast<std::uint64_t>(p)),
-                           10 * noise * (0.05 + 0.95 / p), 10 * noise / p);
-        }
-      }
-    }
-    const Study study = analysis_from_records({runs.path()}, {}).studies.at(0);
-    const std::string said = all_verdicts(study);
-    const std::string together =  // 0.95³ = 0.857
-        "3 curves have a law: each interval holds what is true in 95 %, all of them together in "
-        "86 % or so.";
-    CHECK((said.find(together) != std::string::npos) == (drivers == 3));
-    CHECK_THAT(said, !Contains("1 curves"));
-    CHECK(!has_note(study, "curves have a law"));  // who compares times only is not told
-  }
-}

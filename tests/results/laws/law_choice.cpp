@@ -255,3 +255,12 @@ TEST_CASE("law choice: two runs each are enough to choose, and said to be few") 
   CHECK(laws.chosen.has_value());
   CHECK(contains(laws.note, "fewer than 3 runs"));
 }
+
+TEST_CASE("law choice: three numbers of workers hardly contradict a law, and that is told") {
+  const ScalingLaws three = fit_scaling_laws(exact({1, 2, 4}, amdahl));
+  REQUIRE(three.chosen == Law::amdahl);
+  CHECK(contains(three.note, "3 numbers of workers hardly contradict it"));
+  const ScalingLaws more = fit_scaling_laws(exact({1, 2, 4, 8, 16, 32}, amdahl));
+  REQUIRE(more.chosen == Law::amdahl);
+  CHECK(!contains(more.note, "hardly"));
+}

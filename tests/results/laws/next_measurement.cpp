@@ -14,6 +14,7 @@ using namespace scalelab::test;
 namespace {
 
 constexpr std::size_t few_resamples = 300;
+const Sharing at_will;
 
 Workers with(Workers workers, const std::vector<double>& more) {
   workers.insert(workers.end(), more.begin(), more.end());
@@ -42,7 +43,7 @@ TEST_CASE("next measurement: what it advises tells the law that made the curve f
     for (int i = 0; i < sets; ++i) {
       const auto laws =
           fit_scaling_laws(noisy(exact(workers, truth), 6, noise, random), 1, few_resamples);
-      const auto next = what_tells_apart(laws);
+      const auto next = what_tells_apart(laws, at_will);
       CHECK(next.has_value() == (laws.chosen && !laws.rivals.empty()));
       if (!next || next->workers.empty()) continue;
       ++advised;
@@ -69,7 +70,7 @@ TEST_CASE("next measurement: more workers than tasks are never advised") {
       Times curve = exact(workers, truth);
       for (TimesOnWorkers& point : curve) point.share = few_tasks.share(point.workers);
       const auto laws = fit_scaling_laws(noisy(curve, 6, 0.01, random), 1, few_resamples);
-      const auto of_any = what_tells_apart(laws);
+      const auto of_any = what_tells_apart(laws, at_will);
       const auto of_few = what_tells_apart(laws, few_tasks);
       if (of_any && !of_any->workers.empty()) beyond += of_any->workers.back() > 12 ? 1 : 0;
       if (!of_few) continue;
@@ -88,9 +89,11 @@ TEST_CASE("next measurement: one run each has no scatter to count runs by") {
   std::mt19937_64 random(2);
   int advised = 0;
   for (int i = 0; i < 20; ++i) {
-    const auto next = what_tells_apart(fit_scaling_laws(
-        noisy(exact({1, 2, 3, 4, 5, 6}, Coefficients{1, 0, 0.05, Law::tree}), 1, 0.02, random), 1,
-        few_resamples));
+    const auto next = what_tells_apart(
+        fit_scaling_laws(
+            noisy(exact({1, 2, 3, 4, 5, 6}, Coefficients{1, 0, 0.05, Law::tree}), 1, 0.02, random),
+            1, few_resamples),
+        at_will);
     if (!next) continue;
     ++advised;
     CHECK(next->runs == 0);
@@ -110,7 +113,7 @@ TEST_CASE("next measurement: outliers among the runs do not make it believe that
     for (TimesOnWorkers& point : curve) {
       for (double& time : point.seconds) time *= uniform(random) < 0.1 ? 3 : 1;
     }
-    const auto next = what_tells_apart(fit_scaling_laws(curve, 1, few_resamples));
+    const auto next = what_tells_apart(fit_scaling_laws(curve, 1, few_resamples), at_will);
     if (!next) continue;
     ++advised;
     some += next->workers.empty() && next->runs == 0 ? 0 : 1;
@@ -126,7 +129,7 @@ TEST_CASE("next measurement: an odd time is measured again, before anything else
   for (double& time : curve[3].seconds) time *= 3;
   const auto laws = fit_scaling_laws(curve);
   REQUIRE(laws.odd_workers == 8);
-  const auto next = what_tells_apart(laws);
+  const auto next = what_tells_apart(laws, at_will);
   REQUIRE(next);
   CHECK(next->odd);
   CHECK(next->workers == std::vector<double>{8});
@@ -136,8 +139,8 @@ TEST_CASE("next measurement: laws without rivals need none, and no law foretells
   std::mt19937_64 random(3);
   const auto sure = fit_scaling_laws(noisy(exact(powers, usl2), 6, 0.001, random));
   REQUIRE(sure.rivals.empty());
-  CHECK_FALSE(what_tells_apart(sure).has_value());
-  CHECK_FALSE(what_tells_apart(fit_scaling_laws(exact({1, 2}, amdahl))).has_value());
+  CHECK_FALSE(what_tells_apart(sure, at_will).has_value());
+  CHECK_FALSE(what_tells_apart(fit_scaling_laws(exact({1, 2}, amdahl)), at_will).has_value());
 }
 
 TEST_CASE("next measurement: twice as many workers take what was foretold in nearly all curves") {
