@@ -159,10 +159,25 @@ const Point* last_with_losses(const Curve& curve) {
   return tells ? last : nullptr;
 }
 
+/// Whether the efficiency's interval leaves room for no loss worth telling.
+bool may_lose_nothing(const Point& point) { return point.efficiency->high > 1 - worth_telling; }
+
+/// Whether the efficiency itself looks as if much were lost.
+bool seems_to_lose(const Point& point) { return point.efficiency->value <= 1 - 2 * worth_telling; }
+
+/// Whether the accounts of the runs show a loss, however much their times scatter.
+bool one_shows(const Curve& curve, const Point& point, const std::vector<Loss>& losses) {
+  return has_intervals(curve, point) &&
+         std::any_of(losses.begin(), losses.end(),
+                     [](const Loss& loss) { return loss.share.low > worth_telling; });
+}
+
 std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   const Point* last = last_with_losses(curve);
-  if (last == nullptr || last->efficiency->high > 1 - worth_telling) return std::nullopt;
+  if (last == nullptr) return std::nullopt;
   std::vector<Loss> losses = losses_of(study, curve, *last);
+  const bool shows = seems_to_lose(*last) && one_shows(curve, *last, losses);
+  if (may_lose_nothing(*last) && !shows) return std::nullopt;
   const int work = divide_up(*last, losses);
   const std::string all = all_in_all(work, losses);
   const auto largest =
@@ -185,19 +200,14 @@ std::vector<Verdict> tell_unsure(const Study& study) {
   std::map<std::uint64_t, std::vector<std::string>> curves;  // by their number of workers
   for (const Curve& curve : study.curves) {
     const Point* last = last_with_losses(curve);
-    if (last == nullptr || last->efficiency->high < 1) continue;
-    if (last->efficiency->value > 1 - 2 * worth_telling) continue;
-    const std::vector<Loss> losses = losses_of(study, curve, *last);
-    const bool one_shows = std::any_of(losses.begin(), losses.end(), [](const Loss& loss) {
-      return loss.share.low > worth_telling;
-    });
-    if (has_intervals(curve, *last) && one_shows) continue;
+    if (last == nullptr || !may_lose_nothing(*last) || !seems_to_lose(*last)) continue;
+    if (one_shows(curve, *last, losses_of(study, curve, *last))) continue;
     curves[last->workers].push_back(
         fmt::format("{} (efficiency {})", curve.name, percent(*last->efficiency)));
   }
   std::vector<Verdict> verdicts;
   for (const auto& [number, names] : curves) {
-    verdicts.push_back({fmt::format("On {} the times of {} vary too much to show that anything is "
+    verdicts.push_back({fmt::format("On {} the times of {} vary too much to show how much is "
                                     "lost: more runs may.",
                                     workers(number), fmt::join(names, ", ")),
                         "where"});
