@@ -11,6 +11,7 @@
 
 #include "results/figures/dots.hpp"
 #include "results/figures/script.hpp"
+#include "results/studies/rounds.hpp"
 #include "results/text/units.hpp"
 
 namespace scalelab {
@@ -38,6 +39,31 @@ struct Moment {
 void set_curves(FigureData& figure, const std::vector<int>& styles) {
   figure.settings.emplace_back("curves", std::to_string(styles.size()));
   figure.settings.emplace_back("styles", fmt::format("'{}'", fmt::join(styles, " ")));
+}
+
+/// Whether what changed during a work's runs touched all of its configurations alike.
+std::string touched(const Analysis& analysis) {
+  std::vector<std::string> not_mixed;
+  bool mixed = false;
+  for (const Study& study : analysis.studies) {
+    std::size_t several = 0;
+    for (const Curve& curve : study.curves) {
+      for (const Point& point : curve.points) several += point.runs.size() > 1 ? 1 : 0;
+    }
+    if (one_after_the_other(study)) {
+      not_mixed.push_back(study.name);
+    } else {
+      mixed = mixed || several > 1;
+    }
+  }
+  if (!not_mixed.empty()) {
+    return fmt::format(
+        " In {} the runs of a configuration were started one after the other, so it touched some "
+        "configurations more than others.",
+        fmt::join(not_mixed, ", "));
+  }
+  return mixed ? " As the configurations of a work were run in turn, it touched all of them alike."
+               : "";
 }
 
 }  // namespace
@@ -69,7 +95,8 @@ std::vector<FigureData> figures_of(const Analysis& analysis) {
       "time of each run beside the median of its configuration, against when it was started";
   figure.reading =
       "Level: the machine was the same all the time. A slope or a step: it was not (heat, another "
-      "user), and only because all configurations were run in turn did it touch all of them alike.";
+      "user)." +
+      touched(analysis);
   std::string file;
   std::vector<int> styles;
   std::size_t runs = 0;

@@ -72,6 +72,11 @@ std::vector<double> places_of_line(double least, double most, const Sharing& sha
   return places;
 }
 
+/// nullptr: it has none.
+const FittedLaw* chosen_law(const Curve& curve) {
+  return curve.laws ? curve.laws->chosen_fit() : nullptr;
+}
+
 /// The law over the numbers of workers that it was fitted to.
 std::string law_block(const Curve& curve, const FittedLaw& law) {
   double least = 0;
@@ -224,12 +229,24 @@ void StudyDrawing::finish(FigureData& figure) const {
   set("target", fmt::format("{:g}", 100 * analysis_.target));
 }
 
+std::size_t StudyDrawing::laws() const {
+  return static_cast<std::size_t>(std::count_if(curves_.begin(), curves_.end(), [&](std::size_t i) {
+    return chosen_law(study_.curves[i]) != nullptr;
+  }));
+}
+
+std::string StudyDrawing::lines() const {
+  if (laws() == 0) return " Lines only join points: no law was chosen.";
+  if (laws() == curves_.size()) return " The line through the points is the law that was chosen.";
+  return " A thick line is the law that was chosen; a thin one only joins points.";
+}
+
 void StudyDrawing::add_laws(FigureData& figure) const {
   std::string file;
   std::vector<int> styles;
   for (std::size_t i = 0; i < study_.curves.size(); ++i) {
     const Curve& curve = study_.curves[i];
-    const FittedLaw* law = curve.laws ? curve.laws->chosen_fit() : nullptr;
+    const FittedLaw* law = chosen_law(curve);
     if (law == nullptr || !is_parallel(curve)) continue;
     file += law_block(curve, *law);
     styles.push_back(styles_[i]);
@@ -244,7 +261,7 @@ void StudyDrawing::add_laws(FigureData& figure) const {
   figure.files.emplace_back("-law", file);
 }
 
-std::string StudyDrawing::samples(const std::string& of) const {
+std::string StudyDrawing::samples() const {
   std::size_t fewest = SIZE_MAX;
   std::size_t most = 0;
   bool runs = true;
@@ -261,7 +278,7 @@ std::string StudyDrawing::samples(const std::string& of) const {
                      runs ? "runs" : "repetitions",
                      most < 6     ? "smallest to largest"
                      : fewest < 6 ? "95 % intervals (n < 6: smallest to largest)"
-                                  : fmt::format("95 % intervals{}", of));
+                                  : "95 % intervals");
 }
 
 std::string StudyDrawing::base_text() const {

@@ -53,11 +53,17 @@ class StudyDrawing {
   /// Laws of curves that have chosen one: their block of points along the law, and settings.
   void add_laws(FigureData& figure) const;
 
+  /// What lines through the points of the figure at hand are: laws, or no more than lines.
+  std::string lines() const;
+
+  /// How many of the figure's curves have chosen a law.
+  std::size_t laws() const;
+
   /// The settings that all scripts of workers need, and room for a key of all curves.
   void finish(FigureData& figure) const;
 
-  /// "median of n = 6 runs, 95 % intervals" @param of  what the intervals are of
-  std::string samples(const std::string& of = "") const;
+  /// "median of n = 6 runs, 95 % intervals"
+  std::string samples() const;
 
   /// What speed-ups are over: "the sequential driver (995 ms)"
   std::string base_text() const;

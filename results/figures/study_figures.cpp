@@ -49,8 +49,7 @@ FigureData time_figure(StudyDrawing& draw, bool weak) {
   FigureData figure = draw.begin(
       "time", fmt::format("time of each run; {}", draw.samples()),
       fmt::format("Each faint dot is a run. Along the dotted line {}. Where a curve leaves it, "
-                  "further workers bring less than they could; the line through the points is the "
-                  "law that was chosen.",
+                  "further workers bring less than they could.",
                   weak ? "the time would stay the same" : "twice the workers need half the time"));
   std::string points;
   std::string runs;
@@ -75,6 +74,7 @@ FigureData time_figure(StudyDrawing& draw, bool weak) {
   figure.caption += dots.note();
   figure.files = {{"", points}, {"-runs", runs}};
   draw.add_laws(figure);
+  figure.reading += draw.lines();
   draw.finish(figure);
   figure.settings.emplace_back("bottom", fmt::format("{:g}", shortest / 1.4));
   figure.settings.emplace_back("top", fmt::format("{:g}", longest * 1.4));
@@ -84,8 +84,7 @@ FigureData time_figure(StudyDrawing& draw, bool weak) {
 
 FigureData speedup_figure(StudyDrawing& draw) {
   FigureData figure = draw.begin(
-      "speedup",
-      fmt::format("speed-up over {}; {}", draw.base_text(), draw.samples(" of both times")),
+      "speedup", fmt::format("speed-up over {}; {}", draw.base_text(), draw.samples()),
       "On the dotted diagonal p workers are p times as fast. The further a curve bends away, the "
       "less each further worker brings.");
   std::string points;
@@ -100,6 +99,7 @@ FigureData speedup_figure(StudyDrawing& draw) {
   });
   figure.files = {{"", points}};
   draw.add_laws(figure);
+  figure.reading += draw.lines();
   draw.finish(figure);
   figure.settings.emplace_back("bottom", fmt::format("{:g}", lowest / 1.3));
   figure.settings.emplace_back("highest", fmt::format("{:g}", highest));
@@ -110,7 +110,7 @@ FigureData speedup_figure(StudyDrawing& draw) {
 FigureData efficiency_figure(StudyDrawing& draw, bool weak) {
   FigureData figure = draw.begin(
       weak ? "weak" : "efficiency",
-      fmt::format("efficiency over {}; {}", draw.base_text(), draw.samples(" of both times")),
+      fmt::format("efficiency over {}; {}", draw.base_text(), draw.samples()),
       "100 % means that every worker is worth a whole one. Below the dotted line too much of what "
       "is paid for is lost.");
   std::string points;
@@ -123,6 +123,7 @@ FigureData efficiency_figure(StudyDrawing& draw, bool weak) {
   });
   figure.files = {{"", points}};
   draw.add_laws(figure);
+  figure.reading += draw.lines();
   draw.finish(figure);
   figure.settings.emplace_back("top", fmt::format("{:g}", 1.05 * highest));
   return figure;
@@ -130,8 +131,7 @@ FigureData efficiency_figure(StudyDrawing& draw, bool weak) {
 
 FigureData karp_flatt_figure(StudyDrawing& draw) {
   FigureData figure = draw.begin(
-      "karp-flatt",
-      "serial fraction as each number of workers shows it (Karp-Flatt), %; lines: the chosen laws",
+      "karp-flatt", "serial fraction as each number of workers shows it (Karp-Flatt), %",
       "Each point says how much of the work would have to be serial to explain its time. Level: a "
       "part of the work is serial (Amdahl). Rising: workers cost each other time (USL).");
   std::string points;
@@ -146,6 +146,11 @@ FigureData karp_flatt_figure(StudyDrawing& draw) {
   });
   figure.files = {{"", points}};
   draw.add_laws(figure);
+  if (draw.laws() == draw.curves()) {
+    figure.caption += "; lines: the chosen laws";
+  } else if (draw.laws() > 0) {
+    figure.caption += "; lines: the chosen laws, of curves that have one";
+  }
   draw.finish(figure);
   figure.settings.emplace_back("bottom", fmt::format("{:g}", 1.1 * lowest));
   figure.settings.emplace_back("top", fmt::format("{:g}", 1.1 * highest));
@@ -155,10 +160,12 @@ FigureData karp_flatt_figure(StudyDrawing& draw) {
 FigureData where_figure(StudyDrawing& draw) {
   FigureData figure = draw.begin(
       "where", "where the time of the workers goes, % of the wall time of the run in the middle",
-      "Blue is work. Idle: waiting for others, for the serial part, or to be woken. Dispatch: "
-      "taking "
-      "chunks. Communication: messages and gathering. If the blue shrinks, the colour that grows "
-      "says why; if it does not and the speed-up still falls, computing itself got slower.");
+      "Blue: the workers compute, also where that takes longer than in the base. Idle: waiting for "
+      "others, for the serial part, or to be woken. Dispatch: taking chunks. Communication: "
+      "messages and gathering. If the blue shrinks, the colour that grows says why; if it does not "
+      "and the speed-up still falls, computing itself got slower. The sentence on what most time "
+      "is "
+      "lost to names losses by their causes, which are no colours here.");
   std::string points;
   draw.add(points, "compute\tdispatch\tcommunication\tidle\tunaccounted",
            [&](const Point& point) -> std::string {

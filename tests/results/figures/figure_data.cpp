@@ -87,6 +87,47 @@ TEST_CASE("the shares of where the time goes add up to 100 %") {
   }
 }
 
+TEST_CASE("figures say what their lines are: laws that were chosen, or no more than lines") {
+  Study study = example_study("spin", without_noise(), up_to_64, 6);
+  const auto reading = [&](const char* kind) {
+    return of_kind(figures_of(study, example_analysis({study})), kind).reading;
+  };
+  const auto karp_flatt = [&] {
+    return of_kind(figures_of(study, example_analysis({study})), "karp-flatt").caption;
+  };
+  for (std::size_t i = 1; i < study.curves.size(); ++i) REQUIRE(study.curves[i].laws->chosen);
+  for (const char* kind : {"time", "speedup", "efficiency"}) {
+    CHECK_THAT(reading(kind), Contains("The line through the points is the law that was chosen."));
+  }
+  CHECK(karp_flatt().ends_with("; lines: the chosen laws"));
+
+  study.curves[1].laws->chosen.reset();
+  for (const char* kind : {"time", "speedup", "efficiency"}) {
+    CHECK_THAT(reading(kind), Contains("a thin one only joins points"));
+  }
+  CHECK(karp_flatt().ends_with("; lines: the chosen laws, of curves that have one"));
+
+  for (Curve& curve : study.curves) {
+    if (curve.laws) curve.laws->chosen.reset();
+  }
+  for (const char* kind : {"time", "speedup", "efficiency"}) {
+    CHECK_THAT(reading(kind), Contains("Lines only join points"));
+    CHECK_THAT(reading(kind), !Contains("law that was chosen"));
+  }
+  CHECK_THAT(karp_flatt(), !Contains("line"));
+}
+
+TEST_CASE("captions of speed-up and efficiency say no more of their intervals than is so") {
+  const Study study = example_study("spin", four_drivers(), up_to_64, 6);
+  const auto figures = figures_of(study, example_analysis({study}));
+  for (const char* kind : {"speedup", "efficiency"}) {
+    CHECK(of_kind(figures, kind).caption.ends_with("median of n = 6 runs, 95 % intervals"));
+  }
+  const std::string where = of_kind(figures, "where").reading;
+  CHECK_THAT(where, !Contains("Blue is work"));
+  CHECK_THAT(where, Contains("the workers compute, also where that takes longer than in the base"));
+}
+
 TEST_CASE("METG is marked where efficiency = 1 - overhead / granularity is one half") {
   const FigureData figure = figure_of(example_granularity(), DriverStyles(std::set<std::string>{}));
   const auto marks = blocks_of(figure, "-marks");
@@ -95,6 +136,38 @@ TEST_CASE("METG is marked where efficiency = 1 - overhead / granularity is one h
   CHECK(marks[2].rows[0][0] == Approx(2 * 90e-9).epsilon(1e-4));
   CHECK(marks[6].rows[0][0] == Approx(2 * 1.4e-6).epsilon(1e-4));
   CHECK(std::isnan(marks[0].rows[0][0]));  // even its shortest tasks are more efficient
+}
+
+TEST_CASE("drift is said to touch all configurations alike only where their runs were mixed") {
+  const auto reading_of = [](const std::vector<std::vector<int>>& minutes) {
+    Curve curve;
+    curve.name = curve.driver = "mpi";
+    for (const std::vector<int>& of_point : minutes) {
+      Point point;
+      point.workers = curve.points.size() + 1;
+      for (const int minute : of_point) {
+        Sample run;
+        run.started = fmt::format("2026-11-22T20:{:02}:00.000Z", minute);
+        run.seconds = 1;
+        point.runs.push_back(run);
+        point.times.push_back(1);
+      }
+      point.seconds = median_of(point.times);
+      curve.points.push_back(point);
+    }
+    Study study;
+    study.name = "spin";
+    study.curves = {curve};
+    return of_kind(figures_of(example_analysis({study})), "drift").reading;
+  };
+  CHECK_THAT(reading_of({{0, 2, 5, 6, 9, 10}, {1, 3, 4, 7, 8, 11}}),
+             Contains("run in turn, it touched all of them alike"));
+  const std::string blocks = reading_of({{0, 1, 2, 3, 4, 5}, {6, 7, 8, 9, 10, 11}});
+  CHECK_THAT(blocks, Contains("In spin the runs of a configuration were started one after the") &&
+                         !Contains("alike"));
+  // One configuration is beside no other.
+  const std::string alone = reading_of({{0, 1, 2, 3, 4, 5}});
+  CHECK_THAT(alone, !Contains("touched") && Contains("A slope or a step"));
 }
 
 TEST_CASE("drift counts minutes from the first run") {
