@@ -344,9 +344,10 @@ Rule bounds_are_shown(const Analysis& analysis) {
                     "with; add runs of the sequential driver",
                     study.name));
   }
-  return checked(11, "Show upper bounds of the performance, if possible.", places,
-                 {"ideal speed-up in every figure and table of strong scaling; of weak scaling, "
-                  "the time on 1 worker"});
+  return checked(
+      11, "Show upper bounds of the performance, if possible.", places,
+      {"strong scaling: the ideal is a dotted line in the figures of time and speed-up, "
+       "and 100 % in those and the tables of efficiency; weak scaling: the time of the base"});
 }
 
 }  // namespace
@@ -375,8 +376,8 @@ std::vector<Rule> twelve_rules(const Analysis& analysis) {
       {12,
        "Plot all that is needed; join points only where the line is true.",
        State::yours,
-       {"the figures here show each time, medians with intervals, and the fitted law; do "
-        "yours?"}}};
+       {"the figures here show each time, medians with intervals, and a law where one was "
+        "chosen; other lines, thin ones, only join points; do yours?"}}};
 }
 
 std::string text_of(const std::vector<Rule>& rules) {
