@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "results/analysis/from_records.hpp"
@@ -64,7 +65,7 @@ void print(const Study& study) {
   std::size_t wide = 11;
   for (const Curve& curve : study.curves) wide = std::max(wide, setting_of(curve, !alike).size());
   fmt::print("  {:<10} {:>7} {:<{}} {:>8}  {:<17} {:>8}  {}\n", "driver", "workers", "schedule",
-             wide, "seconds", "95 % interval", "speed-up", "same bits");
+             wide, "seconds", "95 % interval", study.weak ? "scaled" : "speed-up", "same bits");
   bool faster = false;
   bool hybrid = false;
   for (const Curve& curve : study.curves) {
@@ -75,10 +76,11 @@ void print(const Study& study) {
     }
   }
   if (hybrid) fmt::print("  2x4: 2 ranks of 4 threads each\n");
+  const char* const speedup = study.weak ? "scaled speed-up" : "speed-up";
   if (faster && study.base) {
-    fmt::print("\n  speed-up over {}, {:.4f} s\n", study.base->name, study.base->seconds.value);
+    fmt::print("\n  {} over {}, {:.4f} s\n", speedup, study.base->name, study.base->seconds.value);
   } else if (faster) {
-    fmt::print("\n  speed-up over each driver's own time {}\n", study.own_base);
+    fmt::print("\n  {} over each driver's own time {}\n", speedup, study.own_base);
   }
   for (const std::string& note : study.notes) fmt::print("  note: {}\n", wrapped(note, 8));
 }
@@ -95,6 +97,8 @@ as ./lab report. A row is a driver, its number of workers and its schedule:
                  smallest to the largest, which tells less
   speed-up       over the sequential driver; without it, over each driver's own
                  time on its fewest workers
+  scaled         of weak scaling, the scaled speed-up: workers x time of the
+                 base / time
   same bits      whether its values are those of others with as many tasks;
                  -: there are no others
 
@@ -107,7 +111,7 @@ fitted: ./lab report does. Records of unlike machines or builds are refused, as
 
 int main(std::vector<std::string> arguments) {
   return run_program("compare", [&] {
-    if (std::count(arguments.begin(), arguments.end(), "--help") > 0) {
+    if (std::any_of(arguments.begin(), arguments.end(), asks_for_help)) {
       fmt::print("{}", usage);
       return 0;
     }
@@ -118,7 +122,12 @@ int main(std::vector<std::string> arguments) {
     if (analysis.studies.empty() && analysis.granularity.empty()) {
       throw std::runtime_error(nothing_measured(analysis));
     }
-    for (const Study& study : analysis.studies) print(study);
+    bool first = true;
+    for (const Study& study : analysis.studies) {
+      if (!std::exchange(first, false)) fmt::print("\n");
+      print(study);
+    }
+    if (!first && !analysis.granularity.empty()) fmt::print("\n");
     for (const GranularityStudy& study : analysis.granularity) {
       fmt::print("{}: of one work cut into shorter and shorter tasks; ./lab report tells of it\n",
                  study.title);

@@ -50,12 +50,16 @@ int run_program(const char* name, const Body& body, int failed = 1) {
   }
 }
 
+inline bool asks_for_help(const std::string& argument) {
+  return argument == "--help" || argument == "-h";
+}
+
 /// The paths of a command line without options. @param expected  "files of records"
 /// @throws UsageError if there are none, or an option
 inline std::vector<std::string> paths_in(const std::vector<std::string>& arguments,
                                          const std::string& expected) {
   if (arguments.empty()) throw UsageError("expected " + expected);
-  if (arguments.front().starts_with("--")) {
+  if (arguments.front().starts_with("--") || asks_for_help(arguments.front())) {
     throw UsageError(fmt::format("expected {}, got '{}'", expected, arguments.front()));
   }
   return arguments;

@@ -216,7 +216,7 @@ main() {
   runner="" stopped="" no_more="" failures=0 killed=() last_chance=""
   obey_signals
   trap 'no_more=143' USR1  # the time limit is near: the run at hand may end
-  if [[ ${1:-} == --help || ${1:-} == help ]]; then
+  if [[ ${1:-} == --help || ${1:-} == -h || ${1:-} == help ]]; then
     help 2>/dev/null || die "standard output cannot be written: is the disk full?"
     exit
   fi

@@ -75,6 +75,10 @@ TEST_CASE("lab: help names every command") {
   }
   CHECK(lab("").out == text);
   for (const char* words : {"demo --help", "run --help", "test -h"}) CHECK(lab(words).out == text);
+  for (const std::string command : {"sweep", "report", "compare"}) {  // whose help is their own
+    CHECK(lab(command + " -h").out == lab(command + " --help").out);
+    CHECK(lab(command + " -h").status == 0);
+  }
 }
 
 TEST_CASE("lab: setup shows the command and installs nothing without a yes") {

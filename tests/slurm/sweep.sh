@@ -343,6 +343,7 @@ odd_plans() {
 
 plans_of_the_kit() {
   local plan
+  check "-h is --help" equal "$("$sweep_program" -h 2>&1)" "$("$sweep_program" --help)"
   check "the help has lines of 80 letters at most" equal "$("$sweep_program" --help | awk 'length > 80')" ""
   echo "The plans of the kit:"
   for plan in "$root"/slurm/plans/*.plan; do

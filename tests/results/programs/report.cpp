@@ -10,7 +10,9 @@
 #include "tests/catch.hpp"
 #include "tests/drivers/programs/programs.hpp"
 #include "tests/results/record/lines.hpp"
+#include "tests/results/studies/measured_runs.hpp"
 
+using namespace scalelab;
 using namespace scalelab::test;
 namespace fs = std::filesystem;
 
@@ -305,6 +307,44 @@ TEST_CASE("report: through links in its folder nothing is written, and nothing r
   CHECK_THAT(linked.err, Contains("figures: expected a folder of the report's own, found a link"));
   CHECK(lines_in(shell("ls '" + (folder / "elsewhere") + "'").out) == before);
   CHECK(read_file(folder / "precious") == "as it was\n");
+}
+
+TEST_CASE("compare: scaled speed-ups are called so, works stand apart, and -h helps") {
+  MeasuredRuns runs;
+  for (const char* scaling : {"strong", "weak"}) {
+    for (const std::uint64_t workers : {1U, 4U}) {
+      for (int i = 0; i < 6; ++i) {
+        Run run = runs.run(workers == 1 ? "sequential" : "mpi", workers);
+        run.scaling = scaling;
+        if (run.scaling == "weak") run.tasks *= workers;
+        runs.add(run, {run.scaling == "weak" || workers == 1 ? 2.0 : 0.5});
+      }
+    }
+  }
+  const std::string compare = fmt::format("'{}/results/compare' ", KIT_BUILD);
+  const std::string text = shell(compare + "'" + runs.path() + "'").out;
+  INFO(text);
+  CHECK_THAT(text, Contains("95 % interval     speed-up  same bits"));
+  CHECK_THAT(text, Contains("95 % interval       scaled  same bits"));
+  CHECK_THAT(text, Contains("  speed-up over the sequential driver, 2.0000 s"));
+  CHECK_THAT(text, Contains("  scaled speed-up over the sequential driver, 2.0000 s"));
+  // A title is no line of the table before it.
+  const std::size_t second = text.find("\nspin", 1);
+  REQUIRE(second != std::string::npos);
+  CHECK(text.substr(second - 1, 2) == "\n\n");
+
+  for (const char* program : {"compare", "analyze"}) {
+    const std::string path = fmt::format("'{}/results/{}' ", KIT_BUILD, program);
+    const Outcome help = shell(path + "-h");
+    CHECK(help.status == 0);
+    CHECK(help.out == shell(path + "--help").out);
+    CHECK_THAT(help.out, Contains("PATH"));
+  }
+  for (const char* program : {"costs", "granularity", "validate"}) {
+    const Outcome refused = shell(fmt::format("'{}/results/{}' -h", KIT_BUILD, program));
+    CHECK(refused.status == 2);
+    CHECK_THAT(refused.err, Contains("got '-h'"));
+  }
 }
 
 TEST_CASE("report: names in records reach no terminal and no page as they are") {
