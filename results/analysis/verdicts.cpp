@@ -56,6 +56,12 @@ std::string times_as_fast(const CurveAt& at, const Study& study) {
                      study.base ? study.base->name : "on " + workers(at.curve->base_workers));
 }
 
+/// Whether the shortest time of each curve has an interval of 95 %.
+bool all_confident(const Study& study) {
+  return std::all_of(study.curves.begin(), study.curves.end(),
+                     [](const Curve& curve) { return shortest_point(curve).seconds.confident; });
+}
+
 /// How strong scaling ends: the shortest time of all, from how many workers on nothing shows to be
 /// faster, and which curves are as fast. Fewer than six runs rank nobody: their intervals are from
 /// the smallest to the largest, and one such ranking in five would be chance.
@@ -63,16 +69,15 @@ std::string tell_fastest(const Study& study) {
   const std::vector<CurveAt> fastest = fastest_of(study);
   const CurveAt shortest = shortest_of(study);
   const bool one_will_do = needs_one_worker(fastest);
-  const CurveAt first = one_will_do ? shortest : fastest.front();
+  const Winner winner = winner_of(study);
+  const CurveAt first = winner.at;
   std::vector<std::string> equals;
   for (const CurveAt& other : fastest) {
     if (other.curve == first.curve) continue;
     equals.push_back(fmt::format("{} on {}", other.curve->name, other.point->shape));
   }
-  bool sure = true;
   std::size_t drivers = 0;
   for (const Curve& curve : study.curves) {
-    sure = sure && shortest_point(curve).seconds.confident;
     drivers += curve.driver == sequential_driver ? 0 : 1;
   }
   const auto time_of = [](const CurveAt& at) { return text_of_seconds(at.point->seconds.value); };
@@ -82,9 +87,9 @@ std::string tell_fastest(const Study& study) {
   } else if (one_will_do) {
     text = fmt::format("Nothing is shown to be faster than 1 worker alone. Shortest: {}, {}",
                        on_workers(first), time_of(first));
-  } else if (first.point == shortest.point) {
-    text =
-        fmt::format("{}: {}, {}", sure ? "Fastest" : "Shortest", on_workers(first), time_of(first));
+  } else if (winner.is_shortest) {
+    text = fmt::format("{}: {}, {}", winner.is_fastest ? "Fastest" : "Shortest", on_workers(first),
+                       time_of(first));
   } else {
     text = fmt::format("No more than {} are shown to be faster: {}, {}",
                        workers(first.point->workers), on_workers(first), time_of(first));
@@ -95,14 +100,14 @@ std::string tell_fastest(const Study& study) {
   if (first.point->speedup && first.point->workers > 1 && !doubts) {
     text += ", " + times_as_fast(first, study);
   }
-  if (first.point != shortest.point) {
+  if (!winner.is_shortest) {
     text += fmt::format("; shortest: {}, {}", on_workers(shortest), time_of(shortest));
   }
   text += ".";
   if (!equals.empty()) {
     text += fmt::format(" Not slower, as far as the intervals tell: {}.", fmt::join(equals, ", "));
   }
-  if (!sure && drivers > 1 && first.point->workers > 1) {
+  if (!all_confident(study) && drivers > 1 && first.point->workers > 1) {
     text += " Fewer than 6 runs of each do not tell who is fastest.";
   }
   return text;
@@ -336,6 +341,14 @@ std::vector<CurveAt> fastest_of(const Study& study) {
 bool needs_one_worker(const std::vector<CurveAt>& fastest) {
   return std::any_of(fastest.begin(), fastest.end(),
                      [](const CurveAt& at) { return at.point->workers == 1; });
+}
+
+Winner winner_of(const Study& study) {
+  const std::vector<CurveAt> fastest = fastest_of(study);
+  const CurveAt shortest = shortest_of(study);
+  if (needs_one_worker(fastest)) return {shortest, true, false};
+  const bool is_shortest = fastest.front().point == shortest.point;
+  return {fastest.front(), is_shortest, is_shortest && all_confident(study)};
 }
 
 std::vector<Verdict> verdicts_of(const Study& study, double target) {

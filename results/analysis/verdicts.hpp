@@ -18,6 +18,16 @@ std::vector<CurveAt> fastest_of(const Study& study);
 /// Whether one worker alone is among them: nothing is shown to be faster then.
 bool needs_one_worker(const std::vector<CurveAt>& fastest);
 
+/// Whom the first sentence on a study of strong scaling names first, and as what.
+struct Winner {
+  CurveAt at;
+  bool is_shortest = false;  ///< no time is shorter; else it is one of the fewest workers
+  bool is_fastest = false;   ///< and that is shown as far as six runs of each show it
+};
+
+/// @param study  has curves
+Winner winner_of(const Study& study);
+
 /// What a study says, in plain words, the most important first: who was fastest, how far each
 /// driver scales and why it stops. Nothing that the intervals do not support.
 /// @param target  parallel efficiency that is still worth it

@@ -71,7 +71,14 @@ const Point& most_scaled(const Curve& curve) {
 /// Of each curve the point with which it gets furthest, the best curve first.
 std::vector<CurveAt> bests_of(const Study& study) {
   std::vector<CurveAt> bests;
-  if (!study.weak) bests = fastest_of(study);
+  if (!study.weak) {
+    // In the order of the sentence that names the winner.
+    const Winner winner = winner_of(study);
+    bests.push_back(winner.at);
+    for (const CurveAt& at : fastest_of(study)) {
+      if (at.curve != winner.at.curve) bests.push_back(at);
+    }
+  }
   const std::size_t fastest = bests.size();
   for (const Curve& curve : study.curves) {
     const bool is_there = std::any_of(bests.begin(), bests.end(),
@@ -89,12 +96,14 @@ std::vector<CurveAt> bests_of(const Study& study) {
 }
 
 /// What the intervals say of a curve beside the others.
-std::string rank_of(const Curve& curve, const std::vector<CurveAt>& fastest) {
+std::string rank_of(const Curve& curve, const std::vector<CurveAt>& fastest, const Winner& winner) {
   const bool is_among = std::any_of(fastest.begin(), fastest.end(),
                                     [&](const CurveAt& at) { return at.curve == &curve; });
   if (!is_among) return "";
-  const bool is_first = fastest.front().curve == &curve && !needs_one_worker(fastest);
-  return fmt::format(" <span class=\"rank\">{}</span>", is_first ? "fastest" : "not slower");
+  return fmt::format(" <span class=\"rank\">{}</span>",
+                     &curve != winner.at.curve || !winner.is_shortest ? "not slower"
+                     : winner.is_fastest                              ? "fastest"
+                                                                      : "shortest");
 }
 
 std::string bar(const DriverStyle& look, double share) {
@@ -141,15 +150,21 @@ std::string marks_of(const Study& study) {
   return text.empty() ? "" : fmt::format("<p class=\"note\">{}</p>\n", text);
 }
 
-/// "14"; "14 beyond the 8 measured"; "none"
-/// @param most  that the law was fitted to
-std::string text_of_workers(double workers, double most) {
-  if (!std::isfinite(workers)) return "none";
+/// "14"; "14 beyond the 8 measured"
+/// @param most   that the law was fitted to
+/// @param never  said where no number of workers is far enough
+std::string text_of_workers(double workers, double most, const char* never) {
+  if (!std::isfinite(workers)) return never;
   const std::string beyond =
       workers > most
           ? fmt::format(" <span class=\"interval\">beyond the {:.0f} measured</span>", most)
           : "";
-  return fmt::format("{:.{}f}{}", workers, workers < 10 ? 1 : 0, beyond);
+  const int digits = workers < 10 ? 1 : 0;
+  // What is beyond stays so when it is rounded.
+  const double step = digits == 1 ? 0.1 : 1;
+  const bool falls = workers > most && std::round(workers / step) * step <= most;
+  return fmt::format("{:.{}f}{}", falls ? std::ceil(workers / step) * step : workers, digits,
+                     beyond);
 }
 
 Table::Row row_of(const Curve& curve, const FittedLaw& law, double target,
@@ -173,9 +188,9 @@ Table::Row row_of(const Curve& curve, const FittedLaw& law, double target,
   cells.push_back(has_beta ? text_of(beta, 100, " %", 3) : "");
   cells.push_back(fmt::format("{} %", number(100 * residual, 1)));
   if (!weak) {
-    cells.push_back(has_beta ? text_of_workers(peak_workers(law.coefficients), most) : "");
+    cells.push_back(has_beta ? text_of_workers(peak_workers(law.coefficients), most, "none") : "");
   }
-  cells.push_back(text_of_workers(workers_at_target(curve, law, target), most));
+  cells.push_back(text_of_workers(workers_at_target(curve, law, target), most, "never below"));
   return {std::move(cells), chosen};
 }
 
@@ -187,20 +202,25 @@ std::string colored(const DriverStyle& look, const std::string& name) {
 
 std::string best_of_drivers(const Study& study, const DriverStyles& looks) {
   const std::vector<CurveAt> bests = bests_of(study);
-  const std::vector<CurveAt> fastest = study.weak ? std::vector<CurveAt>{} : fastest_of(study);
+  // One time alone is compared with nothing.
+  const bool compared = bests.size() > 1 || bests.front().curve->points.size() > 1;
+  const std::vector<CurveAt> fastest =
+      study.weak || !compared ? std::vector<CurveAt>{} : fastest_of(study);
+  const Winner winner = study.weak ? Winner{} : winner_of(study);
   double most = 0;
   for (const CurveAt& best : bests) {
     if (best.point->speedup) most = std::max(most, best.point->speedup->value);
   }
   Table table;
-  table.caption = study.weak ? "Most work in the time of one, by driver"
-                             : "Each driver: the fewest workers as fast as any";
+  table.caption =
+      study.weak ? "Most work in the time of one, by driver" : "Each driver at its best";
   table.columns = {{"driver"}, {"workers", true}, {"time", true}, {"speed-up", true}, {""}};
   table.groups.resize(1);
   for (const CurveAt& best : bests) {
     const auto& speedup = best.point->speedup;
     table.groups[0].push_back(
-        {{colored(looks.of(best.curve->driver), best.curve->name) + rank_of(*best.curve, fastest),
+        {{colored(looks.of(best.curve->driver), best.curve->name) +
+              rank_of(*best.curve, fastest, winner),
           workers_of(*best.point), text_of_seconds(best.point->seconds.value),
           speedup ? number(speedup->value, speedup->value < 10 ? 2 : 1) : std::string(),
           speedup ? bar(looks.of(best.curve->driver), speedup->value / most) : std::string()},

@@ -182,6 +182,60 @@ TEST_CASE("page: beyond what a law was fitted to is beyond what was measured") {
                       "or some are on slower ones: no part of a law."));
 }
 
+TEST_CASE("page: what is beyond the measured stays so when it is rounded; never is no nobody") {
+  Analysis analysis = odd_analysis();
+  Curve& curve = analysis.studies[0].curves[0];
+  curve.points.push_back(point_of(16, 0.1));
+  FittedLaw& usl = curve.laws->fits[1];
+  // Its peak, sqrt((c0 - c1) / c2), is at 16.48.
+  usl.coefficients = {0.8, 0.02, 0.78 / (16.48 * 16.48)};
+  curve.laws->fits[0].law = Law::ideal;
+  curve.laws->fits[0].coefficients = {0.8, 0, 0};
+  curve.laws->fits[0].resampled.clear();
+  const auto text = [&] { return with_single_blanks(text_of(page_of(analysis, {}, ""))); };
+  CHECK_THAT(text(), Contains(" 17 beyond the 16 measured") && !Contains("16 beyond the 16"));
+  CHECK_THAT(text(), Contains("never below"));
+  // Of few workers, by a digit more.
+  curve.points = {point_of(1, 0.807), point_of(8, 0.1234)};
+  usl.coefficients.c2 = 0.78 / (8.02 * 8.02);
+  CHECK_THAT(text(), Contains(" 8.1 beyond the 8 measured"));
+  usl.coefficients.c2 = 0.78 / (7.96 * 7.96);
+  CHECK_THAT(text(), Contains(" 8.0 ") && !Contains("beyond the 8"));
+}
+
+TEST_CASE("page: a card's table names the winner of its sentence, and calls it no more than that") {
+  struct Case {
+    int runs;
+    std::vector<std::pair<const char*, double>> seconds_on_4;
+    const char* sentence;
+    const char* row;
+    const char* badge;
+  };
+  const std::vector<Case> cases{
+      {6, {{"mpi", 3}, {"openmp", 2}}, "Fastest: openmp on 4", "openmp", "fastest"},
+      {3, {{"mpi", 3}, {"openmp", 2}}, "Shortest: openmp on 4", "openmp", "shortest"},
+      {6, {{"mpi", 9.99}, {"openmp", 9.98}}, "Shortest: openmp on 4", "openmp", "shortest"}};
+  for (const Case& one : cases) {
+    MeasuredRuns runs;
+    for (int i = 0; i < one.runs; ++i) {
+      runs.add(runs.run("sequential", 1), {10 + 0.02 * i});
+      for (const auto& [driver, seconds] : one.seconds_on_4) {
+        runs.add(runs.run(driver, 4), {seconds + 0.02 * i});
+      }
+    }
+    const std::string page = page_of(analysis_from_records({runs.path()}, {}), {}, "");
+    const std::string text = with_single_blanks(text_of(page));
+    INFO(text.substr(0, 800));
+    CHECK_THAT(text, Contains(one.sentence));
+    const std::size_t marked = page.find("class=\"marked\"");
+    REQUIRE(marked != std::string::npos);
+    const std::string row = page.substr(marked, page.find("</tr>", marked) - marked);
+    CHECK_THAT(row, Contains(fmt::format(">{}<", one.row)));
+    CHECK_THAT(row, Contains(fmt::format(">{}<", one.badge)));
+    CHECK_THAT(text, Contains("Each driver at its best"));
+  }
+}
+
 TEST_CASE("page: verdicts come before figures, figures before tables, the machine behind them") {
   const TestFolder folder;
   std::filesystem::create_directories(folder / "figures");
