@@ -174,7 +174,7 @@ class Report {
                  html_of(analysis_, drawn_.figures, request_.out, drawn_.failures));
       fmt::print("{}: report.html, scaling.csv, laws.csv{}{}\n", printable(request_.out),
                  analysis_.granularity.empty() ? "" : ", granularity.csv",
-                 drawn_.figures.empty() ? "" : ", figures/");
+                 drawn_.figures.empty() ? "" : ", figures/, data/");
     });
     return std::move(drawn_.failures);
   }
