@@ -89,22 +89,32 @@ void collect(const po::parsed_options& parsed, const std::vector<Option>& all, G
   }
 }
 
+/// -h, where it is no option's value, is --help.
+std::vector<std::string> with_long_help(int argc, const char* const* argv,
+                                        const std::vector<Option>& all) {
+  std::vector<std::string> words(argv + 1, argv + std::max(argc, 1));
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "-h") words[i] = "--help";
+    const Option* option = words[i].starts_with("--") ? find(all, words[i].substr(2)) : nullptr;
+    if (option != nullptr && option->kind != Kind::flag) ++i;  // its value
+  }
+  return words;
+}
+
 void read_arguments(int argc, const char* const* argv, const std::vector<Option>& all,
                     Given& given) {
   const po::options_description description = as_boost(all);
   po::positional_options_description nothing;
   const int style = po::command_line_style::unix_style ^ po::command_line_style::allow_guessing ^
                     po::command_line_style::allow_short;
+  const std::vector<std::string> words = with_long_help(argc, argv, all);
   try {
-    const po::parsed_options parsed = po::command_line_parser(argc, argv)
-                                          .options(description)
-                                          .positional(nothing)
-                                          .style(style)
-                                          .run();
+    const po::parsed_options parsed =
+        po::command_line_parser(words).options(description).positional(nothing).style(style).run();
     collect(parsed, all, given);
   } catch (const po::too_many_positional_options_error&) {
-    for (int i = 1; i < argc; ++i) {
-      const std::string argument = argv[i];
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const std::string& argument = words[i];
       if (argument.starts_with("--")) {
         const Option* option = find(all, argument.substr(2));
         if (option != nullptr && option->kind != Kind::flag) ++i;

@@ -111,6 +111,7 @@ TEST_CASE("a driver refuses the options of others, and its own if they are wrong
   }
   check_refused(all);
   const std::string help = launch(driver, workers, "--help").out;
+  CHECK(launch(driver, workers, "-h").out == help);
   CHECK(contains(help, "--retries") == (driver == "processes"));
   CHECK(contains(help, "--threads-per-rank") == (driver == "mpi"));
 }
