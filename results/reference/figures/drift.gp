@@ -1,5 +1,5 @@
 # Each run's time beside the median of its configuration, in the order in which they were run. A level
-# cloud is well; a slope or a step says that the machine changed, and the rounds of a sweep that it did so for all.
+# cloud is well; a slope or a step says that the machine changed: for all alike only where they were run in rounds.
 call "figures/common.gp" ARG1 ARG2
 set xlabel "minutes since the first run\n "
 set label 3 "time over median" @over_axis
