@@ -120,9 +120,17 @@ tbody th { white-space: nowrap; }
 tbody + tbody tr:first-child > * { border-top: 1px solid var(--line); }
 .marked > * { font-weight: 600; }
 .marked .interval { font-weight: 400; }
-.card table { width: 100%; }
+/* A bar has a line of its own, as wide as the card: it fits whatever the font. */
+.card table, .card thead, .card tbody, .card caption { display: block; width: 100%; }
+.card tr { display: grid; grid-template-columns: minmax(0, 1fr) 8ch 9ch 9ch; align-items: baseline; }
+.card tbody tr { padding: .3rem 0; border-top: 1px solid var(--line); }
+.card tbody tr > * { border: 0; padding-top: 0; padding-bottom: .15rem; }
+.card th, .card td { padding-right: 0; font-size: .8125rem; }
+.card tbody th { white-space: normal; padding-right: .3rem; }
 .card thead th { white-space: nowrap; }
-.card td:last-child { min-width: 5.5rem; padding-right: 0; }
+.card thead th:last-child:empty { display: none; }
+.card .by { display: inline-flex; align-items: baseline; }
+.card td:has(.bar) { grid-column: 1 / -1; }
 .full table { min-width: 58rem; }
 .full th:first-child { position: sticky; left: 0; background: var(--paper); }
 .machines td { min-width: 4rem; }
@@ -151,13 +159,7 @@ summary { cursor: pointer; color: var(--link); margin: 0 0 .8rem; }
   h1 { font-size: 1.6rem; }
   svg text { font-size: 15px; }  /* pictures, 640 units wide, are drawn at half their size */
   .card { padding: .9rem 1rem; }
-  .card tr { display: grid; grid-template-columns: minmax(0, 1fr) 3.7rem 4.6rem 4.2rem; align-items: baseline; }
-  .card thead th:last-child:empty { display: none; }
-  .card tbody tr { padding: .3rem 0; border-top: 1px solid var(--line); }
-  .card tbody tr > * { border: 0; padding-top: 0; padding-bottom: .15rem; }
-  .card tbody th { white-space: normal; padding-right: .3rem; }
-  .card th, .card td { padding-right: 0; font-size: .8125rem; }
-  .card td:has(.bar) { grid-column: 1 / -1; }
+  .card tr { grid-template-columns: minmax(0, 1fr) 7.5ch 8ch 8.5ch; }
   .card .rank { margin-left: 0; }
   dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dl.facts dd { margin: 0 0 .4rem; }
