@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <string>
@@ -103,14 +104,22 @@ std::vector<Loss> losses_of(const Study& study, const Curve& curve, const Point&
 }
 
 /// The work that is left to do, in hundredths of the workers' time, which is given to the losses as
-/// well: all add up to 100.
-int divide_up(const Point& point, std::vector<Loss>& losses) {
+/// well: all add up to 100. Nothing where the runs are so unlike that what most of them have in
+/// common is less than half of their time; then each loss has its own share.
+std::optional<int> divide_up(const Point& point, std::vector<Loss>& losses) {
   // What was gained side by side is part of that work.
   std::vector<double> shares{share_of(point, &Losses::work).value +
                              std::min(0.0, share_of(point, &Losses::slowdown).value)};
   for (const Loss& loss : losses) shares.push_back(loss.share.value);
   double all = 0;
   for (double& share : shares) all += share = std::max(0.0, share);
+  constexpr double unlike = 0.5;
+  if (!(all >= unlike)) {
+    for (std::size_t i = 0; i < losses.size(); ++i) {
+      losses[i].hundredths = static_cast<int>(std::lround(100 * shares[i + 1]));
+    }
+    return std::nullopt;
+  }
   int left = 100;
   std::vector<int> hundredths;
   std::vector<std::pair<double, std::size_t>> cut;  // what rounding down has cut off, and of which
@@ -143,7 +152,7 @@ struct Cause {
   const Curve* curve;
   const Point* point;
   std::vector<Loss> losses;  ///< the largest, and others that may be, for all that the runs tell
-  std::string all;           ///< that the time went to
+  std::string all;           ///< that the time went to; empty: the runs are too unlike
 };
 
 /// One run has no interval.
@@ -178,8 +187,8 @@ std::optional<Cause> cause_of(const Study& study, const Curve& curve) {
   std::vector<Loss> losses = losses_of(study, curve, *last);
   const bool shows = seems_to_lose(*last) && one_shows(curve, *last, losses);
   if (may_lose_nothing(*last) && !shows) return std::nullopt;
-  const int work = divide_up(*last, losses);
-  const std::string all = all_in_all(work, losses);
+  const std::optional<int> work = divide_up(*last, losses);
+  const std::string all = work ? all_in_all(*work, losses) : "";
   const auto largest =
       std::max_element(losses.begin(), losses.end(),
                        [](const Loss& a, const Loss& b) { return a.share.value < b.share.value; });
@@ -273,13 +282,13 @@ std::vector<Verdict> tell_causes(const Study& study) {
     std::vector<std::string> moved;
     for (const Cause& cause : group) {
       const std::string whose = group.size() > 1 ? cause.curve->name + ": " : "";
-      sums.push_back(whose + cause.all);
+      if (!cause.all.empty()) sums.push_back(whose + cause.all);
       const std::string bytes = moved_by(study, *cause.curve, *cause.point);
       if (!bytes.empty() && cause.point->losses->slowdown > worth_telling) {
         moved.push_back(whose + bytes);
       }
     }
-    text += fmt::format(". All of their time: {}", fmt::join(sums, "; "));
+    if (!sums.empty()) text += fmt::format(". All of their time: {}", fmt::join(sums, "; "));
     if (!moved.empty()) text += fmt::format(". They move {}", fmt::join(moved, "; "));
     verdicts.push_back({text + ".", "where"});
   }

@@ -1,9 +1,9 @@
 #include "results/analysis/comparisons.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "results/analysis/causes.hpp"
@@ -95,6 +95,34 @@ Comparisons comparisons_of(const Study& study) {
   comparisons.shortest = points - 1;
   add_pairs(study, comparisons);
   return comparisons;
+}
+
+std::string text_of(const Comparisons& all) {
+  std::vector<std::string> kinds;
+  const auto add = [&](std::size_t number, const char* what) {
+    if (number > 0) kinds.push_back(fmt::format("{} {}", number, what));
+  };
+  add(all.shortest, "of a work's shortest with its others");
+  add(all.schedules, "of two schedules");
+  add(all.crowded, "of crowded workers with all cores at work");
+  if (kinds.empty()) return "no two times are ranked";
+  return fmt::format("{} comparison{} that rank{} two times: {}", all.made(),
+                     all.made() == 1 ? "" : "s", all.made() == 1 ? "s" : "",
+                     fmt::join(kinds, ", "));
+}
+
+std::string sureness_of(const Comparisons& all) {
+  constexpr double held = 0.05;
+  const std::string chance =
+      all.by_chance <= held
+          ? fmt::format("so the chance of a false one is {:.2g} % or so", 100 * all.by_chance)
+          : "each alone is hardly false, but nothing corrects for their number";
+  return fmt::format(
+      "which these are is seen only when all is measured: they are from {} pair{}, of which {:.2g} "
+      "would seem to differ by chance if none did and all scattered alike (where one scatters much "
+      "more, "
+      "several times as many); {}",
+      all.pairs, all.pairs == 1 ? "" : "s", all.by_chance, chance);
 }
 
 std::string sureness_of_laws(const std::vector<Study>& studies) {

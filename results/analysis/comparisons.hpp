@@ -33,8 +33,8 @@ struct Comparisons {
   std::size_t crowded = 0;    ///< more workers than can compute at a time with all cores at work
   /// Which time is the shortest is known only when all are: each two could have been compared.
   std::size_t pairs = 0;
-  /// How many of these pairs would differ by chance alone, on average, if no two times differed:
-  /// at most so many sentences of these would be false.
+  /// How many of these pairs would differ by chance alone, on average, if no two times differed and
+  /// all scattered alike.
   double by_chance = 0;
 
   std::size_t made() const { return shortest + schedules + crowded; }
@@ -42,6 +42,13 @@ struct Comparisons {
 };
 
 Comparisons comparisons_of(const Study& study);
+
+/// "99 comparisons that rank two times: 96 of a work's shortest with its others, 3 of two
+/// schedules"
+std::string text_of(const Comparisons& all);
+
+/// How sure it is that nothing is said to differ by chance. @param all  from pairs, 1 at least
+std::string sureness_of(const Comparisons& all);
 
 /// How sure the intervals of all laws that are believed are together, after Bonferroni: "3 laws
 /// have 4 intervals: each of them holds what is true in 95 %, all of them together in 80 % at

@@ -197,36 +197,6 @@ std::string cold_starts(const Study& study) {
       study.name, 100 * more, longer, runs);
 }
 
-/// "99 comparisons of two times: 96 of a work's shortest with its others, 3 of two schedules"
-std::string number_of(const Comparisons& all) {
-  Sentences kinds;
-  const auto add = [&](std::size_t number, const char* what) {
-    if (number > 0) kinds.push_back(fmt::format("{} {}", number, what));
-  };
-  add(all.shortest, "of a work's shortest with its others");
-  add(all.schedules, "of two schedules");
-  add(all.crowded, "of crowded workers with all cores at work");
-  if (kinds.empty()) return "no two times are ranked";
-  return fmt::format("{} comparison{} that rank{} two times: {}", all.made(),
-                     all.made() == 1 ? "" : "s", all.made() == 1 ? "s" : "",
-                     fmt::join(kinds, ", "));
-}
-
-/// How sure it is that nothing is said to differ by chance.
-std::string sureness_of(const Comparisons& all) {
-  constexpr double held = 0.05;
-  const std::string chance =
-      all.by_chance <= held
-          ? fmt::format("so the chance of a false one is {:.2g} % or so", 100 * all.by_chance)
-          : "each alone is hardly false, but nothing corrects for their number";
-  return fmt::format(
-      "which these are is seen only when all is measured: they are from {} pair{}, of which {:.2g} "
-      "would seem to differ by chance if none did and all scattered alike (where one scatters much "
-      "more, "
-      "several times as many); {}",
-      all.pairs, all.pairs == 1 ? "" : "s", all.by_chance, chance);
-}
-
 Rule comparisons_are_sound(const Analysis& analysis) {
   Sentences places;
   for (const Study& study : analysis.studies) {
@@ -258,7 +228,7 @@ Rule comparisons_are_sound(const Analysis& analysis) {
   }
   Rule rule = checked(7, "Compare varying times in a statistically sound way.", places,
                       {"what is said to differ has 95 % intervals that do not overlap"});
-  rule.evidence.push_back(number_of(all));
+  rule.evidence.push_back(text_of(all));
   // Of repetitions of one run, or of runs that drift, no chance is known.
   if (places.empty() && !drifts && all.pairs > 0) rule.evidence.push_back(sureness_of(all));
   const std::string laws = sureness_of_laws(analysis.studies);

@@ -208,6 +208,18 @@ TEST_CASE("analysis: a loss that the accounts show is not called unsure") {
                  Contains("50 % of the workers' time is lost to this: all that is neither"));
 }
 
+TEST_CASE("analysis: runs of which each lost all its time to something else have no sum") {
+  MeasuredRuns runs;
+  const Run alone = runs.run("sequential", 1);
+  runs.add_waiting(alone, 8, 0);
+  runs.add_waiting(runs.run("openmp", 2), 8, 0);
+  runs.add_waiting(runs.run("openmp", 2), 8, 8);
+  runs.cpu_share = 0.001;
+  runs.add_waiting(runs.run("openmp", 2), 8, 8);
+  CHECK_THAT(all_verdicts(analysis_from_records({runs.path()}, {}).studies.at(0)),
+             Contains("efficiency 50 %") && !Contains("All of their time") && !Contains("100 %"));
+}
+
 TEST_CASE("analysis: a slowdown is no surer than the base's own compute time") {
   MeasuredRuns runs;
   for (int round = 0; round < 6; ++round) {

@@ -166,8 +166,9 @@ int false_rankings(std::size_t runs, int sets) {
 int main(int argc, char** argv) {
   const int sets = argc > 1 ? std::atoi(argv[1]) : 10;
   const double most = argc > 2 ? std::atof(argv[2]) : powers.back();
-  if (sets < 1 || !(most >= 4)) {
-    fmt::print(stderr, "simulation: expected a number of data sets, and 4 workers at least\n");
+  if (sets < 1 || std::find(powers.begin() + 2, powers.end(), most) == powers.end()) {
+    fmt::print(stderr,
+               "simulation: expected a number of data sets, and 4, 8, 16, 32 or 64 workers\n");
     return 2;
   }
   const std::vector<std::pair<std::string, Disturbance>> disturbances = {
